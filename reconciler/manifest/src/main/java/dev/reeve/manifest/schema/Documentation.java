@@ -1,0 +1,111 @@
+package dev.reeve.manifest.schema;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+
+/// The schema as a page of documentation: each kind, then each structure that they are made of.
+public final class Documentation {
+  private final StringBuilder text = new StringBuilder();
+  private final LinkedHashMap<String, Type.Structure> pending = new LinkedHashMap<>();
+
+  private Documentation() {}
+
+  public static String markdown() {
+    return new Documentation().write();
+  }
+
+  private String write() {
+    text.append(
+        """
+        # Kinds and fields
+
+        Generated from the schema that decides; do not edit. Every field is of one of three classes:
+        *acted on*, *inert* (accepted and kept, with a warning in the note of the commit) or
+        *refused* (an error with file, line and column). A field that is not listed is an error.
+
+        | kind | apiVersion | class |
+        |---|---|---|
+        """);
+    for (Kind kind : Kinds.ALL) {
+      text.append(
+          "| [%s](#%s) | `%s` | %s |\n"
+              .formatted(
+                  kind.name(), anchor(kind.name()), kind.apiVersion(), kind.fieldClass().words()));
+    }
+    for (Kinds.Planned kind : Kinds.NOT_YET) {
+      text.append(
+          "| %s | `%s` | refused: not supported yet |\n".formatted(kind.name(), kind.apiVersion()));
+    }
+    for (Kind kind : Kinds.ALL) {
+      structure(kind.root());
+    }
+    var written = new ArrayList<String>();
+    while (!pending.isEmpty()) {
+      Type.Structure next = pending.pollFirstEntry().getValue();
+      if (!written.contains(next.name())) {
+        written.add(next.name());
+        structure(next);
+      }
+    }
+    return text.toString();
+  }
+
+  private void structure(Type.Structure structure) {
+    text.append(
+        """
+
+        ## %s
+
+        | field | type | class | default |
+        |---|---|---|---|
+        """
+            .formatted(structure.name()));
+    for (Field field : structure.fields()) {
+      String note = field.note().isEmpty() ? "" : ": " + field.note();
+      text.append(
+          "| `%s`%s | %s | %s | %s |\n"
+              .formatted(
+                  field.name(),
+                  field.required() ? " (required)" : "",
+                  field.fieldClass() == FieldClass.REFUSED ? "" : type(field.type()),
+                  field.fieldClass().words() + note,
+                  field.defaultValue().map(value -> "`" + value + "`").orElse("")));
+    }
+  }
+
+  private String type(Type type) {
+    return switch (type) {
+      case Type.Structure structure -> {
+        pending.putIfAbsent(structure.name(), structure);
+        yield "[%s](#%s)".formatted(structure.name(), anchor(structure.name()));
+      }
+      case Type.ListOf list -> "list of " + type(list.element());
+      case Type.MapOf map -> "map of " + type(map.value());
+      case Type.Text text -> text.notation().name();
+      case Type.Whole whole ->
+          whole.max() < Integer.MAX_VALUE
+              ? "integer, %d to %d".formatted(whole.min(), whole.max())
+              : "integer";
+      case Type.Bool _ -> "boolean";
+      case Type.Amount _ -> "quantity";
+      case Type.Share _ -> "integer or percentage";
+      case Type.PortReference _ -> "port number or name";
+      case Type.OneOf oneOf -> oneOf(oneOf);
+      case Type.Base64 _ -> "base64";
+      case Type.Anything _ -> "anything";
+    };
+  }
+
+  private static String oneOf(Type.OneOf oneOf) {
+    List<String> quoted = oneOf.values().stream().map(value -> "`\"" + value + "\"`").toList();
+    String words = Spelling.alternatives(quoted);
+    return oneOf.unsupported().isEmpty()
+        ? words
+        : words + " (not yet: " + String.join(", ", oneOf.unsupported()) + ")";
+  }
+
+  private static String anchor(String heading) {
+    return heading.toLowerCase(java.util.Locale.ROOT);
+  }
+}

@@ -1,0 +1,115 @@
+package dev.reeve.manifest.schema;
+
+import static dev.reeve.manifest.schema.Field.acted;
+import static dev.reeve.manifest.schema.Type.bool;
+import static dev.reeve.manifest.schema.Type.list;
+import static dev.reeve.manifest.schema.Type.oneOf;
+import static dev.reeve.manifest.schema.Type.structure;
+import static dev.reeve.manifest.schema.Type.text;
+import static dev.reeve.manifest.schema.Type.whole;
+
+import java.util.List;
+
+/// Kinds that are read and kept, but not acted on.
+final class InertSchema {
+  static final Type.Structure DISRUPTION_BUDGET_SPEC =
+      structure(
+              "PodDisruptionBudgetSpec",
+              acted("selector", WorkloadSchema.SELECTOR),
+              acted("minAvailable", new Type.Share()),
+              acted("maxUnavailable", new Type.Share()),
+              acted("unhealthyPodEvictionPolicy", oneOf("IfHealthyBudget", "AlwaysAllow")))
+          .with((json, scope) -> {
+            if (json.has("minAvailable") && json.has("maxUnavailable")) {
+              scope.at("maxUnavailable").refuse("may not stand beside minAvailable");
+            }
+          });
+
+  static final List<Field> PRIORITY_CLASS =
+      List.of(
+          acted("value", whole(Integer.MIN_VALUE, 1_000_000_000)).asRequired(),
+          acted("globalDefault", bool()),
+          acted("description", text()),
+          acted("preemptionPolicy", oneOf("PreemptLowerPriority", "Never")));
+
+  private static final Type.Structure STORAGE =
+      structure("StorageAmount", acted("storage", new Type.Amount()));
+
+  private static final Type.Structure LOCAL_REFERENCE =
+      structure(
+          "TypedReference",
+          acted("apiGroup", text()),
+          acted("kind", text()).asRequired(),
+          acted("name", text()).asRequired(),
+          acted("namespace", text()));
+
+  static final Type.Structure VOLUME_CLAIM_SPEC =
+      structure(
+          "PersistentVolumeClaimSpec",
+          acted(
+                  "accessModes",
+                  list(oneOf("ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod"))
+                      .notEmpty())
+              .asRequired(),
+          acted(
+                  "resources",
+                  structure(
+                      "ClaimResources",
+                      acted("requests", STORAGE).asRequired(),
+                      acted("limits", STORAGE)))
+              .asRequired(),
+          acted("storageClassName", text()),
+          acted("volumeMode", oneOf("Filesystem", "Block")).or("Filesystem"),
+          acted("volumeName", text()),
+          acted("volumeAttributesClassName", text()),
+          acted("selector", WorkloadSchema.SELECTOR),
+          acted("dataSource", LOCAL_REFERENCE),
+          acted("dataSourceRef", LOCAL_REFERENCE));
+
+  private static final Type STRINGS = list(text());
+
+  private static final Field RULES =
+      acted(
+          "rules",
+          list(
+              structure(
+                  "PolicyRule",
+                  acted("verbs", list(text()).notEmpty()).asRequired(),
+                  acted("apiGroups", STRINGS),
+                  acted("resources", STRINGS),
+                  acted("resourceNames", STRINGS),
+                  acted("nonResourceURLs", STRINGS))));
+
+  static final List<Field> ROLE = List.of(RULES);
+
+  static final List<Field> CLUSTER_ROLE =
+      List.of(
+          RULES,
+          acted(
+              "aggregationRule",
+              structure(
+                  "AggregationRule",
+                  acted("clusterRoleSelectors", list(WorkloadSchema.SELECTOR)))));
+
+  static final List<Field> ROLE_BINDING =
+      List.of(
+          acted(
+              "subjects",
+              list(
+                  structure(
+                      "Subject",
+                      acted("kind", oneOf("User", "Group", "ServiceAccount")).asRequired(),
+                      acted("apiGroup", text()),
+                      acted("name", text()).asRequired(),
+                      acted("namespace", text())))),
+          acted(
+                  "roleRef",
+                  structure(
+                      "RoleRef",
+                      acted("apiGroup", text()).or("rbac.authorization.k8s.io"),
+                      acted("kind", oneOf("Role", "ClusterRole")).asRequired(),
+                      acted("name", text()).asRequired()))
+              .asRequired());
+
+  private InertSchema() {}
+}

@@ -1,0 +1,58 @@
+package dev.reeve.manifest.schema;
+
+import static dev.reeve.manifest.schema.Field.acted;
+import static dev.reeve.manifest.schema.Field.inert;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// A kind of object.
+///
+/// @param fieldClass what becomes of its objects as a whole
+record Kind(String apiVersion, String name, FieldClass fieldClass, Type.Structure root) {
+  enum Place {
+    NAMESPACED,
+    CLUSTER
+  }
+
+  static Kind of(
+      String apiVersion,
+      String name,
+      Place place,
+      FieldClass fieldClass,
+      Notation names,
+      List<Field> fields,
+      Rule... rules) {
+    Type.Structure metadata =
+        switch (place) {
+          case NAMESPACED -> MetadataSchema.namespaced("ObjectMetadata", names);
+          case CLUSTER -> MetadataSchema.clusterScoped("ClusterScopedMetadata", names);
+        };
+    var all = new ArrayList<Field>();
+    all.add(acted("apiVersion", Type.text()).asRequired());
+    all.add(acted("kind", Type.text()).asRequired());
+    all.add(acted("metadata", metadata).asRequired());
+    all.addAll(fields);
+    all.add(inert("status").because("it is the server's to write"));
+    all.add(Field.refused("sops").because("the file is still encrypted"));
+    return new Kind(apiVersion, name, fieldClass, new Type.Structure(name, all, List.of(rules)));
+  }
+
+  boolean isNamespaced() {
+    return root.fields().stream()
+        .filter(field -> field.name().equals("metadata"))
+        .anyMatch(field -> ((Type.Structure) field.type()).name().equals("ObjectMetadata"));
+  }
+
+  /// Its API group, empty for Kubernetes' core.
+  String group() {
+    int slash = apiVersion.indexOf('/');
+    return slash < 0 ? "" : apiVersion.substring(0, slash);
+  }
+
+  /// As it stands in keys: with its group where that is neither Kubernetes' own nor argoproj.io.
+  String keyName() {
+    String group = group();
+    return Kinds.isKubernetes(group) || group.equals("argoproj.io") ? name : name + "." + group;
+  }
+}

@@ -1,0 +1,219 @@
+package dev.reeve.manifest.schema;
+
+import static dev.reeve.manifest.schema.Field.acted;
+import static dev.reeve.manifest.schema.Field.inert;
+import static dev.reeve.manifest.schema.FieldClass.ACTED;
+import static dev.reeve.manifest.schema.FieldClass.INERT;
+import static dev.reeve.manifest.schema.Kind.Place.CLUSTER;
+import static dev.reeve.manifest.schema.Kind.Place.NAMESPACED;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.Optional;
+
+/// All kinds that a manifest may be of, those that are known but not supported yet, and the reason
+/// to give for every other.
+final class Kinds {
+  private static final String RBAC = "rbac.authorization.k8s.io/v1";
+
+  static final List<Kind> ALL =
+      List.of(
+          Kind.of(
+              "v1",
+              "Namespace",
+              CLUSTER,
+              ACTED,
+              Notation.DNS_LABEL,
+              List.of(inert("spec").because("it holds only what a server sets")),
+              Kinds::namespace),
+          Kind.of(
+              "apps/v1",
+              "Deployment",
+              NAMESPACED,
+              ACTED,
+              Notation.DNS_SUBDOMAIN,
+              List.of(acted("spec", WorkloadSchema.DEPLOYMENT_SPEC).asRequired())),
+          Kind.of(
+              "v1",
+              "Pod",
+              NAMESPACED,
+              ACTED,
+              Notation.DNS_SUBDOMAIN,
+              List.of(acted("spec", PodSchema.POD_SPEC).asRequired())),
+          Kind.of(
+              "v1",
+              "ConfigMap",
+              NAMESPACED,
+              ACTED,
+              Notation.DNS_SUBDOMAIN,
+              ConfigSchema.CONFIG_MAP,
+              ConfigSchema::configMap),
+          Kind.of(
+              "v1",
+              "Secret",
+              NAMESPACED,
+              ACTED,
+              Notation.DNS_SUBDOMAIN,
+              ConfigSchema.SECRET,
+              ConfigSchema::secret),
+          Kind.of(
+              "v1",
+              "ServiceAccount",
+              NAMESPACED,
+              ACTED,
+              Notation.DNS_SUBDOMAIN,
+              List.of(
+                  inert("automountServiceAccountToken", Type.bool()),
+                  inert("imagePullSecrets"),
+                  inert("secrets"))),
+          Kind.of(
+              "v1",
+              "Service",
+              NAMESPACED,
+              ACTED,
+              Notation.DNS_1035_LABEL,
+              List.of(acted("spec", NetworkSchema.SERVICE_SPEC).asRequired())),
+          Kind.of(
+              "reeve.dev/v1",
+              "Cluster",
+              CLUSTER,
+              ACTED,
+              Notation.DNS_LABEL,
+              List.of(acted("spec", ClusterSchema.SPEC).orFilled())),
+          Kind.of(
+              "networking.k8s.io/v1",
+              "Ingress",
+              NAMESPACED,
+              INERT,
+              Notation.DNS_SUBDOMAIN,
+              List.of(acted("spec", NetworkSchema.INGRESS_SPEC).asRequired())),
+          Kind.of(
+              "networking.k8s.io/v1",
+              "IngressClass",
+              CLUSTER,
+              INERT,
+              Notation.DNS_SUBDOMAIN,
+              List.of(acted("spec", NetworkSchema.INGRESS_CLASS_SPEC))),
+          Kind.of(
+              "policy/v1",
+              "PodDisruptionBudget",
+              NAMESPACED,
+              INERT,
+              Notation.DNS_SUBDOMAIN,
+              List.of(acted("spec", InertSchema.DISRUPTION_BUDGET_SPEC).asRequired())),
+          Kind.of(
+              "scheduling.k8s.io/v1",
+              "PriorityClass",
+              CLUSTER,
+              INERT,
+              Notation.DNS_SUBDOMAIN,
+              InertSchema.PRIORITY_CLASS),
+          Kind.of(
+              "v1",
+              "PersistentVolumeClaim",
+              NAMESPACED,
+              INERT,
+              Notation.DNS_SUBDOMAIN,
+              List.of(acted("spec", InertSchema.VOLUME_CLAIM_SPEC).asRequired())),
+          Kind.of(RBAC, "Role", NAMESPACED, INERT, Notation.PATH_SEGMENT, InertSchema.ROLE),
+          Kind.of(
+              RBAC,
+              "RoleBinding",
+              NAMESPACED,
+              INERT,
+              Notation.PATH_SEGMENT,
+              InertSchema.ROLE_BINDING),
+          Kind.of(
+              RBAC, "ClusterRole", CLUSTER, INERT, Notation.PATH_SEGMENT, InertSchema.CLUSTER_ROLE),
+          Kind.of(
+              RBAC,
+              "ClusterRoleBinding",
+              CLUSTER,
+              INERT,
+              Notation.PATH_SEGMENT,
+              InertSchema.ROLE_BINDING));
+
+  /// @param apiVersion the one that is meant to be supported
+  record Planned(String apiVersion, String name) {}
+
+  static final List<Planned> NOT_YET =
+      List.of(
+          new Planned("apps/v1", "StatefulSet"),
+          new Planned("apps/v1", "DaemonSet"),
+          new Planned("apps/v1", "ReplicaSet"),
+          new Planned("batch/v1", "Job"),
+          new Planned("batch/v1", "CronJob"),
+          new Planned("v1", "PersistentVolume"),
+          new Planned("v1", "LimitRange"),
+          new Planned("v1", "ResourceQuota"),
+          new Planned("v1", "Node"),
+          new Planned("storage.k8s.io/v1", "StorageClass"),
+          new Planned("autoscaling/v2", "HorizontalPodAutoscaler"),
+          new Planned("networking.k8s.io/v1", "NetworkPolicy"),
+          new Planned("apiextensions.k8s.io/v1", "CustomResourceDefinition"),
+          new Planned("argoproj.io/v1alpha1", "Rollout"),
+          new Planned("argoproj.io/v1alpha1", "AnalysisTemplate"),
+          new Planned("argoproj.io/v1alpha1", "ClusterAnalysisTemplate"),
+          new Planned("metacontroller.k8s.io/v1alpha1", "CompositeController"),
+          new Planned("metacontroller.k8s.io/v1alpha1", "DecoratorController"),
+          new Planned("kustomize.config.k8s.io/v1beta1", "Kustomization"));
+
+  private Kinds() {}
+
+  static Optional<Kind> find(String apiVersion, String name) {
+    return ALL.stream()
+        .filter(kind -> kind.name().equals(name) && kind.apiVersion().equals(apiVersion))
+        .findFirst();
+  }
+
+  /// Why there is no such kind.
+  static String refusal(String apiVersion, String name) {
+    int slash = apiVersion.indexOf('/');
+    String group = slash < 0 ? "" : apiVersion.substring(0, slash);
+    Optional<Planned> planned =
+        NOT_YET.stream()
+            .filter(kind -> kind.name().equals(name) && sameFamily(group, kind.apiVersion()))
+            .findFirst();
+    if (planned.isPresent()) {
+      return "kind " + name + " is not supported yet";
+    }
+    if (group.isEmpty() && name.equals("ReplicationController")) {
+      return "kind ReplicationController is not supported: use a Deployment";
+    }
+    Optional<Kind> moved =
+        ALL.stream()
+            .filter(kind -> kind.name().equals(name) && sameFamily(group, kind.apiVersion()))
+            .findFirst();
+    if (moved.isPresent()) {
+      return "there is no %s in %s: use %s".formatted(name, apiVersion, moved.get().apiVersion());
+    }
+    var names =
+        ALL.stream().filter(kind -> kind.apiVersion().equals(apiVersion)).map(Kind::name).toList();
+    return "unknown kind %s in %s%s"
+        .formatted(
+            name,
+            apiVersion,
+            Spelling.nearest(name, names).map(it -> "; did you mean " + it + "?").orElse(""));
+  }
+
+  /// Kinds moved between Kubernetes' own groups, never to or from the groups of others.
+  private static boolean sameFamily(String group, String apiVersion) {
+    int slash = apiVersion.indexOf('/');
+    String other = slash < 0 ? "" : apiVersion.substring(0, slash);
+    return group.equals(other) || (isKubernetes(group) && isKubernetes(other));
+  }
+
+  static boolean isKubernetes(String group) {
+    return group.indexOf('.') < 0 || group.endsWith(".k8s.io");
+  }
+
+  private static void namespace(ObjectNode json, Scope scope) {
+    JsonNode labels = json.path("metadata").path("labels");
+    for (String label : MetadataSchema.keys(labels)) {
+      if (label.startsWith("pod-security.kubernetes.io/")) {
+        scope.at("metadata", "labels").key(label).warn("is not acted on yet");
+      }
+    }
+  }
+}

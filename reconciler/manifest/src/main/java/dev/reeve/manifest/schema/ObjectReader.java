@@ -1,0 +1,108 @@
+package dev.reeve.manifest.schema;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.reeve.core.model.ObjectKey;
+import dev.reeve.manifest.text.Finding;
+import dev.reeve.manifest.text.Position;
+import dev.reeve.manifest.text.Tree;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// A document into the objects it holds, each held against the schema of its kind.
+public final class ObjectReader {
+  private ObjectReader() {}
+
+  /// More than one only for lists, which are flattened.
+  public static List<Checked> read(Tree document) {
+    var objects = new ArrayList<Checked>();
+    read(document, objects);
+    return List.copyOf(objects);
+  }
+
+  private static void read(Tree document, List<Checked> objects) {
+    if (!(document instanceof Tree.Mapping mapping)) {
+      String found = document instanceof Tree.Sequence ? "a list" : "a single value";
+      objects.add(
+          bad(document.at(), "must be an object with apiVersion and kind, but is " + found));
+      return;
+    }
+    Optional<String> apiVersion = required(mapping, "apiVersion", objects);
+    Optional<String> kind = required(mapping, "kind", objects);
+    if (apiVersion.isEmpty() || kind.isEmpty()) {
+      return;
+    }
+    Optional<Tree> items = mapping.member("items").map(Tree.Member::value);
+    if (kind.get().endsWith("List") && apiVersion.get().indexOf('.') < 0) {
+      switch (items.orElse(document)) {
+        case Tree.Sequence sequence -> sequence.items().forEach(item -> read(item, objects));
+        case Tree other -> {
+          if (items.isEmpty() || !other.isNull()) {
+            objects.add(bad(other.at(), "a " + kind.get() + " needs a list of items"));
+          }
+        }
+      }
+      return;
+    }
+    objects.add(
+        Kinds.find(apiVersion.get(), kind.get())
+            .map(known -> check(known, mapping))
+            .orElseGet(() ->
+                bad(
+                    mapping.member("kind").orElseThrow().value().at(),
+                    Kinds.refusal(apiVersion.get(), kind.get()))));
+  }
+
+  private static Optional<String> required(
+      Tree.Mapping mapping, String field, List<Checked> objects) {
+    Optional<String> text = mapping.text(field).filter(it -> !it.isEmpty());
+    if (text.isEmpty()) {
+      objects.add(
+          mapping
+              .member(field)
+              .filter(member -> !member.value().isNull())
+              .map(
+                  member -> bad(member.value().at(), field + " must be a string that is not empty"))
+              .orElseGet(() -> bad(mapping.at(), field + " is required")));
+    }
+    return text;
+  }
+
+  private static Checked check(Kind kind, Tree.Mapping mapping) {
+    boolean inert = kind.fieldClass() == FieldClass.INERT;
+    var checker = new Checker(kind.name().equals("Secret"), inert);
+    JsonNode json = checker.check(kind.root(), mapping, Path.ROOT);
+    if (!checker.problems().isEmpty()) {
+      return new Checked.Bad(key(kind, json), checker.problems());
+    }
+    var warnings = new ArrayList<>(checker.warnings());
+    if (inert) {
+      warnings.add(
+          new Finding(
+              mapping.member("kind").orElseThrow().value().at(),
+              "kind " + kind.name() + " is kept, but not acted on"));
+    }
+    return new Checked.Good(
+        key(kind, json).orElseThrow(),
+        kind.apiVersion(),
+        kind.name(),
+        mapping.at(),
+        (ObjectNode) json,
+        checker.positions(),
+        warnings);
+  }
+
+  private static Optional<ObjectKey> key(Kind kind, JsonNode json) {
+    JsonNode metadata = json.path("metadata");
+    if (!metadata.path("name").isTextual()) {
+      return Optional.empty();
+    }
+    String namespace = kind.isNamespaced() ? metadata.path("namespace").asText("default") : "";
+    return Optional.of(new ObjectKey(kind.keyName(), namespace, metadata.path("name").asText()));
+  }
+
+  private static Checked.Bad bad(Position at, String message) {
+    return new Checked.Bad(Optional.empty(), List.of(new Finding(at, message)));
+  }
+}
