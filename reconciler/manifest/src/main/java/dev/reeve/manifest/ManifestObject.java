@@ -1,0 +1,99 @@
+package dev.reeve.manifest;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.reeve.core.model.ObjectKey;
+import dev.reeve.manifest.schema.Checked;
+import dev.reeve.manifest.schema.Positions;
+import dev.reeve.manifest.text.Json;
+import dev.reeve.manifest.text.Position;
+import java.util.Optional;
+
+/// One object of a file: valid, its scalars as kubectl reads them, Kubernetes' defaults filled in.
+/// Immutable; its text holds no values, since it may be a Secret.
+public final class ManifestObject {
+  private final ObjectKey key;
+  private final String apiVersion;
+  private final String kind;
+  private final Position at;
+  private final byte[] canonical;
+  private final Positions positions;
+  private final Optional<WorkloadDraft> workload;
+
+  private ManifestObject(
+      ObjectKey key,
+      String apiVersion,
+      String kind,
+      Position at,
+      byte[] canonical,
+      Positions positions,
+      Optional<WorkloadDraft> workload) {
+    this.key = key;
+    this.apiVersion = apiVersion;
+    this.kind = kind;
+    this.at = at;
+    this.canonical = canonical;
+    this.positions = positions;
+    this.workload = workload;
+  }
+
+  static ManifestObject of(Checked.Good checked) {
+    return new ManifestObject(
+        checked.key(),
+        checked.apiVersion(),
+        checked.kind(),
+        checked.at(),
+        Json.canonicalBytes(checked.json()),
+        checked.positions(),
+        WorkloadDraft.of(checked.key(), checked.json()));
+  }
+
+  public ObjectKey key() {
+    return key;
+  }
+
+  public String apiVersion() {
+    return apiVersion;
+  }
+
+  /// Without the group that [ObjectKey#kind] carries.
+  public String kind() {
+    return kind;
+  }
+
+  public int line() {
+    return at.line();
+  }
+
+  public int column() {
+    return at.column();
+  }
+
+  /// A fresh copy each time: it may be changed by whoever asked. A Secret's `stringData` is part of
+  /// its `data`.
+  public ObjectNode json() {
+    return Json.parseObject(canonical);
+  }
+
+  /// The object as canonical JSON.
+  byte[] canonical() {
+    return canonical;
+  }
+
+  /// Where the value at a JSON pointer stands; that of the nearest value around it for a default.
+  public Position position(String pointer) {
+    return positions.of(pointer);
+  }
+
+  Optional<WorkloadDraft> workload() {
+    return workload;
+  }
+
+  boolean isSecret() {
+    return kind.equals("Secret");
+  }
+
+  @Override
+  public String toString() {
+    return key + " at " + at;
+  }
+}

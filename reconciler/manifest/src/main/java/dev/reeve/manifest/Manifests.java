@@ -1,0 +1,208 @@
+package dev.reeve.manifest;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.reeve.core.model.ClusterSettings;
+import dev.reeve.core.model.DesiredObject;
+import dev.reeve.core.model.DesiredState;
+import dev.reeve.core.model.ObjectKey;
+import dev.reeve.core.model.Workload;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/// All files of a commit into the desired state. Start reading this module here.
+///
+/// The commit as a whole is accepted or refused: a state that is right in parts is never applied.
+public final class Manifests {
+  private static final String CLUSTER_KIND = "Cluster.reeve.dev";
+
+  private Manifests() {}
+
+  /// Reads a commit.
+  ///
+  /// @param cluster the name of the cluster that asks; its Cluster manifest is the one that counts
+  /// @param files by path
+  /// @param hashingKey for the hashes of Secrets
+  /// @param lastAccepted what immutable fields are held against
+  public static Reading read(
+      String cluster,
+      CommitText commit,
+      SortedMap<String, ManifestFile> files,
+      byte[] hashingKey,
+      Optional<Catalog> lastAccepted) {
+    var problems = new ArrayList<Problem>();
+    var entries = new TreeMap<ObjectKey, Catalog.Entry>();
+    files.forEach((path, file) -> gather(path, file, entries, problems));
+    checkReferences(files, entries, problems);
+    lastAccepted.ifPresent(before ->
+        entries.forEach((key, entry) ->
+            before.entry(key).ifPresent(old -> Immutability.check(old.object(), entry, problems))));
+    if (!problems.isEmpty()) {
+      return Reading.Refused.of(problems);
+    }
+    var state =
+        new DesiredState(
+            commit.sha(),
+            commit.subject(),
+            commit.author(),
+            settings(cluster, entries),
+            objects(commit, entries, new ContentHashes(hashingKey)),
+            warnings(cluster, files, entries));
+    return new Reading.Accepted(state, new Catalog(entries));
+  }
+
+  private static void gather(
+      String path,
+      ManifestFile file,
+      SortedMap<ObjectKey, Catalog.Entry> entries,
+      List<Problem> problems) {
+    if (isKustomization(path)) {
+      problems.add(
+          new Problem(
+              path, 1, 1, "kustomizations are not supported yet: commit what kustomize renders"));
+      return;
+    }
+    file.problems().forEach(finding -> problems.add(Problem.of(path, finding)));
+    for (ManifestObject object : file.objects()) {
+      Catalog.Entry first = entries.putIfAbsent(object.key(), new Catalog.Entry(object, path));
+      if (first != null) {
+        problems.add(
+            new Problem(
+                path,
+                object.line(),
+                object.column(),
+                "%s is defined twice, first at %s:%d:%d"
+                    .formatted(
+                        object.key(),
+                        first.path(),
+                        first.object().line(),
+                        first.object().column())));
+      }
+    }
+  }
+
+  private static boolean isKustomization(String path) {
+    String name = path.substring(path.lastIndexOf('/') + 1);
+    return name.equals("kustomization.yaml") || name.equals("kustomization.yml");
+  }
+
+  /// What pods use must be in the same commit. Nothing is said of what a broken file may hold.
+  private static void checkReferences(
+      SortedMap<String, ManifestFile> files,
+      SortedMap<ObjectKey, Catalog.Entry> entries,
+      List<Problem> problems) {
+    if (!files.values().stream().allMatch(ManifestFile::isComplete)) {
+      return;
+    }
+    Set<ObjectKey> broken = new HashSet<>();
+    files.values().forEach(file -> broken.addAll(file.broken()));
+    Map<ObjectKey, Set<String>> keys = new TreeMap<>();
+    for (Catalog.Entry entry : entries.values()) {
+      for (ConfigReference reference :
+          entry.object().workload().map(WorkloadDraft::references).orElse(List.of())) {
+        if (reference.optional() || broken.contains(reference.key())) {
+          continue;
+        }
+        Catalog.Entry used = entries.get(reference.key());
+        if (used == null) {
+          problems.add(
+              problem(entry, reference.pointer(), "%s does not exist".formatted(reference.key())));
+        } else if (reference.dataKey().isPresent()
+            && !keys.computeIfAbsent(
+                    reference.key(), _ -> Catalog.configData(used.object()).keySet())
+                .contains(reference.dataKey().get())) {
+          problems.add(
+              problem(
+                  entry,
+                  reference.pointer(),
+                  "%s has no key \"%s\"".formatted(reference.key(), reference.dataKey().get())));
+        }
+      }
+    }
+  }
+
+  static Problem problem(Catalog.Entry entry, String pointer, String message) {
+    var at = entry.object().position(pointer);
+    return new Problem(entry.path(), at.line(), at.column(), message);
+  }
+
+  private static SortedMap<ObjectKey, DesiredObject> objects(
+      CommitText commit, SortedMap<ObjectKey, Catalog.Entry> entries, ContentHashes hashes) {
+    var config = new TreeMap<ObjectKey, String>();
+    entries.forEach((key, entry) -> {
+      if (key.kind().equals("ConfigMap") || key.kind().equals("Secret")) {
+        config.put(key, hashes.ofData(key, Catalog.configData(entry.object())));
+      }
+    });
+    var objects = new TreeMap<ObjectKey, DesiredObject>();
+    entries.forEach((key, entry) -> {
+      Optional<Workload> workload =
+          entry.object().workload().map(draft -> draft.toWorkload(commit.sha(), config));
+      objects.put(
+          key,
+          new DesiredObject(key, hashes.ofObject(entry.object()), prune(entry.object()), workload));
+    });
+    return objects;
+  }
+
+  private static DesiredObject.Prune prune(ManifestObject object) {
+    JsonNode annotations = object.json().path("metadata").path("annotations");
+    return annotations.path("reeve.dev/prune").asText().equals("false")
+        ? DesiredObject.Prune.NEVER
+        : DesiredObject.Prune.WITH_ITS_TEXT;
+  }
+
+  private static ClusterSettings settings(
+      String cluster, SortedMap<ObjectKey, Catalog.Entry> entries) {
+    Catalog.Entry entry = entries.get(new ObjectKey(CLUSTER_KIND, "", cluster));
+    if (entry == null) {
+      return ClusterSettings.defaults(cluster);
+    }
+    ObjectNode json = entry.object().json();
+    String budget = json.path("spec").path("prune").path("budget").asText();
+    long toleration = json.path("spec").path("nodes").path("tolerationSeconds").asLong();
+    return new ClusterSettings(
+        cluster,
+        Integer.parseInt(budget.substring(0, budget.length() - 1)),
+        Duration.ofSeconds(toleration));
+  }
+
+  /// What is said a thousand times is written once, with its first place.
+  private static List<String> warnings(
+      String cluster,
+      SortedMap<String, ManifestFile> files,
+      SortedMap<ObjectKey, Catalog.Entry> entries) {
+    var all = new ArrayList<Problem>();
+    files.forEach(
+        (path, file) -> file.warnings().forEach(finding -> all.add(Problem.of(path, finding))));
+    entries.forEach((key, entry) -> {
+      if (key.kind().equals(CLUSTER_KIND) && !key.name().equals(cluster)) {
+        all.add(
+            problem(
+                entry,
+                "/metadata/name",
+                "the settings of another cluster, %s, are not acted on".formatted(key.name())));
+      }
+    });
+    var first = new TreeMap<String, Problem>();
+    var count = new TreeMap<String, Integer>();
+    for (Problem warning : all.stream().sorted().toList()) {
+      first.putIfAbsent(warning.message(), warning);
+      count.merge(warning.message(), 1, Integer::sum);
+    }
+    return first.values().stream()
+        .sorted()
+        .map(warning -> {
+          int more = count.getOrDefault(warning.message(), 1) - 1;
+          return more == 0 ? warning.toString() : warning + " (and " + more + " more)";
+        })
+        .toList();
+  }
+}

@@ -1,0 +1,96 @@
+package dev.reeve.manifest;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.reeve.core.model.Bytes;
+import dev.reeve.core.model.Hash;
+import dev.reeve.core.model.HostPort;
+import dev.reeve.core.model.PodTemplate;
+import dev.reeve.core.model.Resources;
+import dev.reeve.manifest.schema.Quantity;
+import dev.reeve.manifest.schema.Tolerations;
+import dev.reeve.manifest.text.Json;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// Draws the few facts that the core decides with from a pod's JSON.
+final class PodTemplates {
+  private PodTemplates() {}
+
+  static PodTemplate of(JsonNode metadata, JsonNode spec) {
+    byte[] json = canonical(metadata, spec);
+    var nodeSelector = new TreeMap<String, String>();
+    for (Map.Entry<String, JsonNode> label : spec.path("nodeSelector").properties()) {
+      nodeSelector.put(label.getKey(), label.getValue().asText());
+    }
+    return new PodTemplate(
+        Hash.start().add(json).name(),
+        requests(spec),
+        nodeSelector,
+        hostPorts(spec),
+        Tolerations.ofSilence(spec.path("tolerations")),
+        spec.path("restartPolicy").asText().equals("Always"),
+        names(spec.path("containers")),
+        Bytes.of(json));
+  }
+
+  /// A Pod's own annotations for Reeve say nothing of its containers: changing them replaces none.
+  private static byte[] canonical(JsonNode metadata, JsonNode spec) {
+    ObjectNode kept = Json.object();
+    for (String part : List.of("labels", "annotations")) {
+      ObjectNode entries = Json.object();
+      for (Map.Entry<String, JsonNode> entry : metadata.path(part).properties()) {
+        if (!entry.getKey().startsWith("reeve.dev/")) {
+          entries.set(entry.getKey(), entry.getValue());
+        }
+      }
+      if (!entries.isEmpty()) {
+        kept.set(part, entries);
+      }
+    }
+    ObjectNode template = Json.object();
+    template.set("metadata", kept);
+    template.set("spec", spec);
+    return Json.canonicalBytes(template);
+  }
+
+  /// App containers run together, init containers one after the other before them.
+  private static Resources requests(JsonNode spec) {
+    Resources apps = Resources.NONE;
+    for (JsonNode container : spec.path("containers")) {
+      apps = apps.plus(requestsOf(container));
+    }
+    Resources most = apps;
+    for (JsonNode container : spec.path("initContainers")) {
+      most = most.max(requestsOf(container));
+    }
+    return most;
+  }
+
+  private static Resources requestsOf(JsonNode container) {
+    JsonNode requests = container.path("resources").path("requests");
+    return new Resources(
+        Quantity.parse(requests.path("cpu").asText()).map(Quantity::millis).orElse(0L),
+        Quantity.parse(requests.path("memory").asText()).map(Quantity::units).orElse(0L));
+  }
+
+  private static List<HostPort> hostPorts(JsonNode spec) {
+    var ports = new ArrayList<HostPort>();
+    for (JsonNode container : spec.path("containers")) {
+      for (JsonNode port : container.path("ports")) {
+        if (port.has("hostPort")) {
+          ports.add(new HostPort(port.path("protocol").asText(), port.path("hostPort").intValue()));
+        }
+      }
+    }
+    return ports.stream().sorted().distinct().toList();
+  }
+
+  private static List<String> names(JsonNode containers) {
+    var names = new ArrayList<String>();
+    containers.forEach(container -> names.add(container.path("name").asText()));
+    return names;
+  }
+}
