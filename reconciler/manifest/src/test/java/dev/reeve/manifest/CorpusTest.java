@@ -54,6 +54,20 @@ class CorpusTest {
     assertThat(accepted).isPositive();
   }
 
+  @Test
+  void acceptsTheAppOfTheBenchmark() throws IOException {
+    String template =
+        Files.readString(Path.of(System.getProperty("reeve.corpus")).resolve("podinfo.yaml"));
+    String app =
+        template.replace("${INDEX}", "1").replace("${PODS:=0}", "0").replace("${MCPU}", "10m");
+
+    var state = Repository.with("podinfo.yaml", app).state();
+
+    assertThat(state.objects().keySet())
+        .extracting(key -> key.kind())
+        .contains("Deployment", "Service", "ServiceAccount", "Ingress");
+  }
+
   private static List<Path> manifestsIn(Path folder) throws IOException {
     try (var paths = Files.walk(folder)) {
       return paths

@@ -124,7 +124,7 @@ final class Checker {
         }
       }
       case INERT -> {
-        warn(at, at + " is not acted on" + reason(field));
+        warn(at, at + " is not acted on" + field.reason());
         if (!member.value().isNull()) {
           silence++;
           json.set(field.name(), check(field.type(), member.value(), at));
@@ -133,14 +133,10 @@ final class Checker {
       }
       case REFUSED -> {
         if (!saysNothing(member.value())) {
-          refuse(at, at + " is not supported" + reason(field));
+          refuse(at, at + " is not supported" + field.reason());
         }
       }
     }
-  }
-
-  private static String reason(Field field) {
-    return field.note().isEmpty() ? "" : ": " + field.note();
   }
 
   /// `hostPID: false` asks for nothing that is not so anyway.
@@ -154,6 +150,14 @@ final class Checker {
   }
 
   private void unknownField(Type.Structure structure, Tree.Member member, Path path) {
+    if (structure.name().equals(PodSchema.AMOUNTS_NAME)
+        && (member.key().indexOf('/') > 0 || member.key().startsWith("hugepages-"))) {
+      problems.add(
+          new Finding(
+              member.keyAt(),
+              path.key(shortened(member.key())) + " is not supported: nodes have cpu and memory"));
+      return;
+    }
     var message = new StringBuilder("unknown field \"" + shortened(member.key()) + "\"");
     if (!path.isRoot()) {
       message.append(" in ").append(path);
@@ -370,7 +374,9 @@ final class Checker {
                 ? "a string"
                 : value.isBoolean()
                     ? "a boolean"
-                    : value.isIntegralNumber() ? "an integer" : "a number";
+                    : value.isIntegralNumber() && scalar.text().indexOf('.') < 0
+                        ? "an integer"
+                        : "a number";
         if (secret) {
           yield article;
         }

@@ -38,7 +38,7 @@ final class ClusterSchema {
                   structure(
                       "Nodes", acted("tolerationSeconds", whole(0, TOLERATION_SECONDS_MAX)).or(5)))
               .orFilled(),
-          refused("sources").because("not yet"));
+          refused("sources").yet());
 
   private ClusterSchema() {}
 }

@@ -62,7 +62,7 @@ public final class Documentation {
         """
             .formatted(structure.name()));
     for (Field field : structure.fields()) {
-      String note = field.note().isEmpty() ? "" : ": " + field.note();
+      String note = field.reason().replaceFirst("^ yet$", ": not yet");
       text.append(
           "| `%s`%s | %s | %s | %s |\n"
               .formatted(

@@ -16,6 +16,8 @@ record Field(
     boolean filled,
     String note) {
 
+  private static final String YET = "yet";
+
   static Field acted(String name, Type type) {
     return new Field(name, FieldClass.ACTED, type, false, Optional.empty(), false, "");
   }
@@ -50,6 +52,11 @@ record Field(
     return withDefault(Json.bool(value));
   }
 
+  /// It will be supported, or acted on, in time.
+  Field yet() {
+    return because(YET);
+  }
+
   /// Where it is absent, an empty structure stands in, and gets its own defaults.
   Field orFilled() {
     return new Field(name, fieldClass, type, required, defaultValue, true, note);
@@ -57,6 +64,14 @@ record Field(
 
   Field because(String reason) {
     return new Field(name, fieldClass, type, required, defaultValue, filled, reason);
+  }
+
+  /// What follows "is not supported" and "is not acted on".
+  String reason() {
+    if (note.isEmpty() || note.equals(YET)) {
+      return note.isEmpty() ? "" : " " + note;
+    }
+    return ": " + note;
   }
 
   private Field withDefault(JsonNode value) {

@@ -22,6 +22,7 @@ import java.util.Set;
 /// Services and what stands in front of them.
 final class NetworkSchema {
   private static final long STICKY_SECONDS_DEFAULT = 10_800;
+  private static final long NODE_PORT_MIN = 30_000;
   private static final long STICKY_SECONDS_MAX = 86_400;
 
   private static final Notation CLUSTER_IP =
@@ -40,7 +41,7 @@ final class NetworkSchema {
               acted("port", port()).asRequired(),
               acted("targetPort", new Type.PortReference()),
               acted("protocol", oneOf("TCP", "UDP", "SCTP")).or("TCP"),
-              acted("nodePort", whole(30_000, 32_767)),
+              acted("nodePort", whole(0, 32_767)),
               inert("appProtocol", text()))
           .with((json, _) -> {
             if (!json.has("targetPort") && json.has("port")) {
@@ -192,7 +193,10 @@ final class NetworkSchema {
             .refuse("%s is there twice for %s".formatted(port.path("port").asText(), protocol));
       }
       if (port.has("nodePort")) {
-        if (!external) {
+        long nodePort = port.path("nodePort").asLong(NODE_PORT_MIN);
+        if (nodePort < NODE_PORT_MIN) {
+          at.at("nodePort").refuse("must be from 30000 to 32767, but is " + nodePort);
+        } else if (!external) {
           at.at("nodePort").refuse("needs type: NodePort or LoadBalancer");
         } else if (!nodePorts.add(port.path("nodePort").asText() + protocol)) {
           at.at("nodePort").refuse("is there twice");

@@ -62,7 +62,7 @@ final class PodSchema {
               acted("exec", EXEC),
               acted("httpGet", HTTP_GET),
               acted("tcpSocket", TCP_SOCKET),
-              refused("grpc").because("not yet"),
+              refused("grpc").yet(),
               acted("initialDelaySeconds", count()),
               acted("timeoutSeconds", count()).or(1),
               acted("periodSeconds", count()).or(10),
@@ -85,7 +85,7 @@ final class PodSchema {
               acted("exec", EXEC),
               acted("httpGet", HTTP_GET),
               refused("tcpSocket"),
-              refused("sleep").because("not yet"))
+              refused("sleep").yet())
           .with((json, scope) -> exactlyOne(json, scope, List.of("exec", "httpGet")));
 
   private static final Type.Structure LIFECYCLE =
@@ -164,9 +164,11 @@ final class PodSchema {
 
   // Containers.
 
+  static final String AMOUNTS_NAME = "ResourceAmounts";
+
   private static final Type.Structure AMOUNTS =
       structure(
-          "ResourceAmounts",
+          AMOUNTS_NAME,
           acted("cpu", new Type.Amount()),
           acted("memory", new Type.Amount()),
           inert("ephemeral-storage", new Type.Amount()));
@@ -256,7 +258,7 @@ final class PodSchema {
       fields.add(refused("startupProbe").because(reason));
       fields.add(refused("lifecycle").because(reason));
     }
-    fields.add(refused("restartPolicy").because("not yet for a single container"));
+    fields.add(refused("restartPolicy").yet());
     fields.add(refused("restartPolicyRules"));
     fields.add(refused("resizePolicy"));
     fields.add(refused("volumeDevices"));
@@ -396,7 +398,7 @@ final class PodSchema {
                 DEFAULT_MODE)));
     for (String source : OTHER_VOLUME_SOURCES) {
       Field field = refused(source);
-      fields.add(source.equals("persistentVolumeClaim") ? field.because("not yet") : field);
+      fields.add(source.equals("persistentVolumeClaim") ? field.yet() : field);
     }
     return new Type.Structure("Volume", fields, List.of(PodSchema::oneVolumeSource));
   }
@@ -476,9 +478,9 @@ final class PodSchema {
                                   acted("name", text(Notation.NOT_EMPTY)).asRequired(),
                                   acted("value", text())))))),
               acted("securityContext", POD_SECURITY).orFilled(),
-              inert("affinity").because("not yet"),
-              inert("topologySpreadConstraints").because("not yet"),
-              inert("priorityClassName", text()).because("not yet"),
+              inert("affinity").yet(),
+              inert("topologySpreadConstraints").yet(),
+              inert("priorityClassName", text()).yet(),
               inert("priority"),
               inert("preemptionPolicy"),
               inert("imagePullSecrets")
@@ -503,7 +505,7 @@ final class PodSchema {
               refused("schedulingGates"),
               refused("setHostnameAsFQDN"),
               refused("shareProcessNamespace"),
-              refused("subdomain").because("not yet"),
+              refused("subdomain").yet(),
               refused("workloadRef"))
           .with(PodSchema::podRules);
 
