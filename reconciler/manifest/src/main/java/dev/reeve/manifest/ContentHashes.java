@@ -25,7 +25,7 @@ final class ContentHashes {
   }
 
   String ofObject(ManifestObject object) {
-    return object.isSecret() ? keyed(object.canonical()) : plain(object.canonical());
+    return object.isSecret() ? keyed(object.canonical()) : object.plainHash();
   }
 
   String ofData(ObjectKey object, SortedMap<String, byte[]> data) {
@@ -42,7 +42,7 @@ final class ContentHashes {
     return object.kind().equals("Secret") ? keyed(bytes.array()) : plain(bytes.array());
   }
 
-  private static String plain(byte[] content) {
+  static String plain(byte[] content) {
     try {
       return shortened(MessageDigest.getInstance("SHA-256").digest(content));
     } catch (NoSuchAlgorithmException e) {

@@ -1,6 +1,8 @@
 package dev.reeve.manifest;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.reeve.core.model.DesiredObject;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.manifest.schema.Checked;
 import dev.reeve.manifest.schema.Positions;
@@ -18,6 +20,10 @@ public final class ManifestObject {
   private final byte[] canonical;
   private final Positions positions;
   private final Optional<WorkloadDraft> workload;
+  private final DesiredObject.Prune prune;
+
+  /// Kept, since every commit asks for it; a Secret has none, its hash depends on a key.
+  private final String plainHash;
 
   private ManifestObject(
       ObjectKey key,
@@ -26,7 +32,8 @@ public final class ManifestObject {
       Position at,
       byte[] canonical,
       Positions positions,
-      Optional<WorkloadDraft> workload) {
+      Optional<WorkloadDraft> workload,
+      DesiredObject.Prune prune) {
     this.key = key;
     this.apiVersion = apiVersion;
     this.kind = kind;
@@ -34,6 +41,8 @@ public final class ManifestObject {
     this.canonical = canonical;
     this.positions = positions;
     this.workload = workload;
+    this.prune = prune;
+    this.plainHash = kind.equals("Secret") ? "" : ContentHashes.plain(canonical);
   }
 
   static ManifestObject of(Checked.Good checked) {
@@ -44,7 +53,15 @@ public final class ManifestObject {
         checked.at(),
         Json.canonicalBytes(checked.json()),
         checked.positions(),
-        WorkloadDraft.of(checked.key(), checked.json()));
+        WorkloadDraft.of(checked.key(), checked.json()),
+        prune(checked.json()));
+  }
+
+  private static DesiredObject.Prune prune(ObjectNode json) {
+    JsonNode annotations = json.path("metadata").path("annotations");
+    return annotations.path("reeve.dev/prune").asText().equals("false")
+        ? DesiredObject.Prune.NEVER
+        : DesiredObject.Prune.WITH_ITS_TEXT;
   }
 
   public ObjectKey key() {
@@ -86,6 +103,14 @@ public final class ManifestObject {
 
   Optional<WorkloadDraft> workload() {
     return workload;
+  }
+
+  DesiredObject.Prune prune() {
+    return prune;
+  }
+
+  String plainHash() {
+    return plainHash;
   }
 
   boolean isSecret() {

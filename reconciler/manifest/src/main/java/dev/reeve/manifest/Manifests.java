@@ -1,6 +1,5 @@
 package dev.reeve.manifest;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reeve.core.model.ClusterSettings;
 import dev.reeve.core.model.DesiredObject;
@@ -147,16 +146,10 @@ public final class Manifests {
           entry.object().workload().map(draft -> draft.toWorkload(commit.sha(), config));
       objects.put(
           key,
-          new DesiredObject(key, hashes.ofObject(entry.object()), prune(entry.object()), workload));
+          new DesiredObject(
+              key, hashes.ofObject(entry.object()), entry.object().prune(), workload));
     });
     return objects;
-  }
-
-  private static DesiredObject.Prune prune(ManifestObject object) {
-    JsonNode annotations = object.json().path("metadata").path("annotations");
-    return annotations.path("reeve.dev/prune").asText().equals("false")
-        ? DesiredObject.Prune.NEVER
-        : DesiredObject.Prune.WITH_ITS_TEXT;
   }
 
   private static ClusterSettings settings(
