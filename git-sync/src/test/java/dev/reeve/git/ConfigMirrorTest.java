@@ -253,15 +253,15 @@ class ConfigMirrorTest {
     }
 
     @Test
-    void isMendedByTheFetchAfterAFileCouldNotBeRead() throws IOException {
-      String web = mirror.files(fetched().tip(), "").orElseThrow().getFirst().id();
-      Damage.NO_OBJECTS.to(temp.resolve("mirror"));
-      ada.write("apps/db.yaml", "kind: StatefulSet\n").commitAndPush("Run db");
-
-      assertThatThrownBy(() -> mirror.blob(web, 100)).isInstanceOf(DamagedMirrorException.class);
+    void isMadeAnewByTheFetchAfterAFileCouldNotBeRead() throws IOException {
       mirror.fetch();
+      Path leftover = Files.writeString(temp.resolve("mirror/leftover"), "");
 
-      assertThat(mirror.blob(web, 100)).isInstanceOf(Blob.Content.class);
+      assertThatThrownBy(() -> mirror.blob("0123456789012345678901234567890123456789", 100))
+          .isInstanceOf(DamagedMirrorException.class);
+
+      assertThat(fetched().tip()).isEqualTo(ada.tip());
+      assertThat(leftover).doesNotExist();
     }
   }
 
