@@ -15,6 +15,8 @@ import org.eclipse.jgit.http.server.resolver.AsIsFileService;
 import org.eclipse.jgit.transport.ReceiveCommand;
 import org.eclipse.jgit.transport.ReceivePack;
 import org.eclipse.jgit.transport.UploadPack;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Git's smart HTTP for the repository of `reeve up`, under the name `config.git`: clone and push,
 /// for the user `reeve` with one password. Who can push here decides what runs on the node.
@@ -25,6 +27,7 @@ public final class EmbeddedGitServer {
   public static final String REPOSITORY = "config.git";
   public static final String USER = "reeve";
 
+  private static final Logger LOG = LoggerFactory.getLogger(EmbeddedGitServer.class);
   private static final int TIMEOUT_SECONDS = 60;
 
   private EmbeddedGitServer() {}
@@ -59,12 +62,21 @@ public final class EmbeddedGitServer {
       pack.setPostReceiveHook((_, commands) -> {
         if (commands.stream()
             .anyMatch(command -> command.getResult() == ReceiveCommand.Result.OK)) {
-          onPush.run();
+          tell(onPush);
         }
       });
       return pack;
     });
     return servlet;
+  }
+
+  /// The refs are changed by then: a listener that fails must not make the push look failed.
+  private static void tell(Runnable onPush) {
+    try {
+      onPush.run();
+    } catch (RuntimeException failure) {
+      LOG.error("what follows a push failed", failure);
+    }
   }
 
   private static final class Guarded extends GitServlet {

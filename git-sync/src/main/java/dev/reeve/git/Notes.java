@@ -30,6 +30,7 @@ public final class Notes {
 
   /// Sets the note of each commit, by its sha, in one commit and one push.
   public NotesPush write(SortedMap<String, String> notes, Instant at) {
+    out.renewWhenLarge();
     String cause = "others kept writing to " + ref;
     for (int i = 0; i < TRIES; i++) {
       try {

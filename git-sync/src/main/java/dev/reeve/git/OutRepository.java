@@ -24,11 +24,15 @@ import org.eclipse.jgit.revwalk.RevWalk;
 import org.eclipse.jgit.transport.PushResult;
 import org.eclipse.jgit.transport.RefSpec;
 import org.eclipse.jgit.transport.RemoteRefUpdate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The workshop of what goes out: a bare repository that holds only tips, where commits are made
 /// before they are pushed. Nothing in it outlives the process or is worth a doubt: it is made anew
 /// at each start, and when much has gone through it.
 final class OutRepository implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(OutRepository.class);
+
   private final Path folder;
   private final Connections connections;
   private final String cluster;
@@ -176,8 +180,7 @@ final class OutRepository implements AutoCloseable {
       update.setNewObjectId(swap.target());
       update.update();
     } catch (IOException unwritten) {
-      org.slf4j.LoggerFactory.getLogger(OutRepository.class)
-          .debug("{} was not remembered: {}", swap.ref(), message(unwritten));
+      LOG.debug("{} was not remembered: {}", swap.ref(), message(unwritten));
     }
   }
 

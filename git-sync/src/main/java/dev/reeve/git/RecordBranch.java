@@ -55,6 +55,7 @@ public final class RecordBranch {
 
   /// Makes the commits on top of the expected tip, empty for none, and pushes them in one push.
   public RecordPush append(Optional<String> expectedTip, List<RecordCommit> commits) {
+    out.renewWhenLarge();
     return push(expectedTip, commits, List.of()).record();
   }
 
@@ -71,6 +72,10 @@ public final class RecordBranch {
     try {
       if (expected.isPresent() && !out.has(expected.get())) {
         Optional<ObjectId> actual = out.fetchTip(ref);
+        if (actual.isPresent() && !out.has(expected.get())) {
+          // Perhaps these very commits are on it already, pushed by one who got no answer.
+          out.fetch(ref, LOOK_BACK);
+        }
         if (!out.has(expected.get())) {
           return new Pushed(new RecordPush.Lost(actual.map(ObjectId::name)), Map.of());
         }

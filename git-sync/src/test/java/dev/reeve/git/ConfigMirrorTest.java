@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.reeve.core.model.Bytes;
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.eclipse.jgit.util.FS;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -431,12 +433,12 @@ class ConfigMirrorTest {
         home.resolve(".gitconfig"),
         "[url \"/nowhere/\"]\n\tinsteadOf = " + remote + "\n",
         StandardCharsets.UTF_8);
-    String before = System.getProperty("user.home");
-    System.setProperty("user.home", home.toString());
+    File before = FS.DETECTED.userHome();
+    FS.DETECTED.setUserHome(home.toFile());
     try {
       assertThat(mirror.poll()).isInstanceOf(Poll.Tip.class);
     } finally {
-      System.setProperty("user.home", before);
+      FS.DETECTED.setUserHome(before);
     }
   }
 

@@ -232,6 +232,18 @@ class GitOutTest {
     }
 
     @Test
+    void takesThemOnceThoughASuccessorPushesThemAgain() {
+      String base = pushed(Optional.empty(), commit("Epoch 1", "cluster.yaml", "epoch: 1\n"));
+      RecordCommit step = commit("Step 1", "web.yaml", "step: 1\n");
+      String one = pushed(Optional.of(base), step);
+
+      try (GitOut successor = open("successor", new RemoteRepository(remote.toString()))) {
+        assertThat(successor.record().append(Optional.of(base), List.of(step)))
+            .isEqualTo(new RecordPush.Pushed(one));
+      }
+    }
+
+    @Test
     void isFoundUnderTheCommitsOfOthers() {
       RecordCommit claim = commit("Epoch 1", "cluster.yaml", "epoch: 1\n");
       String one = pushed(Optional.empty(), claim);
