@@ -5,16 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.reeve.core.model.Bytes;
-import java.io.File;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.eclipse.jgit.util.FS;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -423,22 +420,6 @@ class ConfigMirrorTest {
       Person.in(remote).git("update-ref", "refs/reeve/prod/keep", applied);
 
       assertThat(mirror.keep(applied)).isNotInstanceOf(Kept.Done.class);
-    }
-  }
-
-  @Test
-  void neverReadsTheUsersGitConfiguration() throws IOException {
-    Path home = Files.createDirectories(temp.resolve("home"));
-    Files.writeString(
-        home.resolve(".gitconfig"),
-        "[url \"/nowhere/\"]\n\tinsteadOf = " + remote + "\n",
-        StandardCharsets.UTF_8);
-    File before = FS.DETECTED.userHome();
-    FS.DETECTED.setUserHome(home.toFile());
-    try {
-      assertThat(mirror.poll()).isInstanceOf(Poll.Tip.class);
-    } finally {
-      FS.DETECTED.setUserHome(before);
     }
   }
 
