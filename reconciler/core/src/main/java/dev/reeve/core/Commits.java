@@ -1,0 +1,351 @@
+package dev.reeve.core;
+
+import dev.reeve.core.Effect.Notice.Severity;
+import dev.reeve.core.disruption.PruneBudget;
+import dev.reeve.core.model.DesiredObject;
+import dev.reeve.core.model.DesiredState;
+import dev.reeve.core.model.ObjectKey;
+import dev.reeve.core.model.PruneApproval;
+import dev.reeve.core.model.Reason;
+import dev.reeve.core.model.Release;
+import dev.reeve.core.model.Verdict;
+import dev.reeve.core.model.Verdict.Outcome;
+import dev.reeve.core.model.Workload;
+import dev.reeve.core.protocol.NodeInfo;
+import dev.reeve.core.record.Phase;
+import dev.reeve.core.record.RecordFile;
+import dev.reeve.core.state.NodeState;
+import dev.reeve.core.state.Root;
+import dev.reeve.core.state.WorkloadState;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/// What becomes of a commit: taken or refused, and the verdict on it.
+final class Commits {
+  private static final int NAMED_AT_MOST = 20;
+
+  private Commits() {}
+
+  /// Takes up what the record says. Nothing is ordered before the new epoch is recorded.
+  static void start(Draft draft, Event.Started started) {
+    draft.settings = started.settings();
+    var cluster = started.record().cluster();
+    draft.epoch = cluster.map(RecordFile.Cluster::epoch).orElse(0L);
+    for (RecordFile.NodeFile file : started.record().nodes().values()) {
+      var node = NodeState.of(file.name(), draft.now).edit();
+      node.identity = file.identity();
+      node.info =
+          Optional.of(
+              new NodeInfo(file.allocatable(), file.maxPods(), file.labels(), "", new TreeMap<>()));
+      draft.nodes.put(file.name(), node.build());
+      draft.markNode(file.name());
+      Nodes.armHeartbeat(draft, file.name(), draft.now);
+    }
+    started
+        .accepted()
+        .ifPresent(state -> {
+          draft.accepted = Optional.of(state);
+          draft.tip = state.commit();
+          draft.settings = state.settings();
+          resume(draft, started, state);
+          draft.recall(state.commit(), new Verdict(recordedOutcome(cluster), List.of()));
+          draft.verdictIsDirty = true;
+        });
+    Recording.claim(draft, draft.epoch + 1, Reason.LEADER_CLAIMED);
+  }
+
+  private static Outcome recordedOutcome(Optional<RecordFile.Cluster> cluster) {
+    String word = cluster.map(RecordFile.Cluster::verdict).orElse("");
+    for (Outcome outcome : Outcome.values()) {
+      if (outcome.word().equals(word)) {
+        return outcome;
+      }
+    }
+    return Outcome.PENDING;
+  }
+
+  private static void resume(Draft draft, Event.Started started, DesiredState state) {
+    for (DesiredObject object : state.objects().values()) {
+      object
+          .workload()
+          .ifPresent(workload ->
+              resume(
+                  draft,
+                  Optional.of(workload),
+                  Optional.ofNullable(started.record().workloads().get(workload.key())),
+                  started.releases()));
+    }
+    for (RecordFile.WorkloadFile file : started.record().workloads().values()) {
+      if (!draft.workloads.containsKey(file.key())) {
+        resume(draft, Optional.empty(), Optional.of(file), started.releases());
+      }
+    }
+  }
+
+  private static void resume(
+      Draft draft,
+      Optional<Workload> desired,
+      Optional<RecordFile.WorkloadFile> file,
+      List<Release> releases) {
+    var key =
+        desired.map(Workload::key).or(() -> file.map(RecordFile.WorkloadFile::key)).orElseThrow();
+    var workload = blank(draft, key, desired).edit();
+    file.ifPresent(recorded -> {
+      workload.phase = recorded.phase();
+      workload.startedAt = recorded.startedAt();
+      workload.failed = recorded.failed();
+      workload.recordedReplicas = recorded.desired();
+      workload.stable = recorded.stable().flatMap(ref -> find(ref, desired, releases));
+      workload.current = find(recorded.release(), desired, releases);
+    });
+    draft.workloads.put(key, workload.build());
+    draft.markWorkload(key);
+  }
+
+  private static WorkloadState blank(Draft draft, ObjectKey key, Optional<Workload> desired) {
+    return desired
+        .map(it -> WorkloadState.of(it, draft.now))
+        .orElseGet(() -> WorkloadState.gone(key, draft.now));
+  }
+
+  private static Optional<Release> find(
+      Release.Ref ref, Optional<Workload> desired, List<Release> releases) {
+    return desired
+        .map(Workload::release)
+        .filter(it -> it.hash().equals(ref.hash()))
+        .map(it -> new Release(it.hash(), ref.commit(), it.template(), it.config()))
+        .or(() -> releases.stream().filter(it -> it.hash().equals(ref.hash())).findFirst());
+  }
+
+  /// A valid tip: taken, unless it would remove too much.
+  static void desiredChanged(Draft draft, Event.DesiredChanged changed) {
+    var state = changed.state();
+    passedOver(draft, changed.passed(), state.commit());
+    var refusal = pruneRefusal(draft, state, changed.approvals());
+    if (refusal.isPresent()) {
+      draft.tip = state.commit();
+      draft.judge(state.commit(), new Verdict(Outcome.REFUSED, List.of(refusal.get())));
+      draft.notice(
+          Severity.WARNING,
+          Optional.empty(),
+          Reason.PRUNE_REFUSED,
+          shortSha(state.commit()) + " refused: " + refusal.get());
+      return;
+    }
+    boolean isSame = draft.accepted.map(it -> it.commit().equals(state.commit())).orElse(false);
+    if (!isSame) {
+      draft
+          .accepted
+          .map(DesiredState::commit)
+          .ifPresent(older -> draft.judge(older, new Verdict(Outcome.SUPERSEDED, List.of())));
+      draft.reconsider(state.commit());
+    }
+    take(draft, state);
+    draft.tip = state.commit();
+    draft.settings = state.settings();
+    draft.accepted = Optional.of(state);
+    draft.verdictIsDirty = true;
+    draft.forgetVerdictsExcept(List.of(state.commit()));
+    if (!isSame) {
+      draft.decide(
+          Reason.COMMIT_ACCEPTED,
+          Optional.empty(),
+          "config " + shortSha(state.commit()) + ": " + state.subject(),
+          state.commit(),
+          List.of(),
+          RecordFile.Cluster.PATH,
+          Optional.of(clusterFile(draft, Outcome.PENDING)));
+    }
+  }
+
+  /// An invalid tip: said, and the last good state stays.
+  static void refused(Draft draft, Event.CommitRefused refused) {
+    passedOver(draft, refused.passed(), refused.commit());
+    draft.tip = refused.commit();
+    draft.judge(refused.commit(), new Verdict(Outcome.REFUSED, refused.lines()));
+    draft.notice(
+        Severity.WARNING,
+        Optional.empty(),
+        Reason.COMMIT_REFUSED,
+        shortSha(refused.commit()) + " refused: " + String.join("; ", refused.lines()));
+  }
+
+  private static void passedOver(Draft draft, List<String> passed, String tip) {
+    for (String commit : passed) {
+      boolean isAccepted = draft.accepted.map(it -> it.commit().equals(commit)).orElse(false);
+      if (!commit.equals(tip) && !isAccepted && draft.verdict(commit).isEmpty()) {
+        draft.judge(commit, new Verdict(Outcome.SUPERSEDED, List.of()));
+      }
+    }
+  }
+
+  private static Optional<String> pruneRefusal(
+      Draft draft, DesiredState state, List<PruneApproval> approvals) {
+    if (draft.accepted.isEmpty()) {
+      return Optional.empty();
+    }
+    SortedMap<ObjectKey, DesiredObject> present = draft.accepted.get().objects();
+    SortedSet<ObjectKey> deletions = new TreeSet<>();
+    present.forEach((key, object) -> {
+      if (object.prune() == DesiredObject.Prune.WITH_ITS_TEXT
+          && !state.objects().containsKey(key)) {
+        deletions.add(key);
+      }
+    });
+    int all = deletions.size();
+    approvals.forEach(approval -> deletions.removeAll(approval.deletions()));
+    // By the budget of the last accepted commit: a commit cannot raise its own.
+    int percent = draft.settings.prunePercent();
+    if (PruneBudget.allows(new TreeSet<>(present.keySet()), deletions, percent)) {
+      return Optional.empty();
+    }
+    var names =
+        deletions.stream()
+            .limit(NAMED_AT_MOST)
+            .map(ObjectKey::toString)
+            .collect(Collectors.joining(", "));
+    if (deletions.size() > NAMED_AT_MOST) {
+      names += ", and " + (deletions.size() - NAMED_AT_MOST) + " more";
+    }
+    return Optional.of(
+        "prune: this commit would delete "
+            + all
+            + " of "
+            + present.size()
+            + " objects, more than the budget of "
+            + percent
+            + "%: "
+            + names
+            + ". To approve it, push a commit with the trailer 'Reeve-Allow-Prune: "
+            + state.commit()
+            + "'");
+  }
+
+  private static void take(Draft draft, DesiredState state) {
+    var older = draft.accepted.map(DesiredState::objects).orElseGet(TreeMap::new);
+    for (DesiredObject object : state.objects().values()) {
+      if (object.workload().isPresent() && !object.equals(older.get(object.key()))) {
+        want(draft, object.workload().get());
+      }
+    }
+    for (DesiredObject object : older.values()) {
+      if (object.workload().isPresent()
+          && object.prune() == DesiredObject.Prune.WITH_ITS_TEXT
+          && !state.objects().containsKey(object.key())) {
+        unwant(draft, object.key());
+      }
+    }
+    if (draft.accepted.isEmpty()) {
+      Nodes.adoptAll(draft);
+    }
+  }
+
+  private static void want(Draft draft, Workload wanted) {
+    var key = wanted.key();
+    draft.liftQuarantine(key);
+    var present = draft.workloads.get(key);
+    if (present.isEmpty()) {
+      draft.workloads.put(key, WorkloadState.of(wanted, draft.now));
+    } else {
+      var workload = present.get().edit();
+      workload.desired = Optional.of(keepingItsCommit(wanted, present.get()));
+      // What waited for a paused or failed rollout starts its deadline now.
+      workload.progressAt = draft.now;
+      draft.workloads.put(key, workload.build());
+    }
+    draft.markWorkload(key);
+    draft.unhealthy(key, "");
+  }
+
+  /// The same release keeps the name of the commit that brought it, whatever else a later one says.
+  private static Workload keepingItsCommit(Workload wanted, WorkloadState present) {
+    return present
+        .release(wanted.release().hash())
+        .map(known ->
+            new Workload(
+                wanted.key(),
+                wanted.replicas(),
+                wanted.strategy(),
+                wanted.minReady(),
+                wanted.progressDeadline(),
+                wanted.paused(),
+                wanted.onFailure(),
+                known))
+        .orElse(wanted);
+  }
+
+  private static void unwant(Draft draft, ObjectKey key) {
+    draft.liftQuarantine(key);
+    draft
+        .workloads
+        .get(key)
+        .ifPresent(present -> {
+          var workload = present.edit();
+          workload.desired = Optional.empty();
+          draft.workloads.put(key, workload.build());
+          draft.markWorkload(key);
+        });
+  }
+
+  /// Says what the accepted commit has come to, whenever that changes.
+  static void judge(Draft draft) {
+    if (!draft.verdictIsDirty || draft.accepted.isEmpty() || draft.lead != Root.Lead.LEADING) {
+      return;
+    }
+    draft.verdictIsDirty = false;
+    var state = draft.accepted.get();
+    var lines = new ArrayList<String>();
+    var failed = new ArrayList<String>();
+    draft
+        .unhealthy()
+        .forEach((key, why) -> {
+          boolean hasFailed =
+              draft.workloads.get(key).map(it -> it.phase() == Phase.FAILED).orElse(false);
+          if (!why.isEmpty() && lines.size() < NAMED_AT_MOST) {
+            lines.add(key + ": " + why);
+          }
+          if (hasFailed) {
+            failed.add(key + ": " + why);
+          }
+        });
+    Outcome outcome =
+        !failed.isEmpty()
+            ? Outcome.FAILURE
+            : draft.unhealthy().isEmpty() ? Outcome.SUCCESS : Outcome.PENDING;
+    var said = new ArrayList<>(outcome == Outcome.FAILURE ? failed : lines);
+    said.addAll(state.warnings());
+    var before = draft.verdict(state.commit());
+    draft.judge(state.commit(), new Verdict(outcome, said));
+    boolean isNews = before.map(it -> it.outcome() != outcome).orElse(true);
+    boolean stands = draft.verdict(state.commit()).map(it -> it.outcome() == outcome).orElse(false);
+    if (isNews && stands && outcome.isFinal()) {
+      draft.decide(
+          Reason.COMMIT_SETTLED,
+          Optional.empty(),
+          "config " + shortSha(state.commit()) + ": " + outcome.word(),
+          state.commit(),
+          said,
+          RecordFile.Cluster.PATH,
+          Optional.of(clusterFile(draft, outcome)));
+    }
+  }
+
+  static RecordFile.Cluster clusterFile(Draft draft, Outcome outcome) {
+    return new RecordFile.Cluster(
+        draft.settings.name(),
+        draft.epoch,
+        draft.accepted.map(DesiredState::commit).orElse(""),
+        draft.accepted.isPresent() ? outcome.word() : "",
+        draft.workloads.size());
+  }
+
+  static String shortSha(String commit) {
+    return commit.length() > 7 ? commit.substring(0, 7) : commit;
+  }
+}

@@ -1,0 +1,125 @@
+package dev.reeve.core;
+
+import dev.reeve.core.model.ClusterSettings;
+import dev.reeve.core.model.ObjectKey;
+import dev.reeve.core.model.Reason;
+import dev.reeve.core.model.Verdict;
+import dev.reeve.core.state.NoteQueue;
+import dev.reeve.core.state.PagedMap;
+import dev.reeve.core.state.RecordQueue;
+import dev.reeve.core.state.Root;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/// The control plane's mind. Start reading here: an event folds facts into the state and marks what
+/// they touch; then everything marked is decided anew from the state alone; what comes out is a
+/// list of effects, in a defined order, that the edges carry out.
+///
+/// The laws that hold across steps: the same events give the same effects, byte for byte; no order
+/// leaves before the epoch is claimed in Git and every recorded node was heard or counts as lost;
+/// what cannot be derived again waits for its record.
+///
+/// Confined to one thread. [#root] may be read by any thread that gets it safely published.
+public final class Core {
+  /// Pods and nodes looked at in one step before the rest is left to the next.
+  private static final int WORK = 20_000;
+
+  private Root root;
+
+  public Core(String cluster, Instant now) {
+    root =
+        new Root(
+            ClusterSettings.defaults(cluster),
+            now,
+            0,
+            Root.Lead.OBSERVING,
+            false,
+            Optional.empty(),
+            "",
+            PagedMap.empty(),
+            PagedMap.empty(),
+            PagedMap.empty(),
+            PagedMap.empty(),
+            PagedMap.empty(),
+            PagedMap.empty(),
+            PagedMap.empty(),
+            PagedMap.empty(),
+            PagedMap.empty(),
+            RecordQueue.start(),
+            NoteQueue.start(),
+            0,
+            0,
+            new TreeMap<>());
+  }
+
+  /// The state as it is after the last step.
+  public Root root() {
+    return root;
+  }
+
+  /// Takes one event in and says what is to be done.
+  ///
+  /// @param now never earlier than in the step before
+  public List<Effect> step(Event event, Instant now) {
+    // Each round that fails takes one key out of play, so this ends.
+    while (true) {
+      var draft = new Draft(root, now);
+      try {
+        fold(event, draft);
+        decide(draft);
+        root = draft.publish();
+        return draft.effects();
+      } catch (RuntimeException failure) {
+        var culprit = draft.deciding();
+        if (culprit.isEmpty()) {
+          // The event itself cannot be taken in: it is dropped, and the state stays as it was.
+          return List.of(
+              new Effect.Notice(
+                  Effect.Notice.Severity.WARNING,
+                  Optional.empty(),
+                  Reason.QUARANTINED,
+                  "dropped " + event.getClass().getSimpleName() + ": " + failure));
+        }
+        root = quarantine(culprit.get(), failure, now);
+      }
+    }
+  }
+
+  private Root quarantine(ObjectKey key, RuntimeException failure, Instant now) {
+    var draft = new Draft(root, now);
+    draft.quarantine(key, String.valueOf(failure));
+    return draft.publish();
+  }
+
+  private static void fold(Event event, Draft draft) {
+    switch (event) {
+      case Event.Started started -> Commits.start(draft, started);
+      case Event.DesiredChanged changed -> Commits.desiredChanged(draft, changed);
+      case Event.CommitRefused refused -> Commits.refused(draft, refused);
+      case Event.NodeReported reported -> Nodes.reported(draft, reported);
+      case Event.NodesHeard heard -> Nodes.heard(draft, heard.nodes());
+      case Event.FullOrderAsked asked -> Nodes.fullOrderAsked(draft, asked.node());
+      case Event.Stalled stalled -> Nodes.stalled(draft, stalled.gap());
+      case Event.Answered answered ->
+          Recording.answered(draft, answered.request(), answered.answer());
+      case Event.Woken _ -> {}
+    }
+  }
+
+  private static void decide(Draft draft) {
+    draft.ring();
+    Nodes.openWhenAllAreKnown(draft);
+    int left = Workloads.drain(draft, WORK);
+    Nodes.drain(draft, left);
+    Commits.judge(draft);
+    Recording.flush(draft);
+    draft.arm();
+  }
+
+  /// For the tests of the deciders: the verdict on a commit as of now.
+  Optional<Verdict> verdict(String commit) {
+    return root.verdict(commit);
+  }
+}

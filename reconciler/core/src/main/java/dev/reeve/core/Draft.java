@@ -1,0 +1,313 @@
+package dev.reeve.core;
+
+import dev.reeve.core.Effect.Notice.Severity;
+import dev.reeve.core.model.ClusterSettings;
+import dev.reeve.core.model.DesiredState;
+import dev.reeve.core.model.ObjectKey;
+import dev.reeve.core.model.Reason;
+import dev.reeve.core.model.Verdict;
+import dev.reeve.core.record.RecordFile;
+import dev.reeve.core.state.Decision;
+import dev.reeve.core.state.NodeState;
+import dev.reeve.core.state.NoteQueue;
+import dev.reeve.core.state.PagedMap;
+import dev.reeve.core.state.RecordQueue;
+import dev.reeve.core.state.Root;
+import dev.reeve.core.state.Timer;
+import dev.reeve.core.state.WorkloadState;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/// One step under way: the next root as it takes shape, and the effects so far. Thrown away as a
+/// whole when a decision fails.
+final class Draft {
+  final Root before;
+  final Instant now;
+  final PagedMap.Editor<ObjectKey, WorkloadState> workloads;
+  final PagedMap.Editor<String, NodeState> nodes;
+  final PagedMap.Editor<ObjectKey, String> unplaced;
+  ClusterSettings settings;
+  long epoch;
+  Root.Lead lead;
+  boolean open;
+  Optional<DesiredState> accepted;
+  String tip;
+  RecordQueue records;
+  NoteQueue notes;
+  SortedMap<String, Instant> slowEvictions;
+  boolean verdictIsDirty;
+
+  private final PagedMap.Editor<String, Verdict> verdicts;
+  private final PagedMap.Editor<ObjectKey, String> dirtyWorkloads;
+  private final PagedMap.Editor<String, String> dirtyNodes;
+  private final PagedMap.Editor<Timer, String> timers;
+  private final PagedMap.Editor<ObjectKey, String> unhealthy;
+  private final PagedMap.Editor<ObjectKey, String> quarantined;
+  private final List<Effect> effects = new ArrayList<>();
+  private long podCounter;
+  private long requestCounter;
+  private boolean workIsLeft;
+  private Optional<ObjectKey> deciding = Optional.empty();
+
+  Draft(Root before, Instant now) {
+    this.before = before;
+    this.now = now;
+    workloads = before.workloads().edit();
+    nodes = before.nodes().edit();
+    unplaced = before.unplaced().edit();
+    settings = before.settings();
+    epoch = before.epoch();
+    lead = before.lead();
+    open = before.open();
+    accepted = before.accepted();
+    tip = before.tip();
+    records = before.records();
+    notes = before.notes();
+    slowEvictions = before.slowEvictions();
+    verdicts = before.verdicts().edit();
+    dirtyWorkloads = before.dirtyWorkloads().edit();
+    dirtyNodes = before.dirtyNodes().edit();
+    timers = before.timers().edit();
+    unhealthy = before.unhealthy().edit();
+    quarantined = before.quarantined().edit();
+    podCounter = before.podCounter();
+    requestCounter = before.requestCounter();
+  }
+
+  Root publish() {
+    return new Root(
+        settings,
+        before.startedAt(),
+        epoch,
+        lead,
+        open,
+        accepted,
+        tip,
+        verdicts.publish(),
+        workloads.publish(),
+        nodes.publish(),
+        dirtyWorkloads.publish(),
+        dirtyNodes.publish(),
+        timers.publish(),
+        unhealthy.publish(),
+        unplaced.publish(),
+        quarantined.publish(),
+        records,
+        notes,
+        podCounter,
+        requestCounter,
+        slowEvictions);
+  }
+
+  List<Effect> effects() {
+    return List.copyOf(effects);
+  }
+
+  void emit(Effect effect) {
+    effects.add(effect);
+  }
+
+  void notice(Severity severity, Optional<ObjectKey> about, Reason reason, String message) {
+    emit(new Effect.Notice(severity, about, reason, message));
+  }
+
+  /// Orders may be made.
+  boolean mayOrder() {
+    return (lead == Root.Lead.LEADING || lead == Root.Lead.UNRECORDED)
+        && open
+        && accepted.isPresent();
+  }
+
+  long mintPod() {
+    podCounter++;
+    return podCounter;
+  }
+
+  long mintRequest() {
+    requestCounter++;
+    return epoch << 40 | requestCounter;
+  }
+
+  // --- what is to be decided
+
+  void markWorkload(ObjectKey key) {
+    if (!quarantined.containsKey(key)) {
+      dirtyWorkloads.put(key, "");
+    }
+  }
+
+  void markNode(String name) {
+    dirtyNodes.put(name, "");
+  }
+
+  PagedMap<ObjectKey, String> takeDirtyWorkloads() {
+    return dirtyWorkloads.publish();
+  }
+
+  PagedMap<String, String> takeDirtyNodes() {
+    return dirtyNodes.publish();
+  }
+
+  void settledWorkload(ObjectKey key) {
+    dirtyWorkloads.remove(key);
+  }
+
+  void settledNode(String name) {
+    dirtyNodes.remove(name);
+  }
+
+  void leaveRest() {
+    workIsLeft = true;
+  }
+
+  void startDeciding(ObjectKey key) {
+    deciding = Optional.of(key);
+  }
+
+  void endDeciding() {
+    deciding = Optional.empty();
+  }
+
+  /// The key whose decision was under way when something was thrown.
+  Optional<ObjectKey> deciding() {
+    return deciding;
+  }
+
+  /// Leaves a key as it runs, until a commit changes it.
+  void quarantine(ObjectKey key, String why) {
+    quarantined.put(key, why);
+    dirtyWorkloads.remove(key);
+    unhealthy(key, "quarantined: " + why);
+  }
+
+  void liftQuarantine(ObjectKey key) {
+    quarantined.remove(key);
+  }
+
+  void unhealthy(ObjectKey key, String why) {
+    if (!unhealthy.get(key).equals(Optional.of(why))) {
+      unhealthy.put(key, why);
+      verdictIsDirty = true;
+    }
+  }
+
+  void healthy(ObjectKey key) {
+    if (unhealthy.containsKey(key)) {
+      unhealthy.remove(key);
+      verdictIsDirty = true;
+    }
+  }
+
+  PagedMap<ObjectKey, String> unhealthy() {
+    return unhealthy.publish();
+  }
+
+  // --- time
+
+  void setTimer(Timer timer) {
+    timers.put(timer, "");
+  }
+
+  void clearTimer(Timer timer) {
+    timers.remove(timer);
+  }
+
+  /// Marks everything whose deadline has come.
+  void ring() {
+    while (true) {
+      var first = timers.publish().firstKey();
+      if (first.isEmpty() || first.get().at().isAfter(now)) {
+        return;
+      }
+      timers.remove(first.get());
+      switch (first.get().kind()) {
+        case WORKLOAD -> markWorkload(ObjectKey.parse(first.get().subject()));
+        case NODE -> Nodes.deadline(this, first.get().subject());
+      }
+    }
+  }
+
+  /// Asks to be woken for the first of all deadlines.
+  void arm() {
+    if (workIsLeft) {
+      emit(new Effect.Continue());
+    }
+    var earliest = timers.publish().firstKey().map(Timer::at);
+    for (var due : List.of(records.due(), notes.due())) {
+      if (due.isPresent() && (earliest.isEmpty() || due.get().isBefore(earliest.get()))) {
+        earliest = due;
+      }
+    }
+    if (earliest.isPresent()) {
+      var at = earliest.get().isAfter(now) ? earliest.get() : now.plus(Duration.ofMillis(1));
+      emit(new Effect.WakeAt(at));
+    }
+  }
+
+  // --- what is said
+
+  /// Records a decision and returns its sequence number.
+  long decide(
+      Reason reason,
+      Optional<ObjectKey> about,
+      String subject,
+      String commit,
+      List<String> lines,
+      String path,
+      Optional<RecordFile> file) {
+    long sequence = records.nextSequence();
+    records =
+        records.with(new Decision(sequence, reason, about, subject, commit, lines, path, file));
+    notice(
+        reason == Reason.ROLLOUT_FAILED || reason == Reason.NODE_LOST
+            ? Severity.WARNING
+            : Severity.NORMAL,
+        about,
+        reason,
+        subject);
+    return sequence;
+  }
+
+  /// Says a verdict, once for each change of it. A final one is not taken back, but for a failure
+  /// that is told in more words.
+  void judge(String commit, Verdict verdict) {
+    var before = verdicts.get(commit);
+    if (before.equals(Optional.of(verdict))) {
+      return;
+    }
+    if (before.isPresent()
+        && before.get().outcome().isFinal()
+        && before.get().outcome() != verdict.outcome()) {
+      return;
+    }
+    verdicts.put(commit, verdict);
+    notes = notes.with(commit, verdict);
+  }
+
+  /// Takes over a verdict that is in Git already.
+  void recall(String commit, Verdict verdict) {
+    verdicts.put(commit, verdict);
+  }
+
+  Optional<Verdict> verdict(String commit) {
+    return verdicts.get(commit);
+  }
+
+  /// A refused commit may be taken after all, once what refused it is approved.
+  void reconsider(String commit) {
+    verdicts.remove(commit);
+  }
+
+  void forgetVerdictsExcept(List<String> commits) {
+    var kept = new TreeMap<String, Verdict>();
+    commits.forEach(commit -> verdicts.get(commit).ifPresent(it -> kept.put(commit, it)));
+    verdicts.publish().keys().stream()
+        .filter(it -> !kept.containsKey(it))
+        .forEach(verdicts::remove);
+  }
+}

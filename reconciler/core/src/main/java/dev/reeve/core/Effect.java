@@ -1,0 +1,56 @@
+package dev.reeve.core;
+
+import dev.reeve.core.model.ObjectKey;
+import dev.reeve.core.model.Reason;
+import dev.reeve.core.model.Verdict;
+import dev.reeve.core.record.RecordCommit;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/// What is to be done about it. Closed: a new kind must be handled everywhere at once.
+public sealed interface Effect {
+
+  /// To a node. Never queued: what a node does not take over is derived again from state.
+  record Order(String node, dev.reeve.core.protocol.Order order) implements Effect {}
+
+  /// The node's reports have a gap: it is asked for a full one.
+  record AskReport(String node) implements Effect {}
+
+  /// Answered once, by [Event.Answered]. The core decides on retries.
+  sealed interface Request extends Effect {
+    long id();
+
+    /// Append these commits to the record branch, in one push with a compare-and-swap.
+    record Append(long id, List<RecordCommit> commits) implements Request {
+      public Append {
+        commits = List.copyOf(commits);
+      }
+    }
+
+    /// Write these notes.
+    record Annotate(long id, SortedMap<String, Verdict> notes) implements Request {
+      public Annotate {
+        notes = Collections.unmodifiableSortedMap(new TreeMap<>(notes));
+      }
+    }
+  }
+
+  /// Something a person may want to read; it may be lost.
+  record Notice(Severity severity, Optional<ObjectKey> about, Reason reason, String message)
+      implements Effect {
+    public enum Severity {
+      NORMAL,
+      WARNING
+    }
+  }
+
+  /// Step again at this time at the latest.
+  record WakeAt(Instant at) implements Effect {}
+
+  /// Work was left over: step again at once.
+  record Continue() implements Effect {}
+}

@@ -1,0 +1,92 @@
+package dev.reeve.core;
+
+import dev.reeve.core.model.ClusterSettings;
+import dev.reeve.core.model.DesiredState;
+import dev.reeve.core.model.PruneApproval;
+import dev.reeve.core.model.Release;
+import dev.reeve.core.protocol.Report;
+import dev.reeve.core.record.RecordTree;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/// What happened. An event only folds facts into the state; what to do about it is decided from the
+/// state afterwards.
+public sealed interface Event {
+
+  /// The control plane starts: what the record branch says, and what the recorded commit says.
+  ///
+  /// @param accepted the desired state at the recorded commit; empty before the first
+  /// @param releases older releases that the record names (stable ones), read at their commits
+  record Started(
+      ClusterSettings settings,
+      RecordTree record,
+      Optional<DesiredState> accepted,
+      List<Release> releases)
+      implements Event {
+    public Started {
+      releases = List.copyOf(releases);
+    }
+  }
+
+  /// A new tip was read and is valid.
+  ///
+  /// @param passed commits between the last tip and this one, which are never applied
+  record DesiredChanged(DesiredState state, List<PruneApproval> approvals, List<String> passed)
+      implements Event {
+    public DesiredChanged {
+      approvals = List.copyOf(approvals);
+      passed = List.copyOf(passed);
+    }
+  }
+
+  /// A new tip was read and cannot be used. The last good state stays.
+  ///
+  /// @param lines `file:line:col: message`
+  record CommitRefused(String commit, List<String> lines, List<String> passed) implements Event {
+    public CommitRefused {
+      lines = List.copyOf(lines);
+      passed = List.copyOf(passed);
+    }
+  }
+
+  /// A node's report, or several of it folded into one.
+  ///
+  /// @param identity fingerprint of the certificate it speaks with
+  record NodeReported(String node, String identity, Report report) implements Event {}
+
+  /// Nodes that gave a sign of life since the last such event.
+  record NodesHeard(List<String> nodes) implements Event {
+    public NodesHeard {
+      nodes = List.copyOf(nodes);
+    }
+  }
+
+  /// A node cannot follow a delta, or has lost what it knew: it wants the full order.
+  record FullOrderAsked(String node) implements Event {}
+
+  /// The loop itself stood still for so long: silence in that time is nobody's fault.
+  record Stalled(Duration gap) implements Event {}
+
+  /// The answer to a [Effect.Request].
+  record Answered(long request, Answer answer) implements Event {}
+
+  /// A deadline has come, or work was left over.
+  record Woken() implements Event {}
+
+  /// How a request ended.
+  sealed interface Answer {
+    record Ok() implements Answer {}
+
+    /// Not now; the core decides when again.
+    record Retry(String cause) implements Answer {}
+
+    /// Never, as it stands.
+    record Refused(String cause) implements Answer {}
+
+    /// The record branch is not where it was left.
+    ///
+    /// @param epoch the epoch that its new tip names; zero for none
+    record Lost(long epoch) implements Answer {}
+  }
+}

@@ -1,0 +1,147 @@
+package dev.reeve.core;
+
+import dev.reeve.core.Effect.Notice.Severity;
+import dev.reeve.core.model.ObjectKey;
+import dev.reeve.core.model.Reason;
+import dev.reeve.core.model.Verdict;
+import dev.reeve.core.record.RecordFile;
+import dev.reeve.core.state.Root;
+import java.util.List;
+import java.util.Optional;
+
+/// What goes to Git, and what is done when it is there.
+final class Recording {
+  private Recording() {}
+
+  /// Claims an epoch: the first thing a control plane records, and until it is recorded it orders
+  /// nothing.
+  static void claim(Draft draft, long epoch, Reason reason) {
+    draft.epoch = epoch;
+    draft.lead = Root.Lead.OBSERVING;
+    Nodes.orderAllAnew(draft);
+    draft.decide(
+        reason,
+        Optional.empty(),
+        "epoch " + epoch + " claimed",
+        "",
+        List.of(),
+        RecordFile.Cluster.PATH,
+        Optional.of(
+            Commits.clusterFile(
+                draft,
+                draft
+                    .accepted
+                    .flatMap(it -> draft.verdict(it.commit()))
+                    .map(Verdict::outcome)
+                    .orElse(Verdict.Outcome.PENDING))));
+  }
+
+  static void answered(Draft draft, long request, Event.Answer answer) {
+    var push = draft.records.inFlight();
+    if (push.isPresent() && push.get().request() == request) {
+      recordAnswered(draft, answer);
+    }
+    var notes = draft.notes.inFlight();
+    if (notes.isPresent() && notes.get().request() == request) {
+      draft.notes =
+          answer instanceof Event.Answer.Ok
+              ? draft.notes.succeeded()
+              : draft.notes.failed(draft.now);
+    }
+  }
+
+  private static void recordAnswered(Draft draft, Event.Answer answer) {
+    switch (answer) {
+      case Event.Answer.Ok _ -> {
+        var promoted = draft.records.inFlight().orElseThrow().promotions();
+        if (draft.records.failures() > 0) {
+          draft.notice(
+              Severity.NORMAL, Optional.empty(), Reason.GIT_BACK, "the record is written again");
+        }
+        draft.records = draft.records.succeeded();
+        if (draft.lead == Root.Lead.OBSERVING) {
+          draft.lead = Root.Lead.LEADING;
+          draft.verdictIsDirty = true;
+        }
+        promoted.forEach(key -> letGo(draft, key));
+      }
+      case Event.Answer.Retry(var cause) -> failed(draft, cause);
+      case Event.Answer.Refused(var cause) -> failed(draft, cause);
+      case Event.Answer.Lost(long theirs) -> {
+        draft.records = draft.records.dropped();
+        if (theirs > draft.epoch || draft.lead == Root.Lead.OBSERVING) {
+          draft.notice(
+              Severity.WARNING,
+              Optional.empty(),
+              Reason.STEPPED_DOWN,
+              "another control plane has claimed epoch " + theirs);
+          draft.lead = Root.Lead.STEPPED_DOWN;
+        } else {
+          draft.notice(
+              Severity.WARNING,
+              Optional.empty(),
+              Reason.RECORD_TAMPERED,
+              "the record branch was changed by someone else; nothing is recorded any more");
+          draft.lead = Root.Lead.UNRECORDED;
+        }
+      }
+    }
+  }
+
+  /// A promotion is in Git: the last old pods may go.
+  private static void letGo(Draft draft, ObjectKey key) {
+    draft
+        .workloads
+        .get(key)
+        .filter(it -> it.promotion() > 0 && it.promotion() <= draft.records.recorded())
+        .ifPresent(workload -> {
+          var edit = workload.edit();
+          edit.promotion = 0;
+          draft.workloads.put(key, edit.build());
+          draft.markWorkload(key);
+        });
+  }
+
+  private static void failed(Draft draft, String cause) {
+    if (draft.records.failures() == 0) {
+      draft.notice(
+          Severity.WARNING,
+          Optional.empty(),
+          Reason.GIT_AWAY,
+          "the record cannot be written, what waits for it waits: " + cause);
+    }
+    draft.records = draft.records.failed(draft.now);
+  }
+
+  /// Sends what waits, once its time has come.
+  static void flush(Draft draft) {
+    if (draft.lead == Root.Lead.STEPPED_DOWN || draft.lead == Root.Lead.UNRECORDED) {
+      draft.records = draft.records.dropped();
+      return;
+    }
+    if (draft.records.isOverdue(draft.now)) {
+      failed(draft, "no answer");
+    }
+    if (draft.records.mayRetry(draft.now)) {
+      long id = draft.mintRequest();
+      draft.records = draft.records.retrying(id, draft.now);
+      append(draft, id);
+    } else if (draft.records.mayPush(draft.now)) {
+      long id = draft.mintRequest();
+      draft.records = draft.records.pushing(id, draft.records.commits(draft.epoch), draft.now);
+      append(draft, id);
+    }
+    if (draft.notes.isOverdue(draft.now)) {
+      draft.notes = draft.notes.failed(draft.now);
+    }
+    if (draft.lead == Root.Lead.LEADING && draft.notes.mayPush(draft.now)) {
+      long id = draft.mintRequest();
+      draft.notes = draft.notes.pushing(id, draft.now);
+      draft.emit(new Effect.Request.Annotate(id, draft.notes.inFlight().orElseThrow().notes()));
+    }
+  }
+
+  private static void append(Draft draft, long id) {
+    draft.emit(new Effect.Request.Append(id, draft.records.inFlight().orElseThrow().commits()));
+  }
+}

@@ -1,0 +1,46 @@
+package dev.reeve.core.model;
+
+/// Why something was decided. One value feeds the record commit, the log, the API and the tests;
+/// its name as written here in CamelCase is what stands in `Reeve-Reason`.
+public enum Reason {
+  LEADER_CLAIMED("LeaderClaimed"),
+  NODE_JOINED("NodeJoined"),
+  NODE_CHANGED("NodeChanged"),
+  NODE_NOT_READY("NodeNotReady"),
+  NODE_READY("NodeReady"),
+  NODE_LOST("NodeLost"),
+  COMMIT_ACCEPTED("CommitAccepted"),
+  COMMIT_SETTLED("CommitSettled"),
+  COMMIT_REFUSED("CommitRefused"),
+  PRUNE_REFUSED("PruneRefused"),
+  ROLLOUT_STARTED("RolloutStarted"),
+  ROLLOUT_PROGRESSED("RolloutProgressed"),
+  ROLLOUT_COMPLETED("RolloutCompleted"),
+  ROLLOUT_FAILED("RolloutFailed"),
+  ROLLED_BACK("RolledBack"),
+  SCALED_UP("ScaledUp"),
+  SCALED_DOWN("ScaledDown"),
+  REPLACED("Replaced"),
+  SUPERSEDED("Superseded"),
+  PRUNED("Pruned"),
+  ORPHANED("Orphaned"),
+  ADOPTED("Adopted"),
+  DEGRADED("Degraded"),
+  UNSCHEDULABLE("Unschedulable"),
+  RECORD_TAMPERED("RecordTampered"),
+  STEPPED_DOWN("SteppedDown"),
+  GIT_AWAY("GitAway"),
+  GIT_BACK("GitBack"),
+  QUARANTINED("Quarantined");
+
+  private final String word;
+
+  Reason(String word) {
+    this.word = word;
+  }
+
+  /// The reason in CamelCase, as Kubernetes writes reasons.
+  public String word() {
+    return word;
+  }
+}

@@ -1,0 +1,22 @@
+package dev.reeve.core.record;
+
+import dev.reeve.core.model.ObjectKey;
+import java.util.Collections;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/// The record branch at its tip, as values.
+public record RecordTree(
+    Optional<RecordFile.Cluster> cluster,
+    SortedMap<ObjectKey, RecordFile.WorkloadFile> workloads,
+    SortedMap<String, RecordFile.NodeFile> nodes) {
+  public RecordTree {
+    workloads = Collections.unmodifiableSortedMap(new TreeMap<>(workloads));
+    nodes = Collections.unmodifiableSortedMap(new TreeMap<>(nodes));
+  }
+
+  public static RecordTree empty() {
+    return new RecordTree(Optional.empty(), new TreeMap<>(), new TreeMap<>());
+  }
+}

@@ -1,0 +1,13 @@
+package dev.reeve.core.rollouts;
+
+import java.util.List;
+
+/// What a strategy wants done now.
+///
+/// @param start how many pods of the target to start
+/// @param stop pods to stop, in this order
+public record RolloutPlan(int start, List<Long> stop) {
+  public RolloutPlan {
+    stop = List.copyOf(stop);
+  }
+}

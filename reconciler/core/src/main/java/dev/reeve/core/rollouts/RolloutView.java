@@ -1,0 +1,48 @@
+package dev.reeve.core.rollouts;
+
+import java.util.List;
+
+/// A workload's pods as a strategy sees them.
+///
+/// @param replicas how many pods are wanted
+/// @param promoted the target is recorded as stable, so that the last old pods may go
+/// @param held no pod of the target may be started: the rollout is paused, or its release failed
+public record RolloutView(
+    int replicas, boolean promoted, boolean held, List<PodView> target, List<PodView> old) {
+  public RolloutView {
+    target = List.copyOf(target);
+    old = List.copyOf(old);
+  }
+
+  /// @param standing what may be expected of it
+  public record PodView(long id, Standing standing) {
+    boolean is(Standing wanted) {
+      return standing == wanted;
+    }
+  }
+
+  /// From the pod that serves to the one that is on its way out.
+  public enum Standing {
+    /// Ready for at least minReadySeconds.
+    AVAILABLE,
+    /// Not yet, or not any more.
+    UNAVAILABLE,
+    /// Ordered to stop, and not known to be gone.
+    STOPPING
+  }
+
+  static int count(List<PodView> pods, Standing standing) {
+    int count = 0;
+    for (PodView pod : pods) {
+      if (pod.is(standing)) {
+        count++;
+      }
+    }
+    return count;
+  }
+
+  /// Those not ordered to stop.
+  static int active(List<PodView> pods) {
+    return pods.size() - count(pods, Standing.STOPPING);
+  }
+}

@@ -1,0 +1,125 @@
+package dev.reeve.core.rollouts;
+
+import static dev.reeve.core.rollouts.RolloutView.active;
+import static dev.reeve.core.rollouts.RolloutView.count;
+
+import dev.reeve.core.model.Workload.Strategy;
+import dev.reeve.core.rollouts.RolloutView.PodView;
+import dev.reeve.core.rollouts.RolloutView.Standing;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Each strategy as one function from what is there to what is done next.
+public final class Rollouts {
+  private Rollouts() {}
+
+  public static RolloutPlan plan(Strategy strategy, RolloutView view) {
+    return switch (strategy) {
+      case Strategy.RollingUpdate rolling -> rolling(rolling, view);
+      case Strategy.Recreate _, Strategy.Single _ -> recreate(view);
+    };
+  }
+
+  /// Replaces pods within two bounds that hold at every moment: never more than replicas + maxSurge
+  /// pods, never fewer than replicas - maxUnavailable available ones.
+  ///
+  /// A pod that is stopping counts until its node says that it is gone: a surge is a promise about
+  /// what runs, not about what was asked for. (Kubernetes leaves such pods out of the sum.)
+  ///
+  /// Worked: 3 replicas, surge 1, unavailable 0. Three old pods serve: start 1 (total 4). It
+  /// becomes available: 4 available, 3 needed, stop 1 old. When that is gone: start 1, and so on.
+  /// The last old pod goes only after the target is recorded as stable.
+  private static RolloutPlan rolling(Strategy.RollingUpdate bounds, RolloutView view) {
+    int replicas = view.replicas();
+    int surge = bounds.maxSurge().roundedUp(replicas);
+    int unavailable = bounds.maxUnavailable().roundedDown(replicas);
+    if (surge == 0 && unavailable == 0) {
+      // Both may round to nothing though neither was given as zero; then one may be missing.
+      unavailable = 1;
+    }
+    int total = view.target().size() + view.old().size();
+    int targetActive = active(view.target());
+    int oldActive = active(view.old());
+    int needed = Math.max(0, replicas - unavailable);
+    int available =
+        count(view.target(), Standing.AVAILABLE) + count(view.old(), Standing.AVAILABLE);
+
+    int room = Math.max(0, replicas + surge - total);
+    int missing = Math.max(0, replicas - targetActive);
+    int start = view.held() ? 0 : Math.min(room, missing);
+
+    var stop = new ArrayList<Long>();
+    int spare = Math.max(0, available - needed);
+    spare -= stopSurplus(view.target(), targetActive - replicas, spare, stop);
+
+    // Old pods that serve nobody go first. They are not taken all at once: as long as they count as
+    // replicas, some of them may yet come up while the new ones do not.
+    int targetUnavailable = count(view.target(), Standing.UNAVAILABLE);
+    int cleanup = Math.max(0, targetActive + oldActive - stop.size() - needed - targetUnavailable);
+    int stoppedOld = 0;
+    boolean keepLast = !view.promoted() && (room > 0 || missing == 0);
+    int mayGo = view.held() && oldActive + targetActive <= replicas ? 0 : oldActive;
+    if (keepLast) {
+      mayGo = Math.min(mayGo, oldActive - 1);
+    }
+    for (PodView pod : newestFirst(view.old())) {
+      if (stoppedOld < Math.min(mayGo, cleanup) && pod.is(Standing.UNAVAILABLE)) {
+        stop.add(pod.id());
+        stoppedOld++;
+      }
+    }
+    for (PodView pod : newestFirst(view.old())) {
+      if (stoppedOld < mayGo && spare > 0 && pod.is(Standing.AVAILABLE)) {
+        stop.add(pod.id());
+        stoppedOld++;
+        spare--;
+      }
+    }
+    return new RolloutPlan(start, stop);
+  }
+
+  /// All old pods are gone before the first of the target starts.
+  private static RolloutPlan recreate(RolloutView view) {
+    var stop = new ArrayList<Long>();
+    if (!view.held() || active(view.target()) >= view.replicas()) {
+      for (PodView pod : view.old()) {
+        if (!pod.is(Standing.STOPPING)) {
+          stop.add(pod.id());
+        }
+      }
+    }
+    int targetActive = active(view.target());
+    stopSurplus(view.target(), targetActive - view.replicas(), Integer.MAX_VALUE, stop);
+    boolean cleared = view.old().isEmpty();
+    int stopping = count(view.target(), Standing.STOPPING);
+    int start =
+        view.held() || !cleared ? 0 : Math.max(0, view.replicas() - targetActive - stopping);
+    return new RolloutPlan(start, stop);
+  }
+
+  /// Takes `surplus` pods, those that serve nobody first, then the newest; of those that serve no
+  /// more than `spare`. Returns how many that serve it took.
+  private static int stopSurplus(List<PodView> pods, int surplus, int spare, ArrayList<Long> stop) {
+    int left = surplus;
+    for (PodView pod : newestFirst(pods)) {
+      if (left > 0 && pod.is(Standing.UNAVAILABLE)) {
+        stop.add(pod.id());
+        left--;
+      }
+    }
+    int taken = 0;
+    for (PodView pod : newestFirst(pods)) {
+      if (left > 0 && taken < spare && pod.is(Standing.AVAILABLE)) {
+        stop.add(pod.id());
+        left--;
+        taken++;
+      }
+    }
+    return taken;
+  }
+
+  /// Pods come oldest first.
+  private static List<PodView> newestFirst(List<PodView> pods) {
+    return pods.reversed();
+  }
+}

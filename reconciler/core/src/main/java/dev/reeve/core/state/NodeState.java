@@ -1,0 +1,173 @@
+package dev.reeve.core.state;
+
+import dev.reeve.core.model.ObjectKey;
+import dev.reeve.core.model.Resources;
+import dev.reeve.core.protocol.NodeInfo;
+import dev.reeve.core.protocol.PodReport;
+import dev.reeve.core.record.RecordFile;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/// One node: what it is, when it was heard, and what it was told.
+///
+/// @param identity fingerprint of the certificate it speaks with
+/// @param info from its newest full report; what the record says before that
+/// @param adopted its pods were taken over since this control plane started, or counted as lost
+/// @param lastHeard by the receiver's own time
+/// @param notReadySince present while it is not ready
+/// @param boot the agent's process that spoke last
+/// @param sequence of its last report
+/// @param generation of the last order made for it, in this epoch
+/// @param acknowledged the last generation it took over, in this epoch
+/// @param orderedAt when the last order went out
+/// @param fullOrder it must be given everything anew
+/// @param unadopted its pods as reported before any desired state was known
+/// @param orphans pods it must stop that nobody counts any more, with the word for why
+/// @param wakeAt when it must be looked at again though nothing happened
+/// @param requested by all its pods together
+/// @param starts pods to name in the next delta
+/// @param stops pods to leave out in the next delta
+public record NodeState(
+    String name,
+    String identity,
+    Optional<NodeInfo> info,
+    boolean adopted,
+    Instant lastHeard,
+    Optional<Instant> notReadySince,
+    String boot,
+    long sequence,
+    long generation,
+    long acknowledged,
+    Instant orderedAt,
+    boolean fullOrder,
+    List<PodReport> unadopted,
+    PagedMap<String, String> orphans,
+    Optional<Instant> wakeAt,
+    Resources requested,
+    PagedMap<Long, ObjectKey> pods,
+    PagedMap<Long, ObjectKey> starts,
+    PagedMap<Long, ObjectKey> stops,
+    PagedMap<String, String> texts) {
+
+  public static NodeState of(String name, Instant now) {
+    return new NodeState(
+        name,
+        "",
+        Optional.empty(),
+        false,
+        now,
+        Optional.empty(),
+        "",
+        0,
+        0,
+        0,
+        now,
+        true,
+        List.of(),
+        PagedMap.empty(),
+        Optional.empty(),
+        Resources.NONE,
+        PagedMap.empty(),
+        PagedMap.empty(),
+        PagedMap.empty(),
+        PagedMap.empty());
+  }
+
+  public boolean isReady() {
+    return adopted && notReadySince.isEmpty() && info.isPresent();
+  }
+
+  public String zone() {
+    return info.map(NodeInfo::zone).orElse("");
+  }
+
+  public Edit edit() {
+    return new Edit(this);
+  }
+
+  /// What the record branch says of it.
+  public RecordFile.NodeFile file() {
+    SortedMap<String, String> labels = new TreeMap<>();
+    info.ifPresent(it -> labels.putAll(it.labels()));
+    return new RecordFile.NodeFile(
+        name,
+        identity,
+        info.map(NodeInfo::allocatable).orElse(Resources.NONE),
+        info.map(NodeInfo::maxPods).orElse(0),
+        labels);
+  }
+
+  /// A copy being changed. Confined to the step that makes it.
+  public static final class Edit {
+    private final String name;
+    public String identity;
+    public Optional<NodeInfo> info;
+    public boolean adopted;
+    public Instant lastHeard;
+    public Optional<Instant> notReadySince;
+    public String boot;
+    public long sequence;
+    public long generation;
+    public long acknowledged;
+    public Instant orderedAt;
+    public boolean fullOrder;
+    public List<PodReport> unadopted;
+    public PagedMap<String, String> orphans;
+    public Optional<Instant> wakeAt;
+    public Resources requested;
+    public PagedMap<Long, ObjectKey> pods;
+    public PagedMap<Long, ObjectKey> starts;
+    public PagedMap<Long, ObjectKey> stops;
+    public PagedMap<String, String> texts;
+
+    private Edit(NodeState from) {
+      name = from.name;
+      identity = from.identity;
+      info = from.info;
+      adopted = from.adopted;
+      lastHeard = from.lastHeard;
+      notReadySince = from.notReadySince;
+      boot = from.boot;
+      sequence = from.sequence;
+      generation = from.generation;
+      acknowledged = from.acknowledged;
+      orderedAt = from.orderedAt;
+      fullOrder = from.fullOrder;
+      unadopted = from.unadopted;
+      orphans = from.orphans;
+      wakeAt = from.wakeAt;
+      requested = from.requested;
+      pods = from.pods;
+      starts = from.starts;
+      stops = from.stops;
+      texts = from.texts;
+    }
+
+    public NodeState build() {
+      return new NodeState(
+          name,
+          identity,
+          info,
+          adopted,
+          lastHeard,
+          notReadySince,
+          boot,
+          sequence,
+          generation,
+          acknowledged,
+          orderedAt,
+          fullOrder,
+          unadopted,
+          orphans,
+          wakeAt,
+          requested,
+          pods,
+          starts,
+          stops,
+          texts);
+    }
+  }
+}

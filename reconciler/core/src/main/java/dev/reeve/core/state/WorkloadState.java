@@ -1,0 +1,188 @@
+package dev.reeve.core.state;
+
+import dev.reeve.core.model.ObjectKey;
+import dev.reeve.core.model.Release;
+import dev.reeve.core.model.Workload;
+import dev.reeve.core.record.Phase;
+import dev.reeve.core.record.RecordFile;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/// One workload: what is wanted of it, how far its rollout is, and its pods.
+///
+/// @param desired what the accepted commit says; empty once the object was pruned
+/// @param stable the newest release that was fully rolled out
+/// @param current the release that pods are started from now
+/// @param startedAt when the rollout of `current` began
+/// @param progressAt when it last came forward
+/// @param progress how far it came; only grows within a rollout
+/// @param everReady a pod of `current` was ready at least once
+/// @param failed hashes of releases that failed, never to be started again
+/// @param promotion the decision that made `current` stable must be recorded before the last old
+///   pods go; zero where there is nothing to wait for
+/// @param message what keeps it from being healthy, for people; empty when it is
+/// @param wakeAt when it must be looked at again though nothing happened
+public record WorkloadState(
+    ObjectKey key,
+    Optional<Workload> desired,
+    Optional<Release> stable,
+    Optional<Release> current,
+    Phase phase,
+    Instant startedAt,
+    Instant progressAt,
+    long progress,
+    boolean everReady,
+    SortedSet<String> failed,
+    long promotion,
+    String message,
+    Optional<Instant> wakeAt,
+    int recordedReplicas,
+    PagedMap<Long, Pod> pods) {
+
+  public WorkloadState {
+    failed = Collections.unmodifiableSortedSet(failed);
+  }
+
+  public static WorkloadState of(Workload desired, Instant now) {
+    return new WorkloadState(
+        desired.key(),
+        Optional.of(desired),
+        Optional.empty(),
+        Optional.empty(),
+        Phase.PROGRESSING,
+        now,
+        now,
+        0,
+        false,
+        new TreeSet<>(),
+        0,
+        "",
+        Optional.empty(),
+        desired.replicas(),
+        PagedMap.empty());
+  }
+
+  /// One that no commit wants any more, but the record or a node still knows.
+  public static WorkloadState gone(ObjectKey key, Instant now) {
+    return new WorkloadState(
+        key,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Phase.PROGRESSING,
+        now,
+        now,
+        0,
+        false,
+        new TreeSet<>(),
+        0,
+        "",
+        Optional.empty(),
+        0,
+        PagedMap.empty());
+  }
+
+  public Edit edit() {
+    return new Edit(this);
+  }
+
+  /// Release of the newest pod's text by its hash, where this workload still knows it.
+  public Optional<Release> release(String hash) {
+    return desired
+        .map(Workload::release)
+        .filter(it -> it.hash().equals(hash))
+        .or(() -> stable.filter(it -> it.hash().equals(hash)))
+        .or(() -> current.filter(it -> it.hash().equals(hash)));
+  }
+
+  public int readyPods() {
+    int ready = 0;
+    for (Pod pod : pods.values()) {
+      if (!pod.isStopping() && pod.saysReady()) {
+        ready++;
+      }
+    }
+    return ready;
+  }
+
+  /// What the record branch says of it.
+  public Optional<RecordFile.WorkloadFile> file() {
+    return current.map(release ->
+        new RecordFile.WorkloadFile(
+            key,
+            phase,
+            release.ref(),
+            stable.map(Release::ref),
+            startedAt,
+            recordedReplicas,
+            phase == Phase.HEALTHY ? recordedReplicas : Math.min(recordedReplicas, readyPods()),
+            failed,
+            new TreeMap<>()));
+  }
+
+  /// A copy being changed. Confined to the step that makes it.
+  public static final class Edit {
+    private final ObjectKey key;
+    public Optional<Workload> desired;
+    public Optional<Release> stable;
+    public Optional<Release> current;
+    public Phase phase;
+    public Instant startedAt;
+    public Instant progressAt;
+    public long progress;
+    public boolean everReady;
+    public SortedSet<String> failed;
+    public long promotion;
+    public String message;
+    public Optional<Instant> wakeAt;
+    public int recordedReplicas;
+    public PagedMap<Long, Pod> pods;
+
+    private Edit(WorkloadState from) {
+      key = from.key;
+      desired = from.desired;
+      stable = from.stable;
+      current = from.current;
+      phase = from.phase;
+      startedAt = from.startedAt;
+      progressAt = from.progressAt;
+      progress = from.progress;
+      everReady = from.everReady;
+      failed = from.failed;
+      promotion = from.promotion;
+      message = from.message;
+      wakeAt = from.wakeAt;
+      recordedReplicas = from.recordedReplicas;
+      pods = from.pods;
+    }
+
+    public void fail(String hash) {
+      var more = new TreeSet<>(failed);
+      more.add(hash);
+      failed = more;
+    }
+
+    public WorkloadState build() {
+      return new WorkloadState(
+          key,
+          desired,
+          stable,
+          current,
+          phase,
+          startedAt,
+          progressAt,
+          progress,
+          everReady,
+          failed,
+          promotion,
+          message,
+          wakeAt,
+          recordedReplicas,
+          pods);
+    }
+  }
+}
