@@ -99,7 +99,7 @@ public final class Rollouts {
 
   /// Takes `surplus` pods, those that serve nobody first, then the newest; of those that serve no
   /// more than `spare`. Returns how many that serve it took.
-  private static int stopSurplus(List<PodView> pods, int surplus, int spare, ArrayList<Long> stop) {
+  private static int stopSurplus(List<PodView> pods, int surplus, int spare, List<Long> stop) {
     int left = surplus;
     for (PodView pod : newestFirst(pods)) {
       if (left > 0 && pod.is(Standing.UNAVAILABLE)) {

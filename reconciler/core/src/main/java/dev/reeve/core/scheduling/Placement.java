@@ -4,6 +4,7 @@ import dev.reeve.core.model.HostPort;
 import dev.reeve.core.model.PodTemplate;
 import dev.reeve.core.model.Resources;
 import dev.reeve.core.protocol.NodeInfo;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
@@ -40,14 +41,14 @@ public final class Placement {
   public static Choice choose(PodTemplate template, List<Candidate> nodes) {
     Candidate best = null;
     long bestScore = Long.MIN_VALUE;
-    var misfits = new int[Misfit.values().length];
+    var misfits = new EnumMap<Misfit, Integer>(Misfit.class);
     for (Candidate node : nodes) {
       Misfit misfit = misfit(template, node);
       if (misfit != Misfit.NONE) {
-        misfits[misfit.ordinal()]++;
+        misfits.merge(misfit, 1, Integer::sum);
         continue;
       }
-      long score = freeShare(template, node) - node.siblings() * 2 * FULL_SHARE;
+      long score = freeShare(template, node) - node.siblings() * 2L * FULL_SHARE;
       if (score > bestScore) {
         best = node;
         bestScore = score;
@@ -115,14 +116,12 @@ public final class Placement {
     return whole <= 0 ? 0 : Math.max(0, part) * FULL_SHARE / whole;
   }
 
-  private static String why(int nodes, int[] misfits) {
+  private static String why(int nodes, Map<Misfit, Integer> misfits) {
     var why = new StringBuilder("0/" + nodes + " nodes are available");
     String separator = ": ";
-    for (Misfit misfit : Misfit.values()) {
-      if (misfits[misfit.ordinal()] > 0) {
-        why.append(separator).append(misfits[misfit.ordinal()]).append(' ').append(misfit.words);
-        separator = ", ";
-      }
+    for (Map.Entry<Misfit, Integer> misfit : misfits.entrySet()) {
+      why.append(separator).append(misfit.getValue()).append(' ').append(misfit.getKey().words);
+      separator = ", ";
     }
     return why.toString();
   }

@@ -94,11 +94,13 @@ public final class PagedMap<K extends Comparable<K>, V> {
     return Optional.of(PagedMap.<K>cast(page.keys[0]));
   }
 
-  @SuppressWarnings("unchecked") // pages hold what put() was given
-  private static <T> T cast(@Nullable Object value) {
+  // Pages hold what put() was given, so the unchecked cast is the type it had.
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+  private static <T> T cast(Object value) {
     return (T) value;
   }
 
+  @SuppressWarnings("TypeParameterUnusedInFormals") // as in cast()
   private static <K extends Comparable<K>, V> @Nullable V find(Page page, K key) {
     while (!page.isLeaf) {
       page = (Page) page.values[page.childFor(key)];
@@ -145,6 +147,7 @@ public final class PagedMap<K extends Comparable<K>, V> {
     }
 
     /// This page where `owner` may write to it, else a copy with room for one more entry.
+    @SuppressWarnings("ReferenceEquality") // an owner is one object, not its content
     Page ownedBy(Object owner) {
       if (this.owner == owner && count < keys.length) {
         return this;

@@ -1,0 +1,37 @@
+package dev.reeve.agent.mind;
+
+import dev.reeve.core.model.ObjectKey;
+import java.time.Instant;
+import java.util.Optional;
+
+/// A container of this cluster as the engine lists it, read from its labels and state.
+///
+/// @param container its name in the pod; empty for the pause container that holds the network
+/// @param attempt counts the containers made for one name in one pod
+public record FoundContainer(
+    String id,
+    String uid,
+    String pod,
+    ObjectKey workload,
+    String release,
+    String commit,
+    String container,
+    int attempt,
+    State state,
+    String image,
+    String imageId,
+    String ip,
+    Optional<Instant> startedAt,
+    Optional<Instant> finishedAt,
+    int exitCode,
+    boolean oomKilled) {
+  public enum State {
+    CREATED,
+    RUNNING,
+    EXITED
+  }
+
+  public boolean isSandbox() {
+    return container.isEmpty();
+  }
+}

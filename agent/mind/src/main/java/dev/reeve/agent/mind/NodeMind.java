@@ -1,0 +1,384 @@
+package dev.reeve.agent.mind;
+
+import dev.reeve.core.model.Resources;
+import dev.reeve.core.protocol.NodeInfo;
+import dev.reeve.core.protocol.Order;
+import dev.reeve.core.protocol.PodOrder;
+import dev.reeve.core.protocol.PodRemoval;
+import dev.reeve.core.protocol.PodReport;
+import dev.reeve.core.protocol.Report;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/// The node's mind. Events in, effects out: it owns what the node was told, where each pod stands,
+/// restarts, back-off, probes and fencing, and it needs no control plane to keep its pods running.
+///
+/// Laws: an order of a lower epoch is never obeyed; a container found running is taken over as it
+/// is; what no order names is stopped only after an order was taken over; what is not this
+/// cluster's is never seen here at all.
+///
+/// Confined to one thread.
+public final class NodeMind {
+  /// Taken-over pods are reported once their first probe has answered, but no later than this.
+  private static final Duration SETTLING = Duration.ofSeconds(3);
+
+  private final String boot;
+  private final SortedMap<String, PodRun> pods = new TreeMap<>();
+  private final SortedMap<String, PodProgram> programs = new TreeMap<>();
+  private final SortedMap<String, List<FoundContainer>> strays = new TreeMap<>();
+  private final SortedSet<String> dirty = new TreeSet<>();
+  private final SortedSet<String> gone = new TreeSet<>();
+  private final SortedMap<String, PodReport> said = new TreeMap<>();
+  private final TreeMap<Instant, SortedSet<String>> wakes = new TreeMap<>();
+  private final List<NodeEffect> effects = new ArrayList<>();
+  private NodeInfo info =
+      new NodeInfo(
+          Resources.NONE, 0, Collections.emptySortedMap(), "", Collections.emptySortedMap());
+  private long epoch;
+  private long generation;
+  private boolean engineIsUp;
+  private boolean linked;
+  private boolean fullReportIsDue;
+  private boolean acknowledgementIsDue;
+  private Optional<Instant> settledBy = Optional.empty();
+  private long sequence;
+
+  /// @param boot names this process among all that ever ran for the node
+  public NodeMind(String boot) {
+    this.boot = boot;
+  }
+
+  /// Takes one event in and says what is to be done.
+  public List<NodeEffect> step(NodeEvent event, Instant now) {
+    fold(event, now);
+    ring(now);
+    if (engineIsUp) {
+      for (String uid : new ArrayList<>(dirty)) {
+        var pod = pods.get(uid);
+        if (pod != null) {
+          clearWake(uid, pod);
+          pod.decide(now, effects::add);
+          setWake(uid, pod);
+          if (pod.isGone()) {
+            pods.remove(uid);
+            gone.add(uid);
+          }
+        }
+      }
+    }
+    report(now);
+    dirty.clear();
+    arm(now);
+    var out = List.copyOf(effects);
+    effects.clear();
+    return out;
+  }
+
+  private void fold(NodeEvent event, Instant now) {
+    switch (event) {
+      case NodeEvent.Restored restored -> restore(restored);
+      case NodeEvent.Found found -> found(found.containers(), now);
+      case NodeEvent.EngineLost _ -> engineIsUp = false;
+      case NodeEvent.Ordered ordered -> ordered(ordered);
+      case NodeEvent.Linked _ -> {
+        linked = true;
+        fullReportIsDue = true;
+      }
+      case NodeEvent.Unlinked _ -> linked = false;
+      case NodeEvent.ReportAsked _ -> fullReportIsDue = true;
+      case NodeEvent.Pulled(var uid, var name, var imageId) ->
+          container(uid, name).filter(it -> it.pulling).ifPresent(it -> it.pulled(imageId));
+      case NodeEvent.PullFailed(var uid, var name, var reason, var message) ->
+          container(uid, name)
+              .filter(it -> it.pulling)
+              .ifPresent(it -> it.pullFailed(reason, message, now));
+      case NodeEvent.SandboxStarted(var uid, var id, var ip) ->
+          pod(uid).ifPresent(it -> it.sandboxStarted(id, ip, now));
+      case NodeEvent.SandboxFailed(var uid, var message) ->
+          pod(uid).ifPresent(it -> it.sandboxFailed(message, now));
+      case NodeEvent.ContainerStarted(var uid, var name, var attempt, var id, var at) ->
+          container(uid, name).ifPresent(it -> pods.get(uid).containerStarted(it, attempt, id, at));
+      case NodeEvent.StartFailed(var uid, var name, var attempt, var reason, var message) ->
+          container(uid, name)
+              .ifPresent(it -> pods.get(uid).startFailed(it, attempt, reason, message, now));
+      case NodeEvent.Died(var id, var exitCode, var oomKilled, var at) ->
+          died(id, exitCode, oomKilled, at, now);
+      case NodeEvent.PodCleared(var uid) -> cleared(uid);
+      case NodeEvent.Probed(var uid, var name, var attempt, var kind, var outcome, var message) ->
+          container(uid, name)
+              .ifPresent(it -> pods.get(uid).probed(it, attempt, kind, outcome, message, now));
+      case NodeEvent.Woken _ -> {}
+    }
+  }
+
+  private Optional<PodRun> pod(String uid) {
+    dirty.add(uid);
+    return Optional.ofNullable(pods.get(uid));
+  }
+
+  private Optional<ContainerRun> container(String uid, String name) {
+    return pod(uid).flatMap(it -> it.container(name));
+  }
+
+  private void restore(NodeEvent.Restored restored) {
+    info = restored.info();
+    epoch = restored.epoch();
+    generation = restored.generation();
+    programs.putAll(restored.programs());
+    restored.pods().forEach(this::add);
+  }
+
+  private void add(PodOrder order) {
+    pods.put(order.uid(), new PodRun(order, Optional.ofNullable(programs.get(order.release()))));
+    dirty.add(order.uid());
+  }
+
+  /// The engine is there: what it lists is the truth, whatever was under way.
+  private void found(List<FoundContainer> containers, Instant now) {
+    boolean isStart = !engineIsUp;
+    engineIsUp = true;
+    var byPod = new TreeMap<String, List<FoundContainer>>();
+    containers.forEach(it -> byPod.computeIfAbsent(it.uid(), uid -> new ArrayList<>()).add(it));
+    strays.clear();
+    byPod.forEach((uid, listed) -> {
+      if (!pods.containsKey(uid)) {
+        strays.put(uid, listed);
+        dirty.add(uid);
+      }
+    });
+    pods.forEach((uid, pod) -> {
+      pod.found(byPod.getOrDefault(uid, List.of()), now);
+      dirty.add(uid);
+    });
+    if (isStart) {
+      settledBy = Optional.of(now.plus(SETTLING));
+      fullReportIsDue = true;
+    }
+  }
+
+  private void ordered(NodeEvent.Ordered event) {
+    var order = event.order();
+    if (order.epoch() < epoch || order.epoch() == epoch && order.generation() <= generation) {
+      // An older leader, or an order that came twice. The sender learns where this node is.
+      acknowledgementIsDue = true;
+      return;
+    }
+    boolean followsOn = order.epoch() == epoch && order.base() == generation;
+    programs.putAll(event.programs());
+    boolean isComplete =
+        order.pods().stream()
+            .allMatch(it ->
+                pods.containsKey(it.uid())
+                    || programs.containsKey(it.release())
+                    || isUnreadable(order, it));
+    if (order.scope() == Order.Scope.DELTA && !followsOn || !isComplete) {
+      effects.add(new NodeEffect.AskFullOrder());
+      return;
+    }
+    epoch = order.epoch();
+    generation = order.generation();
+    acknowledgementIsDue = true;
+    var reasons = new TreeMap<String, String>();
+    order.remove().forEach(it -> reasons.put(it.uid(), it.reason()));
+    if (order.scope() == Order.Scope.FULL) {
+      var wanted = new TreeSet<String>();
+      order.pods().forEach(it -> wanted.add(it.uid()));
+      for (String uid : new ArrayList<>(pods.keySet())) {
+        if (!wanted.contains(uid)) {
+          remove(uid, reasons.getOrDefault(uid, "Orphaned"));
+        }
+      }
+      for (String uid : new ArrayList<>(strays.keySet())) {
+        if (!wanted.contains(uid)) {
+          removeStray(uid, reasons.getOrDefault(uid, "Orphaned"));
+        }
+      }
+    }
+    order.pods().stream().filter(it -> !pods.containsKey(it.uid())).forEach(this::take);
+    for (PodRemoval removal : order.remove()) {
+      if (pods.containsKey(removal.uid())) {
+        remove(removal.uid(), removal.reason());
+      } else if (strays.containsKey(removal.uid())) {
+        removeStray(removal.uid(), removal.reason());
+      } else {
+        gone.add(removal.uid());
+      }
+    }
+    forgetUnusedPrograms();
+    save();
+  }
+
+  /// A text that came with the order but could not be read is not asked for again.
+  private static boolean isUnreadable(Order order, PodOrder pod) {
+    return order.releases().stream().anyMatch(it -> it.hash().equals(pod.release()));
+  }
+
+  /// A pod that is new here, or one that was found running before any order named it.
+  private void take(PodOrder order) {
+    add(order);
+    var running = strays.remove(order.uid());
+    if (running != null) {
+      pods.get(order.uid()).found(running, Instant.EPOCH);
+    }
+  }
+
+  private void remove(String uid, String reason) {
+    var pod = pods.get(uid);
+    if (pod != null) {
+      pod.remove(reason);
+      dirty.add(uid);
+    }
+  }
+
+  private void removeStray(String uid, String reason) {
+    var first = strays.get(uid).getFirst();
+    var order = new PodOrder(uid, first.pod(), first.workload(), first.release(), first.commit());
+    var run = new PodRun(order, Optional.ofNullable(programs.get(first.release())));
+    run.found(strays.get(uid), Instant.EPOCH);
+    run.remove(reason);
+    pods.put(uid, run);
+    strays.remove(uid);
+    dirty.add(uid);
+  }
+
+  private void forgetUnusedPrograms() {
+    var used = new TreeSet<String>();
+    pods.values().forEach(it -> used.add(it.order.release()));
+    programs.keySet().retainAll(used);
+  }
+
+  private void save() {
+    var kept = new ArrayList<PodOrder>();
+    pods.values().stream().filter(it -> !it.isRemoving()).forEach(it -> kept.add(it.order));
+    effects.add(new NodeEffect.Save(epoch, generation, kept));
+  }
+
+  private void died(String id, int exitCode, boolean oomKilled, Instant at, Instant now) {
+    for (PodRun pod : pods.values()) {
+      if (pod.died(id, exitCode, oomKilled, at, now)) {
+        dirty.add(pod.order.uid());
+        return;
+      }
+    }
+  }
+
+  private void cleared(String uid) {
+    pod(uid).ifPresent(PodRun::cleared);
+  }
+
+  // --- time
+
+  private void ring(Instant now) {
+    while (!wakes.isEmpty() && !wakes.firstKey().isAfter(now)) {
+      for (String uid : wakes.pollFirstEntry().getValue()) {
+        dirty.add(uid);
+        var pod = pods.get(uid);
+        if (pod != null) {
+          pod.wakeAt = Optional.empty();
+        }
+      }
+    }
+  }
+
+  private void clearWake(String uid, PodRun pod) {
+    pod.wakeAt.ifPresent(at -> {
+      var uids = wakes.get(at);
+      if (uids != null) {
+        uids.remove(uid);
+        if (uids.isEmpty()) {
+          wakes.remove(at);
+        }
+      }
+    });
+  }
+
+  private void setWake(String uid, PodRun pod) {
+    pod.wakeAt.ifPresent(at -> wakes.computeIfAbsent(at, key -> new TreeSet<>()).add(uid));
+  }
+
+  private void arm(Instant now) {
+    Optional<Instant> earliest =
+        wakes.isEmpty() || !engineIsUp ? Optional.empty() : Optional.of(wakes.firstKey());
+    if (settledBy.isPresent() && (earliest.isEmpty() || settledBy.get().isBefore(earliest.get()))) {
+      earliest = settledBy;
+    }
+    earliest.ifPresent(
+        at -> effects.add(new NodeEffect.WakeAt(at.isAfter(now) ? at : now.plusMillis(1))));
+  }
+
+  // --- what is said
+
+  private void report(Instant now) {
+    if (settledBy.isPresent()
+        && (!now.isBefore(settledBy.get()) || pods.values().stream().noneMatch(PodRun::isUnsure))) {
+      settledBy = Optional.empty();
+    }
+    if (!linked || settledBy.isPresent()) {
+      return;
+    }
+    if (fullReportIsDue) {
+      if (everHadEngine()) {
+        sendFull(now);
+      }
+      return;
+    }
+    var changed = new ArrayList<PodReport>();
+    for (String uid : dirty) {
+      var pod = pods.get(uid);
+      if (pod != null) {
+        var report = pod.report();
+        if (!report.equals(said.put(uid, report))) {
+          changed.add(report);
+        }
+      }
+    }
+    if (changed.isEmpty() && gone.isEmpty() && !acknowledgementIsDue) {
+      return;
+    }
+    send(Report.Scope.DELTA, Optional.empty(), changed, new ArrayList<>(gone));
+  }
+
+  /// Before the engine was listed once, nothing is known of what runs, and nothing is said.
+  private boolean everHadEngine() {
+    return engineIsUp || sequence > 0;
+  }
+
+  private void sendFull(Instant now) {
+    fullReportIsDue = false;
+    said.clear();
+    var all = new ArrayList<PodReport>();
+    pods.forEach((uid, pod) -> {
+      var report = pod.report();
+      said.put(uid, report);
+      all.add(report);
+    });
+    strays.forEach((uid, listed) -> {
+      var first = listed.getFirst();
+      var order = new PodOrder(uid, first.pod(), first.workload(), first.release(), first.commit());
+      var run = new PodRun(order, Optional.empty());
+      run.found(listed, now);
+      all.add(run.report());
+    });
+    send(Report.Scope.FULL, Optional.of(info), all, List.of());
+  }
+
+  private void send(
+      Report.Scope scope, Optional<NodeInfo> about, List<PodReport> reports, List<String> left) {
+    long base = sequence;
+    sequence++;
+    acknowledgementIsDue = false;
+    left.forEach(said::remove);
+    gone.clear();
+    effects.add(
+        new NodeEffect.Send(
+            new Report(boot, base, sequence, scope, epoch, generation, about, reports, left)));
+  }
+}

@@ -1,0 +1,133 @@
+package dev.reeve.wire;
+
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationContext;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.SerializerProvider;
+import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.jsontype.NamedType;
+import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.ser.std.StdSerializer;
+import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import dev.reeve.core.model.Bytes;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+
+/// The JSON of messages. A message that cannot be read is an [UnreadableMessage]; fields that a
+/// newer peer adds are passed over.
+public final class Wire {
+  private static final ObjectMapper JSON = mapper();
+
+  private Wire() {}
+
+  /// A message from the other side is not one.
+  public static final class UnreadableMessage extends Exception {
+    private UnreadableMessage(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+
+  @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+  private interface Tagged {}
+
+  private static final class BytesWriter extends StdSerializer<Bytes> {
+    private BytesWriter() {
+      super(Bytes.class);
+    }
+
+    @Override
+    public void serialize(Bytes value, JsonGenerator json, SerializerProvider provider)
+        throws IOException {
+      json.writeBinary(value.toArray());
+    }
+  }
+
+  private static final class BytesReader extends StdDeserializer<Bytes> {
+    private BytesReader() {
+      super(Bytes.class);
+    }
+
+    @Override
+    public Bytes deserialize(JsonParser json, DeserializationContext context) throws IOException {
+      return Bytes.of(json.getBinaryValue());
+    }
+  }
+
+  private static ObjectMapper mapper() {
+    var bytes = new SimpleModule("bytes");
+    bytes.addSerializer(Bytes.class, new BytesWriter());
+    bytes.addDeserializer(Bytes.class, new BytesReader());
+    var mapper =
+        JsonMapper.builder()
+            .addModule(new Jdk8Module())
+            .addModule(new JavaTimeModule())
+            .addModule(bytes)
+            .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .disable(DeserializationFeature.ADJUST_DATES_TO_CONTEXT_TIME_ZONE)
+            .addMixIn(ToNode.class, Tagged.class)
+            .addMixIn(FromNode.class, Tagged.class)
+            .build();
+    mapper.registerSubtypes(
+        new NamedType(ToNode.Give.class, "order"),
+        new NamedType(ToNode.AskReport.class, "askReport"),
+        new NamedType(ToNode.ReadLog.class, "readLog"),
+        new NamedType(ToNode.StopLog.class, "stopLog"),
+        new NamedType(FromNode.Tell.class, "report"),
+        new NamedType(FromNode.Heartbeat.class, "heartbeat"),
+        new NamedType(FromNode.AskFullOrder.class, "askFullOrder"),
+        new NamedType(FromNode.LogChunk.class, "logChunk"));
+    return mapper;
+  }
+
+  public static String write(ToNode message) {
+    return text(message, ToNode.class);
+  }
+
+  public static String write(FromNode message) {
+    return text(message, FromNode.class);
+  }
+
+  public static ToNode toNode(String text) throws UnreadableMessage {
+    return read(text, ToNode.class);
+  }
+
+  public static FromNode fromNode(String text) throws UnreadableMessage {
+    return read(text, FromNode.class);
+  }
+
+  /// Any record of the protocol as JSON, for keeping on disk.
+  public static byte[] bytes(Object value) {
+    return text(value, Object.class).getBytes(StandardCharsets.UTF_8);
+  }
+
+  /// Reads what [#bytes] wrote.
+  public static <T> T read(byte[] bytes, Class<T> type) throws UnreadableMessage {
+    return read(new String(bytes, StandardCharsets.UTF_8), type);
+  }
+
+  private static String text(Object value, Class<?> as) {
+    try {
+      return as == Object.class
+          ? JSON.writeValueAsString(value)
+          : JSON.writerFor(as).writeValueAsString(value);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("every message can be written", e);
+    }
+  }
+
+  private static <T> T read(String text, Class<T> type) throws UnreadableMessage {
+    try {
+      return JSON.readValue(text, type);
+    } catch (JsonProcessingException | IllegalArgumentException e) {
+      throw new UnreadableMessage("not a message: " + e.getMessage(), e);
+    }
+  }
+}
