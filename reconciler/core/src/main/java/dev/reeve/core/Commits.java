@@ -1,7 +1,6 @@
 package dev.reeve.core;
 
 import dev.reeve.core.Effect.Notice.Severity;
-import dev.reeve.core.disruption.PruneBudget;
 import dev.reeve.core.model.DesiredObject;
 import dev.reeve.core.model.DesiredState;
 import dev.reeve.core.model.ObjectKey;
@@ -202,7 +201,7 @@ final class Commits {
     approvals.forEach(approval -> deletions.removeAll(approval.deletions()));
     // By the budget of the last accepted commit: a commit cannot raise its own.
     int percent = draft.settings.prunePercent();
-    if (PruneBudget.allows(new TreeSet<>(present.keySet()), deletions, percent)) {
+    if (draft.deciders.prune().allows(new TreeSet<>(present.keySet()), deletions, percent)) {
       return Optional.empty();
     }
     var names =

@@ -26,9 +26,16 @@ public final class Core {
   /// Pods and nodes looked at in one step before the rest is left to the next.
   private static final int WORK = 20_000;
 
+  private final Deciders deciders;
   private Root root;
 
   public Core(String cluster, Instant now) {
+    this(cluster, now, Deciders.REAL);
+  }
+
+  /// For trying what other decisions would come to.
+  public Core(String cluster, Instant now, Deciders deciders) {
+    this.deciders = deciders;
     root =
         new Root(
             ClusterSettings.defaults(cluster),
@@ -65,7 +72,7 @@ public final class Core {
   public List<Effect> step(Event event, Instant now) {
     // Each round that fails takes one key out of play, so this ends.
     while (true) {
-      var draft = new Draft(root, now);
+      var draft = new Draft(root, now, deciders);
       try {
         fold(event, draft);
         decide(draft);
@@ -88,7 +95,7 @@ public final class Core {
   }
 
   private Root quarantine(ObjectKey key, RuntimeException failure, Instant now) {
-    var draft = new Draft(root, now);
+    var draft = new Draft(root, now, deciders);
     draft.quarantine(key, String.valueOf(failure));
     return draft.publish();
   }
@@ -104,6 +111,7 @@ public final class Core {
       case Event.Stalled stalled -> Nodes.stalled(draft, stalled.gap());
       case Event.Answered answered ->
           Recording.answered(draft, answered.request(), answered.answer());
+      case Event.Resynced _ -> draft.markEverything();
       case Event.Woken _ -> {}
     }
   }

@@ -28,6 +28,7 @@ import java.util.TreeMap;
 final class Draft {
   final Root before;
   final Instant now;
+  final Deciders deciders;
   final PagedMap.Editor<ObjectKey, WorkloadState> workloads;
   final PagedMap.Editor<String, NodeState> nodes;
   final PagedMap.Editor<ObjectKey, String> unplaced;
@@ -54,7 +55,8 @@ final class Draft {
   private boolean workIsLeft;
   private Optional<ObjectKey> deciding = Optional.empty();
 
-  Draft(Root before, Instant now) {
+  Draft(Root before, Instant now, Deciders deciders) {
+    this.deciders = deciders;
     this.before = before;
     this.now = now;
     workloads = before.workloads().edit();
@@ -143,6 +145,12 @@ final class Draft {
 
   void markNode(String name) {
     dirtyNodes.put(name, "");
+  }
+
+  void markEverything() {
+    workloads.publish().keys().forEach(this::markWorkload);
+    nodes.publish().keys().forEach(this::markNode);
+    verdictIsDirty = true;
   }
 
   PagedMap<ObjectKey, String> takeDirtyWorkloads() {

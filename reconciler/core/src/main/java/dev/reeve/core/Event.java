@@ -71,6 +71,9 @@ public sealed interface Event {
   /// The answer to a [Effect.Request].
   record Answered(long request, Answer answer) implements Event {}
 
+  /// Everything is to be looked at anew. Nothing comes of it unless something was missed.
+  record Resynced() implements Event {}
+
   /// A deadline has come, or work was left over.
   record Woken() implements Event {}
 

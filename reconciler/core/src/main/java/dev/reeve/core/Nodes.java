@@ -224,7 +224,10 @@ final class Nodes {
             name,
             report.startedAt().orElse(draft.now),
             Reason.ADOPTED,
-            Optional.empty(),
+            // Stopping cannot be taken back; who ordered it is no longer here to see it through.
+            report.stopping()
+                ? Optional.of(new Pod.Removal(Reason.ORPHANED, 0))
+                : Optional.empty(),
             Optional.empty(),
             Optional.empty());
     var edit = workload.get().edit();
@@ -260,6 +263,7 @@ final class Nodes {
       for (long id : draft.nodes.get(name).orElseThrow().pods().keys()) {
         if (!present.contains(id)) {
           gone(draft, name, id, report.generation(), isOurs);
+          tellAgainIfLost(draft, name, id, report.generation(), isOurs);
         }
       }
       var uids = new TreeSet<String>();
@@ -346,6 +350,19 @@ final class Nodes {
         && removal.get().generation() > 0
         && generation >= removal.get().generation()) {
       forget(draft, pod.get());
+    }
+  }
+
+  /// A node that took over the order naming a pod and does not have it has lost it.
+  private static void tellAgainIfLost(
+      Draft draft, String name, long id, long generation, boolean isOurs) {
+    var node = draft.nodes.get(name).orElseThrow();
+    if (isOurs
+        && generation == node.generation()
+        && node.pods().containsKey(id)
+        && !node.starts().containsKey(id)
+        && !node.stops().containsKey(id)) {
+      fullOrderAsked(draft, name);
     }
   }
 
@@ -460,7 +477,7 @@ final class Nodes {
       zones.merge(
           each.zone(), new ZoneBrake.Zone(isReady ? 1 : 0, isReady ? 0 : 1), ZoneBrake.Zone::plus);
     }
-    return switch (ZoneBrake.pace(zones, node.zone())) {
+    return switch (draft.deciders.brake().pace(zones, node.zone())) {
       case NORMAL -> true;
       case NOT_AT_ALL -> false;
       case SLOWLY -> {
@@ -562,7 +579,7 @@ final class Nodes {
                 siblings.getOrDefault(node.name(), 0)));
       }
     }
-    return Placement.choose(template, candidates);
+    return draft.deciders.place().choose(template, candidates);
   }
 
   private static SortedSet<HostPort> takenPorts(Draft draft, NodeState node) {

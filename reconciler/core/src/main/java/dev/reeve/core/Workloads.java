@@ -13,7 +13,6 @@ import dev.reeve.core.rollouts.RolloutPlan;
 import dev.reeve.core.rollouts.RolloutView;
 import dev.reeve.core.rollouts.RolloutView.PodView;
 import dev.reeve.core.rollouts.RolloutView.Standing;
-import dev.reeve.core.rollouts.Rollouts;
 import dev.reeve.core.scheduling.Placement.Choice;
 import dev.reeve.core.state.Pod;
 import dev.reeve.core.state.PodIds;
@@ -95,7 +94,7 @@ final class Workloads {
       beginIfNew(wanted, target);
       noteScale(wanted);
       var view = view(wanted, target, held);
-      var plan = Rollouts.plan(wanted.strategy(), view);
+      var plan = draft.deciders.rollout().plan(wanted.strategy(), view);
       stop(plan, target);
       start(plan, wanted, target);
       assess(wanted, target, view);

@@ -1,0 +1,42 @@
+package dev.reeve.core;
+
+import dev.reeve.core.disruption.PruneBudget;
+import dev.reeve.core.disruption.ZoneBrake;
+import dev.reeve.core.model.ObjectKey;
+import dev.reeve.core.model.PodTemplate;
+import dev.reeve.core.model.Workload.Strategy;
+import dev.reeve.core.rollouts.RolloutPlan;
+import dev.reeve.core.rollouts.RolloutView;
+import dev.reeve.core.rollouts.Rollouts;
+import dev.reeve.core.scheduling.Placement;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.SortedSet;
+
+/// The decisions that are functions of what they are given, by name. The simulation swaps one for a
+/// wrong one to see that its oracles notice.
+public record Deciders(
+    Rollout rollout, Place place, Prune prune, Brake brake) {
+  public static final Deciders REAL =
+      new Deciders(Rollouts::plan, Placement::choose, PruneBudget::allows, ZoneBrake::pace);
+
+  /// Which release gets how many pods.
+  public interface Rollout {
+    RolloutPlan plan(Strategy strategy, RolloutView view);
+  }
+
+  /// Which node a pod goes to.
+  public interface Place {
+    Placement.Choice choose(PodTemplate template, List<Placement.Candidate> nodes);
+  }
+
+  /// Whether a commit may remove what it would remove.
+  public interface Prune {
+    boolean allows(SortedSet<ObjectKey> present, SortedSet<ObjectKey> deletions, int percent);
+  }
+
+  /// How fast the pods of lost nodes may be replaced.
+  public interface Brake {
+    ZoneBrake.Pace pace(SortedMap<String, ZoneBrake.Zone> zones, String zone);
+  }
+}

@@ -1,0 +1,52 @@
+package dev.reeve.simulation;
+
+import dev.reeve.simulation.Action.Verb;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/// How often each kind of fault met each phase of a rollout. What is never met is not tested.
+public final class Coverage {
+  private final SortedMap<String, SortedMap<String, Long>> hits = new TreeMap<>();
+  private long steps;
+  private long runs;
+
+  void fault(Verb verb, String phase) {
+    hits.computeIfAbsent(verb.name(), key -> new TreeMap<>()).merge(phase, 1L, Long::sum);
+  }
+
+  void ran(long count) {
+    steps += count;
+    runs++;
+  }
+
+  public long steps() {
+    return steps;
+  }
+
+  public long runs() {
+    return runs;
+  }
+
+  /// Hits of a pair.
+  public long hits(String fault, String phase) {
+    return hits.getOrDefault(fault, new TreeMap<>()).getOrDefault(phase, 0L);
+  }
+
+  /// A table: a row a fault, a column a phase.
+  public String table() {
+    var phases = new TreeSet<String>();
+    hits.values().forEach(row -> phases.addAll(row.keySet()));
+    var text = new StringBuilder("%-18s".formatted("fault"));
+    phases.forEach(phase -> text.append("%13s".formatted(phase)));
+    text.append('\n');
+    hits.forEach(
+        (fault, row) -> {
+          text.append("%-18s".formatted(fault));
+          phases.forEach(
+              phase -> text.append("%13d".formatted(row.getOrDefault(phase, 0L))));
+          text.append('\n');
+        });
+    return text.toString();
+  }
+}

@@ -1,0 +1,103 @@
+package dev.reeve.simulation;
+
+import dev.reeve.simulation.Action.Verb;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/// A run before it happens: how many nodes and workloads there are, what is done to them and when,
+/// and the seed of the streams that decide how long everything takes.
+public record Script(long seed, int nodes, int workloads, List<Action> actions) {
+  /// While actions come. Afterwards the world is left in peace until it is quiet.
+  public static final long BUSY_MILLIS = 150_000;
+
+  public Script {
+    actions = List.copyOf(actions);
+  }
+
+  /// The script of a seed. Faults and pushes come from streams of their own, so that dropping one of
+  /// them leaves the others as they were.
+  public static Script of(long seed) {
+    var world = new SplittableRandom(seed);
+    var pushes = world.split();
+    var faults = world.split();
+    int nodes = 3 + world.nextInt(4);
+    int workloads = 2 + world.nextInt(3);
+    var actions = new ArrayList<Action>();
+    for (int i = 0; i < workloads; i++) {
+      actions.add(new Action(0, Verb.PUSH_ADD, List.of(i)));
+    }
+    int pushCount = 3 + pushes.nextInt(6);
+    for (int i = 0; i < pushCount; i++) {
+      actions.add(push(pushes, workloads, i));
+    }
+    int faultCount = faults.nextInt(12);
+    for (int i = 0; i < faultCount; i++) {
+      actions.add(fault(faults, nodes));
+    }
+    Collections.sort(actions);
+    return new Script(seed, nodes, workloads, actions);
+  }
+
+  private static Action push(SplittableRandom random, int workloads, int count) {
+    long at = 3_000 + random.nextLong(BUSY_MILLIS - 3_000);
+    int workload = random.nextInt(workloads);
+    return switch (random.nextInt(12)) {
+      case 0, 1, 2, 3, 4 -> {
+        int flavour = random.nextInt(10) < 7 ? 0 : 1 + random.nextInt(3);
+        yield new Action(at, Verb.PUSH_RELEASE, List.of(workload, 2 + count, flavour));
+      }
+      case 5, 6, 7 -> new Action(at, Verb.PUSH_SCALE, List.of(workload, random.nextInt(6)));
+      case 8 -> new Action(at, Verb.PUSH_DELETE, List.of(workload));
+      case 9 -> new Action(at, Verb.PUSH_ADD, List.of(workload));
+      case 10 ->
+          random.nextBoolean()
+              ? new Action(at, Verb.PUSH_DELETE_ALL, List.of())
+              : new Action(at, Verb.PUSH_APPROVAL, List.of());
+      default -> new Action(at, Verb.PUSH_INVALID, List.of());
+    };
+  }
+
+  private static Action fault(SplittableRandom random, int nodes) {
+    long at = 2_000 + random.nextLong(BUSY_MILLIS - 2_000);
+    int node = random.nextInt(nodes);
+    int millis = random.nextInt(4) == 0 ? random.nextInt(60_000) : random.nextInt(12_000);
+    return switch (random.nextInt(14)) {
+      case 0, 1 -> new Action(at, Verb.KILL_CONTAINER, List.of(node, random.nextInt(10)));
+      case 2 -> new Action(at, Verb.KILL_SANDBOX, List.of(node, random.nextInt(10)));
+      case 3 -> new Action(at, Verb.NODE_DOWN, List.of(node, millis));
+      case 4, 5 -> new Action(at, Verb.PARTITION, List.of(node, millis));
+      case 6 -> new Action(at, Verb.AGENT_RESTART, List.of(node));
+      case 7 -> new Action(at, Verb.ENGINE_DOWN, List.of(node, millis));
+      case 8, 9, 10 -> new Action(at, Verb.SERVER_RESTART, List.of());
+      case 11 -> new Action(at, Verb.GIT_DOWN, List.of(millis));
+      case 12 -> new Action(at, Verb.GIT_LOSES_ANSWER, List.of());
+      default -> new Action(at, Verb.LOSE_MESSAGE, List.of(node));
+    };
+  }
+
+  Script with(List<Action> fewer) {
+    return new Script(seed, nodes, workloads, fewer);
+  }
+
+  /// As text: a line of header, then a line an action.
+  public String text() {
+    var text = new StringBuilder();
+    text.append("seed ").append(seed).append(" nodes ").append(nodes);
+    text.append(" workloads ").append(workloads).append('\n');
+    actions.forEach(action -> text.append(action).append('\n'));
+    return text.toString();
+  }
+
+  /// Reads what [#text] wrote; lines that begin with `#` are passed over.
+  public static Script parse(String text) {
+    var lines = text.lines().filter(it -> !it.isBlank() && !it.startsWith("#")).toList();
+    var header = lines.getFirst().split(" ");
+    return new Script(
+        Long.parseLong(header[1]),
+        Integer.parseInt(header[3]),
+        Integer.parseInt(header[5]),
+        lines.stream().skip(1).map(Action::parse).toList());
+  }
+}
