@@ -1,0 +1,519 @@
+package dev.reeve.simulation;
+
+import dev.reeve.agent.mind.NodeEffect;
+import dev.reeve.core.model.ObjectKey;
+import dev.reeve.core.model.PruneApproval;
+import dev.reeve.core.protocol.Order;
+import dev.reeve.core.protocol.PodOrder;
+import dev.reeve.core.protocol.PodRemoval;
+import dev.reeve.core.protocol.PodReport;
+import dev.reeve.core.protocol.Report;
+import dev.reeve.core.record.RecordCommit;
+import dev.reeve.core.record.RecordFile;
+import dev.reeve.core.state.NodeState;
+import dev.reeve.core.state.Root;
+import dev.reeve.core.state.WorkloadState;
+import dev.reeve.simulation.Manifests.Flavour;
+import dev.reeve.simulation.Manifests.Text;
+import dev.reeve.simulation.SimulatedNode.Container;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/// The oracles. They read what passes between the parts, the simulated nodes and the bytes in Git;
+/// they work out from the manifests themselves what should be, and share nothing with the core but
+/// the records of the protocol.
+final class Laws {
+  private static final Duration UNHEARD = Duration.ofSeconds(10);
+  private static final Duration LOST = Duration.ofSeconds(15);
+  private static final int PRUNE_PERCENT = 30;
+  private static final int PRUNE_ALWAYS = 5;
+
+  /// What is known of a pod from what was ordered and reported, and from nothing else.
+  private static final class Known {
+    final ObjectKey key;
+    final String release;
+    final String node;
+    boolean ready;
+    boolean stopping;
+    boolean abandoned;
+
+    Known(ObjectKey key, String release, String node) {
+      this.key = key;
+      this.release = release;
+      this.node = node;
+    }
+  }
+
+  private final SimulatedGit git;
+  private final SortedMap<String, SimulatedNode> nodes;
+  private final SortedMap<String, Known> pods = new TreeMap<>();
+  private final SortedMap<String, Instant> lastHeard = new TreeMap<>();
+  private final SortedMap<String, long[]> lastReported = new TreeMap<>();
+  private final SortedSet<String> wasLost = new TreeSet<>();
+  private final SortedSet<String> reportedInThisLife = new TreeSet<>();
+  private final SortedMap<ObjectKey, SortedSet<String>> stables = new TreeMap<>();
+  private final SortedMap<String, Integer> startLines = new TreeMap<>();
+  private final SortedMap<String, Integer> stopLines = new TreeMap<>();
+  private final SortedSet<String> unrecordedStarts = new TreeSet<>();
+  private final SortedSet<String> unrecordedStops = new TreeSet<>();
+  private final SortedSet<String> excused = new TreeSet<>();
+  private final SortedMap<String, String> names = new TreeMap<>();
+  private final SortedSet<String> everStopped = new TreeSet<>();
+  private Optional<Manifests> accepted = Optional.empty();
+  private long highestEpoch;
+
+  Laws(SimulatedGit git, SortedMap<String, SimulatedNode> nodes) {
+    this.git = git;
+    this.nodes = nodes;
+  }
+
+  // --- what is expected
+
+  /// S11, and what every other law measures against: the manifests in force.
+  void desired(Manifests next, List<PruneApproval> approvals) {
+    if (accepted.isEmpty() || mayReplace(accepted.get(), next, approvals)) {
+      accepted = Optional.of(next);
+    }
+  }
+
+  private static boolean mayReplace(
+      Manifests present, Manifests next, List<PruneApproval> approvals) {
+    var deletions = new TreeSet<ObjectKey>();
+    for (Text text : present.texts().values()) {
+      if (!next.texts().containsKey(text.workload())) {
+        deletions.add(text.key());
+        deletions.add(Manifests.serviceKey(text.workload()));
+      }
+    }
+    approvals.forEach(approval -> deletions.removeAll(approval.deletions()));
+    int count = deletions.size();
+    if (count == 0 || count * 100 <= present.objects() * PRUNE_PERCENT) {
+      return true;
+    }
+    boolean somethingIsLeft = present.objects() - count > 0;
+    return count <= PRUNE_ALWAYS && somethingIsLeft;
+  }
+
+  void serverStarts(Instant now) {
+    lastHeard.clear();
+    nodes.keySet().forEach(name -> lastHeard.put(name, now));
+    wasLost.clear();
+    reportedInThisLife.clear();
+    excused.addAll(unrecordedStarts);
+    excused.addAll(unrecordedStops);
+    unrecordedStarts.clear();
+    unrecordedStops.clear();
+    accepted =
+        git.files.get(RecordFile.Cluster.PATH) instanceof RecordFile.Cluster cluster
+            ? git.at(cluster.commit())
+            : Optional.empty();
+    pods.values().forEach(it -> it.ready = false);
+  }
+
+  // --- what passes by
+
+  void heard(String node, Instant now) {
+    noteLost(now);
+    lastHeard.put(node, now);
+  }
+
+  private void noteLost(Instant now) {
+    lastHeard.forEach(
+        (node, at) -> {
+          if (!now.isBefore(at.plus(LOST))) {
+            wasLost.add(node);
+          }
+        });
+  }
+
+  private boolean isHeard(String node, Instant now) {
+    return now.isBefore(lastHeard.getOrDefault(node, Instant.EPOCH).plus(UNHEARD));
+  }
+
+  void delivered(String node, Report report, Instant now) {
+    var last = lastReported.get(node);
+    if (last != null
+        && (report.epoch() < last[0]
+            || report.epoch() == last[0] && report.generation() < last[1])) {
+      throw new Violation(
+          "S10",
+          node + " went back to epoch " + report.epoch() + " generation " + report.generation());
+    }
+    lastReported.put(node, new long[] {report.epoch(), report.generation()});
+    boolean isFirst = reportedInThisLife.add(node);
+    var present = new TreeSet<String>();
+    for (PodReport pod : report.pods()) {
+      present.add(pod.uid());
+      names.put(pod.uid(), pod.name());
+      var known =
+          pods.computeIfAbsent(
+              pod.uid(), uid -> new Known(pod.workload(), pod.release(), node));
+      known.ready = pod.ready();
+      known.stopping |= pod.stopping();
+      if (isFirst) {
+        // A new control plane takes up what it finds.
+        known.stopping = pod.stopping();
+      }
+    }
+    report.gone().forEach(pods::remove);
+    if (report.scope() == Report.Scope.FULL) {
+      pods.entrySet()
+          .removeIf(
+              it ->
+                  it.getValue().node.equals(node)
+                      && !present.contains(it.getKey())
+                      && (isFirst || it.getValue().stopping));
+    }
+  }
+
+  /// S1, S2, S9, S11, S15 at the moment an order leaves the core.
+  void orders(String node, Order order, Instant now) {
+    noteLost(now);
+    if (order.epoch() < highestEpoch) {
+      throw new Violation("S10", "an order of epoch " + order.epoch() + " after " + highestEpoch);
+    }
+    highestEpoch = order.epoch();
+    if (git.epoch() != order.epoch()) {
+      throw new Violation("S10", "an order of epoch " + order.epoch() + " before it is recorded");
+    }
+    for (PodRemoval removal : order.remove()) {
+      removes(node, removal, now);
+    }
+    for (PodOrder pod : order.pods()) {
+      var known = pods.get(pod.uid());
+      if (known == null) {
+        starts(node, pod, now);
+      }
+    }
+  }
+
+  private void removes(String node, PodRemoval removal, Instant now) {
+    var known = pods.get(removal.uid());
+    everStopped.add(removal.uid());
+    if (known == null || known.stopping) {
+      return;
+    }
+    var text = accepted.flatMap(it -> it.text(known.key));
+    switch (removal.reason()) {
+      case "Pruned" -> {
+        if (text.isPresent()) {
+          throw new Violation("S11", known.key + " is pruned, though its text stands");
+        }
+      }
+      case "NodeLost" -> {
+        known.abandoned = true;
+        if (!wasLost.contains(node)) {
+          throw new Violation("S9", removal.uid() + " is lost with " + node + ", which was heard");
+        }
+      }
+      case "Orphaned" -> {
+        if (text.isPresent()
+            && !wasLost.contains(node)
+            && !known.abandoned) {
+          throw new Violation("S9", removal.uid() + " of " + known.key + " is no orphan");
+        }
+        known.abandoned = true;
+      }
+      case "Superseded" -> {
+        checkSuperseded(removal.uid(), known, text);
+        checkAvailability(removal.uid(), known, text, now);
+      }
+      case "ScaledDown" -> {
+        checkScaledDown(removal.uid(), known, text);
+        checkAvailability(removal.uid(), known, text, now);
+      }
+      default -> throw new Violation("S12", "a pod is stopped for no reason: " + removal);
+    }
+    known.stopping = true;
+    unrecordedStops.add(removal.uid());
+  }
+
+  private void checkSuperseded(String uid, Known known, Optional<Text> text) {
+    if (text.isEmpty()) {
+      throw new Violation("S12", uid + " is superseded, though nothing takes its place");
+    }
+    boolean isWanted = text.get().release().equals(known.release);
+    boolean mayHaveFailed = text.get().flavour() != Flavour.GOOD || wasInTrouble();
+    if (isWanted && !mayHaveFailed) {
+      throw new Violation("S15", uid + " of the wanted release " + known.release + " is superseded");
+    }
+  }
+
+  /// A good release can fail its deadline only when faults kept its pods away.
+  private boolean wasInTrouble() {
+    return true;
+  }
+
+  private void checkScaledDown(String uid, Known known, Optional<Text> text) {
+    int wanted = text.map(Text::replicas).orElse(0);
+    long present =
+        pods.values().stream()
+            .filter(
+                it ->
+                    it.key.equals(known.key)
+                        && it.release.equals(known.release)
+                        && !it.stopping
+                        && !it.abandoned)
+            .count();
+    if (present <= wanted) {
+      throw new Violation(
+          "S9", uid + " is scaled down, " + present + " of " + wanted + " being there");
+    }
+  }
+
+  private void checkAvailability(String uid, Known known, Optional<Text> text, Instant now) {
+    if (text.isEmpty() || !known.ready || !isHeard(known.node, now)) {
+      return;
+    }
+    if (text.get().recreates() && !text.get().release().equals(known.release)
+        || text.get().recreates()) {
+      return;
+    }
+    long ready =
+        pods.entrySet().stream()
+            .filter(
+                it ->
+                    it.getValue().key.equals(known.key)
+                        && it.getValue().ready
+                        && !it.getValue().stopping
+                        && !it.getValue().abandoned
+                        && isHeard(it.getValue().node, now)
+                        && !it.getKey().equals(uid))
+            .count();
+    int needed = text.get().replicas() - text.get().unavailable();
+    if (ready < needed) {
+      throw new Violation(
+          "S1", "stopping " + uid + " leaves " + ready + " of " + needed + " of " + known.key);
+    }
+  }
+
+  private void starts(String node, PodOrder pod, Instant now) {
+    var key = pod.workload();
+    var text = accepted.flatMap(it -> it.text(key));
+    if (text.isEmpty()) {
+      throw new Violation("S15", pod.name() + " is started, though no accepted commit names it");
+    }
+    boolean isWanted = text.get().release().equals(pod.release());
+    boolean isStable = stables.getOrDefault(key, new TreeSet<>()).contains(pod.release());
+    if (!isWanted && !isStable) {
+      throw new Violation(
+          "S15", pod.name() + " is started of a release that is neither wanted nor stable");
+    }
+    names.put(pod.uid(), pod.name());
+    pods.put(pod.uid(), new Known(key, pod.release(), node));
+    unrecordedStarts.add(pod.uid());
+    long ordered =
+        pods.values().stream()
+            .filter(it -> it.key.equals(key) && !it.abandoned && isHeard(it.node, now))
+            .count();
+    int bound = text.get().replicas() + (text.get().recreates() ? 0 : text.get().surge());
+    if (ordered > bound) {
+      throw new Violation(
+          "S2", pod.name() + " is the " + ordered + "th pod of " + key + ", " + bound + " allowed");
+    }
+  }
+
+  /// S12: what is recorded, and that epochs only rise.
+  void recorded(List<RecordCommit> commits) {
+    for (RecordCommit commit : commits) {
+      if (commit.epoch() < highestEpoch) {
+        throw new Violation("S12", "epoch " + commit.epoch() + " recorded after " + highestEpoch);
+      }
+      for (String line : commit.lines()) {
+        if (line.startsWith("+ ") || line.startsWith("- ")) {
+          var name = line.split(" ")[1];
+          (line.startsWith("+") ? startLines : stopLines).merge(name, 1, Integer::sum);
+        }
+      }
+      commit
+          .files()
+          .values()
+          .forEach(
+              file -> {
+                if (file.isPresent() && file.get() instanceof RecordFile.WorkloadFile workload) {
+                  workload
+                      .stable()
+                      .ifPresent(
+                          it ->
+                              stables
+                                  .computeIfAbsent(workload.key(), key -> new TreeSet<>())
+                                  .add(it.hash()));
+                }
+              });
+    }
+    unrecordedStarts.removeIf(uid -> startLines.containsKey(names.getOrDefault(uid, "")));
+    unrecordedStops.removeIf(uid -> stopLines.containsKey(names.getOrDefault(uid, "")));
+  }
+
+  /// S9: a container is stopped by its own node only when it does not do its work.
+  void stopsContainer(SimulatedNode node, NodeEffect.StopContainer stop) {
+    throw new Violation("S9", node.name + " stops a healthy container: " + stop);
+  }
+
+  /// S9: a pod is taken down only by order, or when its network is gone.
+  void clearsPod(SimulatedNode node, NodeEffect.ClearPod clear) {
+    if (clear.volumes() == NodeEffect.ClearPod.Volumes.KEEP) {
+      boolean hasNetwork =
+          node.of(clear.uid()).stream().anyMatch(it -> it.isSandbox() && it.running);
+      if (hasNetwork && !clear.reason().equals("SandboxFailed")) {
+        throw new Violation("S9", node.name + " clears a pod whose network stands: " + clear);
+      }
+    } else if (!everStopped.contains(clear.uid()) && node.of(clear.uid()).stream().anyMatch(it -> it.running)) {
+      throw new Violation("S9", node.name + " removes a pod that nobody told it to: " + clear);
+    }
+  }
+
+  // --- the end
+
+  /// Whether every workload stands where its text puts it, or has failed for good.
+  boolean isSettled(Root root) {
+    for (WorkloadState workload : root.workloads().values()) {
+      boolean isFinal =
+          switch (workload.phase()) {
+            case HEALTHY, FAILED -> true;
+            case PROGRESSING, PAUSED, DEGRADED, ROLLING_BACK -> false;
+          };
+      if (!isFinal || workload.desired().isEmpty()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  void atTheEnd(Root root, Instant now) {
+    checkNodes();
+    checkRecordedReasons();
+    checkLeaks(root, now);
+  }
+
+  /// L1: what runs is what the newest accepted commit says, or what its recorded failure left.
+  private void checkNodes() {
+    var manifests = accepted.orElseThrow(() -> new Violation("L1", "nothing was accepted"));
+    var running = new TreeMap<ObjectKey, SortedMap<String, Integer>>();
+    for (SimulatedNode node : nodes.values()) {
+      for (Container container : node.running()) {
+        running
+            .computeIfAbsent(container.workload, key -> new TreeMap<>())
+            .merge(container.release, 1, Integer::sum);
+      }
+    }
+    for (ObjectKey key : running.keySet()) {
+      if (manifests.text(key).isEmpty()) {
+        throw new Violation("L1", key + " runs without a text: " + running.get(key));
+      }
+    }
+    for (Text text : manifests.texts().values()) {
+      checkRunning(text, running.getOrDefault(text.key(), new TreeMap<>()));
+    }
+  }
+
+  private void checkRunning(Text text, SortedMap<String, Integer> running) {
+    var file = git.files.get(text.key().recordPath());
+    if (!(file instanceof RecordFile.WorkloadFile recorded)) {
+      throw new Violation("L1", text.key() + " is not recorded");
+    }
+    if (text.flavour() == Flavour.GOOD && !recorded.failed().contains(text.release())) {
+      var expected = new TreeMap<String, Integer>();
+      if (text.replicas() > 0) {
+        expected.put(text.release(), text.replicas());
+      }
+      if (!running.equals(expected)) {
+        throw new Violation("L1", text.key() + " should run " + expected + ", runs " + running);
+      }
+      if (recorded.desired() != text.replicas()
+          || !recorded.release().hash().equals(text.release())) {
+        throw new Violation("L1", "the record does not say what runs: " + recorded);
+      }
+    } else if (recorded.stable().isPresent() && recorded.failed().contains(text.release())) {
+      var expected = new TreeMap<String, Integer>();
+      if (text.replicas() > 0) {
+        expected.put(recorded.stable().get().hash(), text.replicas());
+      }
+      if (!running.equals(expected)) {
+        throw new Violation(
+            "L1", text.key() + " should be back on " + expected + ", runs " + running);
+      }
+    }
+    if (text.flavour() != Flavour.GOOD
+        && text.replicas() > 0
+        && !recorded.failed().contains(text.release())) {
+      throw new Violation("L1", "a release that cannot work has not failed: " + recorded);
+    }
+  }
+
+  /// S12: each start and stop stands in the record once. What a control plane had not recorded when
+  /// it was killed may be missing, and nothing else.
+  private void checkRecordedReasons() {
+    names.forEach(
+        (uid, name) -> {
+          int starts = startLines.getOrDefault(name, 0);
+          if (starts > 1 || starts == 0 && !excused.contains(uid)) {
+            throw new Violation("S12", "the start of " + name + " is recorded " + starts + " times");
+          }
+        });
+    for (String uid : everStopped) {
+      var name = names.get(uid);
+      if (name == null) {
+        continue;
+      }
+      int stops = stopLines.getOrDefault(name, 0);
+      if (stops == 0 && !excused.contains(uid)) {
+        throw new Violation("S12", "the end of " + name + " is not recorded");
+      }
+    }
+  }
+
+  /// L4: nothing waits for ever, and nothing is counted that is not there.
+  private void checkLeaks(Root root, Instant now) {
+    if (!root.records().isIdle() || !root.notes().isIdle()) {
+      throw new Violation("L4", "a request has no answer");
+    }
+    root.timers()
+        .firstKey()
+        .ifPresent(
+            timer -> {
+              if (timer.at().isBefore(now.minusSeconds(1))) {
+                throw new Violation("L4", "overdue: " + timer);
+              }
+            });
+    var counted = new ArrayList<Long>();
+    root.workloads().values().forEach(it -> counted.addAll(it.pods().keys()));
+    int onNodes = 0;
+    for (NodeState node : root.nodes().values()) {
+      onNodes += node.pods().size();
+      if (!node.orphans().isEmpty()) {
+        throw new Violation("L4", node.name() + " still has orphans: " + node.orphans());
+      }
+    }
+    if (counted.size() != onNodes) {
+      throw new Violation("L4", counted.size() + " pods of workloads, " + onNodes + " of nodes");
+    }
+  }
+
+  /// L3: the record of a control plane that started anew says the same.
+  void sameRecord(SortedMap<String, RecordFile> before, SortedMap<String, RecordFile> after) {
+    if (!before.keySet().equals(after.keySet())) {
+      throw new Violation("L3", "files differ: " + before.keySet() + " and " + after.keySet());
+    }
+    before.forEach(
+        (path, file) -> {
+          var other = after.get(path);
+          boolean isSame =
+              file instanceof RecordFile.Cluster a && other instanceof RecordFile.Cluster b
+                  ? a.commit().equals(b.commit())
+                      && a.verdict().equals(b.verdict())
+                      && a.workloads() == b.workloads()
+                  : file.equals(other);
+          if (!isSame) {
+            throw new Violation("L3", "the record changes: " + file + " becomes " + other);
+          }
+        });
+  }
+}
