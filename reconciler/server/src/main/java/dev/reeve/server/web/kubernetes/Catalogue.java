@@ -1,0 +1,134 @@
+package dev.reeve.server.web.kubernetes;
+
+import static dev.reeve.server.web.kubernetes.ResourceType.clusterScoped;
+import static dev.reeve.server.web.kubernetes.ResourceType.namespaced;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/// All kinds that the API shows.
+public final class Catalogue {
+  private static final String RBAC = "rbac.authorization.k8s.io/v1";
+
+  private final List<Resource> resources;
+
+  public Catalogue() {
+    var templates = new Templates();
+    var all = new ArrayList<Resource>();
+    all.add(new Pods(templates));
+    all.add(manifested(namespaced("v1", "Service", "services", "svc").inAll(), Columns.SERVICE));
+    all.add(
+        manifested(namespaced("v1", "ConfigMap", "configmaps", "cm"), Columns.CONFIG_MAP));
+    all.add(
+        new Manifested(
+            namespaced("v1", "Secret", "secrets").selectableBy("type"),
+            Columns.SECRET,
+            (snapshot, key, json) -> Secrets.hide(json)));
+    all.add(new Namespaces());
+    all.add(new Nodes());
+    all.add(
+        manifested(
+            namespaced("v1", "ServiceAccount", "serviceaccounts", "sa"),
+            Columns.SERVICE_ACCOUNT));
+    all.add(new Events(this::apiVersion));
+    all.add(
+        manifested(
+            namespaced("v1", "PersistentVolumeClaim", "persistentvolumeclaims", "pvc"),
+            Columns.VOLUME_CLAIM));
+    all.add(plain(clusterScoped("v1", "PersistentVolume", "persistentvolumes", "pv")));
+    all.add(plain(namespaced("v1", "LimitRange", "limitranges", "limits")));
+    all.add(plain(namespaced("v1", "ResourceQuota", "resourcequotas", "quota")));
+    all.add(new Manifested(Deployments.TYPE, Columns.DEPLOYMENT, Deployments::finish));
+    all.add(new ReplicaSets(templates));
+    all.add(plain(namespaced("apps/v1", "StatefulSet", "statefulsets", "sts").inAll()));
+    all.add(plain(namespaced("apps/v1", "DaemonSet", "daemonsets", "ds").inAll()));
+    all.add(plain(namespaced("batch/v1", "Job", "jobs").inAll()));
+    all.add(plain(namespaced("batch/v1", "CronJob", "cronjobs", "cj").inAll()));
+    all.add(
+        manifested(
+            namespaced("networking.k8s.io/v1", "Ingress", "ingresses", "ing"),
+            Columns.INGRESS));
+    all.add(plain(clusterScoped("networking.k8s.io/v1", "IngressClass", "ingressclasses")));
+    all.add(
+        plain(namespaced("networking.k8s.io/v1", "NetworkPolicy", "networkpolicies", "netpol")));
+    all.add(
+        manifested(
+            namespaced("policy/v1", "PodDisruptionBudget", "poddisruptionbudgets", "pdb"),
+            Columns.DISRUPTION_BUDGET));
+    all.add(
+        manifested(
+            clusterScoped("scheduling.k8s.io/v1", "PriorityClass", "priorityclasses", "pc"),
+            Columns.PRIORITY_CLASS));
+    all.add(
+        plain(
+            namespaced(
+                    "autoscaling/v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers", "hpa")
+                .inAll()));
+    all.add(plain(clusterScoped("storage.k8s.io/v1", "StorageClass", "storageclasses", "sc")));
+    all.add(manifested(namespaced(RBAC, "Role", "roles"), Columns.CREATED));
+    all.add(manifested(namespaced(RBAC, "RoleBinding", "rolebindings"), Columns.CREATED));
+    all.add(manifested(clusterScoped(RBAC, "ClusterRole", "clusterroles"), Columns.CREATED));
+    all.add(
+        manifested(
+            clusterScoped(RBAC, "ClusterRoleBinding", "clusterrolebindings"), Columns.CREATED));
+    all.add(plain(namespaced("argoproj.io/v1alpha1", "Rollout", "rollouts", "ro")));
+    all.add(plain(clusterScoped("reeve.dev/v1", "Cluster", "clusters")));
+    resources = Collections.unmodifiableList(all);
+  }
+
+  private static Resource manifested(ResourceType type, List<Column> columns) {
+    return new Manifested(type, columns, (snapshot, key, json) -> {});
+  }
+
+  private static Resource plain(ResourceType type) {
+    return manifested(type, Columns.PLAIN);
+  }
+
+  /// In the order of discovery.
+  public List<Resource> resources() {
+    return resources;
+  }
+
+  public Optional<Resource> find(String group, String version, String plural) {
+    return resources.stream()
+        .filter(it ->
+            it.type().plural().equals(plural)
+                && it.type().group().equals(group)
+                && it.type().version().equals(version))
+        .findFirst();
+  }
+
+  /// Version and resources of each group; the empty group is Kubernetes' core.
+  SortedMap<String, List<ResourceType>> groups() {
+    var groups = new TreeMap<String, List<ResourceType>>();
+    for (Resource resource : resources) {
+      groups
+          .computeIfAbsent(resource.type().group(), group -> new ArrayList<>())
+          .add(resource.type());
+    }
+    return groups;
+  }
+
+  public boolean hasGroup(String group, String version) {
+    return resources.stream()
+        .anyMatch(it -> it.type().group().equals(group) && it.type().version().equals(version));
+  }
+
+  public List<String> groupNames() {
+    return List.copyOf(new TreeSet<>(groups().keySet()));
+  }
+
+  private String apiVersion(String keyKind) {
+    return resources.stream()
+        .map(Resource::type)
+        .filter(type -> type.keyKind().equals(keyKind))
+        .map(ResourceType::apiVersion)
+        .findFirst()
+        .orElse("v1");
+  }
+}

@@ -1,0 +1,293 @@
+package dev.reeve.server.web.kubernetes;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/// What `kubectl get` prints of each kind: the columns of Kubernetes' own printers.
+final class Columns {
+  private static final String NONE = "<none>";
+
+  static final List<Column> PLAIN = List.of(Column.ofName(), Column.ofAge());
+
+  static final List<Column> CREATED =
+      List.of(
+          Column.ofName(),
+          Column.text("Created At", it -> said(it.path("metadata").path("creationTimestamp"))));
+
+  static final List<Column> NAMESPACE =
+      List.of(Column.ofName(), at("Status", "status", "phase"), Column.ofAge());
+
+  static final List<Column> DEPLOYMENT =
+      List.of(
+          Column.ofName(),
+          Column.text(
+              "Ready",
+              it ->
+                  count(it, "status", "readyReplicas") + "/" + count(it, "spec", "replicas")),
+          Column.number("Up-to-date", it -> count(it, "status", "updatedReplicas")),
+          Column.number("Available", it -> count(it, "status", "availableReplicas")),
+          Column.ofAge(),
+          containers("Containers", "name"),
+          containers("Images", "image"),
+          matchLabels());
+
+  static final List<Column> REPLICA_SET =
+      List.of(
+          Column.ofName(),
+          Column.number("Desired", it -> count(it, "spec", "replicas")),
+          Column.number("Current", it -> count(it, "status", "replicas")),
+          Column.number("Ready", it -> count(it, "status", "readyReplicas")),
+          Column.ofAge(),
+          containers("Containers", "name"),
+          containers("Images", "image"),
+          matchLabels());
+
+  static final List<Column> SERVICE =
+      List.of(
+          Column.ofName(),
+          Column.text("Type", it -> otherwise(it.path("spec").path("type"), "ClusterIP")),
+          Column.text("Cluster-IP", it -> said(it.path("spec").path("clusterIP"))),
+          Column.text("External-IP", Columns::externalIp),
+          Column.text("Port(s)", Columns::ports),
+          Column.ofAge(),
+          Column.text("Selector", it -> labels(it.path("spec").path("selector"))).asWide());
+
+  static final List<Column> CONFIG_MAP =
+      List.of(
+          Column.ofName(),
+          Column.number(
+              "Data", it -> (long) it.path("data").size() + it.path("binaryData").size()),
+          Column.ofAge());
+
+  static final List<Column> SECRET =
+      List.of(
+          Column.ofName(),
+          Column.text("Type", it -> otherwise(it.path("type"), "Opaque")),
+          Column.number("Data", it -> (long) it.path("data").size()),
+          Column.ofAge());
+
+  static final List<Column> SERVICE_ACCOUNT =
+      List.of(
+          Column.ofName(),
+          Column.number("Secrets", it -> (long) it.path("secrets").size()),
+          Column.ofAge());
+
+  static final List<Column> NODE =
+      List.of(
+          Column.ofName(),
+          Column.text("Status", Columns::nodeStatus),
+          Column.text("Roles", Columns::roles),
+          Column.ofAge(),
+          Column.text(
+              "Version", it -> it.path("status").path("nodeInfo").path("kubeletVersion").asText()),
+          Column.text("Internal-IP", it -> address(it, "InternalIP")).asWide(),
+          Column.text("External-IP", it -> address(it, "ExternalIP")).asWide(),
+          nodeInfo("OS-Image", "osImage"),
+          nodeInfo("Kernel-Version", "kernelVersion"),
+          nodeInfo("Container-Runtime", "containerRuntimeVersion"));
+
+  static final List<Column> EVENT =
+      List.of(
+          new Column(
+              "Last Seen",
+              "string",
+              false,
+              (event, now) -> Trees.text(Ages.since(event.path("lastTimestamp").asText(), now))),
+          Column.text("Type", it -> it.path("type").asText()),
+          Column.text("Reason", it -> it.path("reason").asText()),
+          Column.text(
+              "Object",
+              it ->
+                  it.path("involvedObject").path("kind").asText().toLowerCase(java.util.Locale.ROOT)
+                      + "/"
+                      + it.path("involvedObject").path("name").asText()),
+          Column.text("Subobject", it -> it.path("involvedObject").path("fieldPath").asText())
+              .asWide(),
+          Column.text("Source", it -> it.path("source").path("component").asText()).asWide(),
+          Column.text("Message", it -> it.path("message").asText().strip()),
+          new Column(
+              "First Seen",
+              "string",
+              true,
+              (event, now) -> Trees.text(Ages.since(event.path("firstTimestamp").asText(), now))),
+          new Column(
+              "Count", "integer", true, (event, now) -> Trees.number(event.path("count").asLong())),
+          Column.ofName().asWide());
+
+  static final List<Column> INGRESS =
+      List.of(
+          Column.ofName(),
+          Column.text("Class", it -> said(it.path("spec").path("ingressClassName"))),
+          Column.text("Hosts", Columns::hosts),
+          Column.text("Address", it -> ""),
+          Column.text("Ports", it -> it.path("spec").path("tls").isEmpty() ? "80" : "80, 443"),
+          Column.ofAge());
+
+  static final List<Column> DISRUPTION_BUDGET =
+      List.of(
+          Column.ofName(),
+          Column.text("Min Available", it -> otherwise(it.path("spec").path("minAvailable"), "N/A")),
+          Column.text(
+              "Max Unavailable", it -> otherwise(it.path("spec").path("maxUnavailable"), "N/A")),
+          Column.number("Allowed Disruptions", it -> count(it, "status", "disruptionsAllowed")),
+          Column.ofAge());
+
+  static final List<Column> VOLUME_CLAIM =
+      List.of(
+          Column.ofName(),
+          Column.text("Status", it -> otherwise(it.path("status").path("phase"), "Pending")),
+          Column.text("Volume", it -> it.path("spec").path("volumeName").asText()),
+          Column.text("Capacity", it -> ""),
+          Column.text("Access Modes", it -> accessModes(it.path("spec").path("accessModes"))),
+          Column.text("StorageClass", it -> it.path("spec").path("storageClassName").asText()),
+          Column.ofAge());
+
+  static final List<Column> PRIORITY_CLASS =
+      List.of(
+          Column.ofName(),
+          Column.number("Value", it -> it.path("value").asLong()),
+          Column.text("Global-Default", it -> otherwise(it.path("globalDefault"), "false")),
+          Column.ofAge());
+
+  private Columns() {}
+
+  private static long count(JsonNode object, String part, String field) {
+    return object.path(part).path(field).asLong();
+  }
+
+  private static String said(JsonNode node) {
+    return otherwise(node, NONE);
+  }
+
+  private static String otherwise(JsonNode node, String otherwise) {
+    return node.asText().isEmpty() ? otherwise : node.asText();
+  }
+
+  private static Column at(String name, String part, String field) {
+    return Column.text(name, it -> it.path(part).path(field).asText());
+  }
+
+  private static Column nodeInfo(String name, String field) {
+    Function<JsonNode, String> cell =
+        it -> otherwise(it.path("status").path("nodeInfo").path(field), "<unknown>");
+    return Column.text(name, cell).asWide();
+  }
+
+  private static Column containers(String name, String field) {
+    return Column.text(
+            name,
+            it -> {
+              var values = new ArrayList<String>();
+              it.path("spec")
+                  .path("template")
+                  .path("spec")
+                  .path("containers")
+                  .forEach(container -> values.add(container.path(field).asText()));
+              return String.join(",", values);
+            })
+        .asWide();
+  }
+
+  private static Column matchLabels() {
+    return Column.text(
+            "Selector", it -> labels(it.path("spec").path("selector").path("matchLabels")))
+        .asWide();
+  }
+
+  private static String labels(JsonNode labels) {
+    var pairs = new ArrayList<String>();
+    for (Map.Entry<String, JsonNode> label : labels.properties()) {
+      pairs.add(label.getKey() + "=" + label.getValue().asText());
+    }
+    return pairs.isEmpty() ? NONE : String.join(",", pairs);
+  }
+
+  private static String externalIp(JsonNode service) {
+    JsonNode spec = service.path("spec");
+    return switch (spec.path("type").asText()) {
+      case "LoadBalancer" -> "<pending>";
+      case "ExternalName" -> spec.path("externalName").asText();
+      default -> {
+        var addresses = new ArrayList<String>();
+        spec.path("externalIPs").forEach(it -> addresses.add(it.asText()));
+        yield addresses.isEmpty() ? NONE : String.join(",", addresses);
+      }
+    };
+  }
+
+  private static String ports(JsonNode service) {
+    var ports = new ArrayList<String>();
+    for (JsonNode port : service.path("spec").path("ports")) {
+      String nodePort = port.path("nodePort").asText();
+      ports.add(
+          port.path("port").asText()
+              + (nodePort.isEmpty() || nodePort.equals("0") ? "" : ":" + nodePort)
+              + "/"
+              + otherwise(port.path("protocol"), "TCP"));
+    }
+    return ports.isEmpty() ? NONE : String.join(",", ports);
+  }
+
+  private static String nodeStatus(JsonNode node) {
+    String status = "Unknown";
+    for (JsonNode condition : node.path("status").path("conditions")) {
+      if (condition.path("type").asText().equals("Ready")) {
+        status = condition.path("status").asText().equals("True") ? "Ready" : "NotReady";
+      }
+    }
+    return node.path("spec").path("unschedulable").asBoolean()
+        ? status + ",SchedulingDisabled"
+        : status;
+  }
+
+  private static String roles(JsonNode node) {
+    String prefix = "node-role.kubernetes.io/";
+    var roles = new ArrayList<String>();
+    node.path("metadata")
+        .path("labels")
+        .fieldNames()
+        .forEachRemaining(label -> {
+          if (label.startsWith(prefix)) {
+            roles.add(label.substring(prefix.length()));
+          }
+        });
+    return roles.isEmpty() ? NONE : String.join(",", roles);
+  }
+
+  private static String address(JsonNode node, String type) {
+    for (JsonNode address : node.path("status").path("addresses")) {
+      if (address.path("type").asText().equals(type)) {
+        return address.path("address").asText();
+      }
+    }
+    return NONE;
+  }
+
+  private static String hosts(JsonNode ingress) {
+    var hosts = new ArrayList<String>();
+    for (JsonNode rule : ingress.path("spec").path("rules")) {
+      if (!rule.path("host").asText().isEmpty()) {
+        hosts.add(rule.path("host").asText());
+      }
+    }
+    return hosts.isEmpty() ? "*" : String.join(",", hosts);
+  }
+
+  private static String accessModes(JsonNode modes) {
+    var brief = new ArrayList<String>();
+    for (JsonNode mode : modes) {
+      brief.add(
+          switch (mode.asText()) {
+            case "ReadWriteOnce" -> "RWO";
+            case "ReadOnlyMany" -> "ROX";
+            case "ReadWriteMany" -> "RWX";
+            case "ReadWriteOncePod" -> "RWOP";
+            default -> mode.asText();
+          });
+    }
+    return String.join(",", brief);
+  }
+}

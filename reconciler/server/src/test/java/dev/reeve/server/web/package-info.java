@@ -1,0 +1,4 @@
+@NullMarked
+package dev.reeve.server.web;
+
+import org.jspecify.annotations.NullMarked;
