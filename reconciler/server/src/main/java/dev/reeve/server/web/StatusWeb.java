@@ -14,11 +14,13 @@ import org.eclipse.jetty.ee10.servlet.ServletHolder;
 public final class StatusWeb implements AutoCloseable {
   private final Javalin javalin;
   private final LiveStreams streams;
+  private final Metrics metrics;
   private final Subscription subscription;
 
-  private StatusWeb(Javalin javalin, LiveStreams streams, Subscription subscription) {
+  private StatusWeb(Javalin javalin, LiveStreams streams, Metrics metrics, Subscription subscription) {
     this.javalin = javalin;
     this.streams = streams;
+    this.metrics = metrics;
     this.subscription = subscription;
   }
 
@@ -27,11 +29,17 @@ public final class StatusWeb implements AutoCloseable {
     var history = new History(view);
     var kubernetes = new KubernetesDoor(view, history, streams);
     var probes = new Probes(view);
+    var metrics = new Metrics(view, streams);
+    var hooks = new HookDoor(view, settings.webhookSecrets());
+    var dashboard = new DashboardDoor(view, history, streams);
     Javalin javalin =
         Javalin.create(config -> {
           listen(config, settings);
           kubernetes.open(config.routes);
           probes.open(config.routes);
+          metrics.open(config.routes);
+          hooks.open(config.routes);
+          dashboard.open(config.routes);
         });
     // Before the first request, so that no publication falls between a list and its watch.
     Subscription subscription =
@@ -40,7 +48,7 @@ public final class StatusWeb implements AutoCloseable {
           streams.wake();
         });
     javalin.start();
-    return new StatusWeb(javalin, streams, subscription);
+    return new StatusWeb(javalin, streams, metrics, subscription);
   }
 
   private static void listen(JavalinConfig config, Settings settings) {
@@ -69,5 +77,6 @@ public final class StatusWeb implements AutoCloseable {
     subscription.close();
     streams.close();
     javalin.stop();
+    metrics.close();
   }
 }

@@ -103,8 +103,8 @@ final class FakeCluster implements ClusterView {
   /// Commits these files, whole, and lets the cluster come to rest.
   synchronized void push(String subject, String... yaml) {
     pushes++;
-    now = now.plusSeconds(60);
-    String sha = "%040x".formatted(0xabcdef00L + pushes);
+    pass(Duration.ofSeconds(60));
+    String sha = "%08x".formatted(0x7a3c0000 + pushes * 0x1d2f3).repeat(5);
     var files = new TreeMap<String, ManifestFile>();
     for (int i = 0; i < yaml.length; i++) {
       files.put(

@@ -9,18 +9,19 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.TreeSet;
 
 /// All kinds that the API shows.
 public final class Catalogue {
   private static final String RBAC = "rbac.authorization.k8s.io/v1";
 
   private final List<Resource> resources;
+  private final Pods pods;
 
   public Catalogue() {
     var templates = new Templates();
     var all = new ArrayList<Resource>();
-    all.add(new Pods(templates));
+    pods = new Pods(templates);
+    all.add(pods);
     all.add(manifested(namespaced("v1", "Service", "services", "svc").inAll(), Columns.SERVICE));
     all.add(
         manifested(namespaced("v1", "ConfigMap", "configmaps", "cm"), Columns.CONFIG_MAP));
@@ -89,6 +90,10 @@ public final class Catalogue {
     return manifested(type, Columns.PLAIN);
   }
 
+  Pods pods() {
+    return pods;
+  }
+
   /// In the order of discovery.
   public List<Resource> resources() {
     return resources;
@@ -117,10 +122,6 @@ public final class Catalogue {
   public boolean hasGroup(String group, String version) {
     return resources.stream()
         .anyMatch(it -> it.type().group().equals(group) && it.type().version().equals(version));
-  }
-
-  public List<String> groupNames() {
-    return List.copyOf(new TreeSet<>(groups().keySet()));
   }
 
   private String apiVersion(String keyKind) {

@@ -91,7 +91,7 @@ final class Pods implements Resource {
         break;
       }
       if (state.key().name().equals(workload)) {
-        found = named(state, name).or(() -> Optional.empty());
+        found = named(state, name);
         if (found.isPresent()) {
           return found;
         }
@@ -125,7 +125,7 @@ final class Pods implements Resource {
     }
   }
 
-  private ObjectNode json(Snapshot snapshot, WorkloadState workload, Pod pod) {
+  ObjectNode json(Snapshot snapshot, WorkloadState workload, Pod pod) {
     ObjectNode template = templates.tree(pod.release().template());
     ObjectNode json = Trees.object();
     json.put("apiVersion", "v1").put("kind", "Pod");

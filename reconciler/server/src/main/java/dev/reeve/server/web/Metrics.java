@@ -1,0 +1,144 @@
+package dev.reeve.server.web;
+
+import dev.reeve.core.protocol.PodReport;
+import dev.reeve.core.record.Phase;
+import dev.reeve.core.state.NodeState;
+import dev.reeve.core.state.Pod;
+import dev.reeve.core.state.Root;
+import dev.reeve.core.state.WorkloadState;
+import dev.reeve.server.web.view.ClusterView;
+import dev.reeve.server.web.view.CommitLine;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.MultiGauge.Row;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.locks.ReentrantLock;
+
+/// `/metrics`: what Prometheus reads. Counted at each scrape from the newest publication, in one
+/// pass over its pods.
+final class Metrics implements AutoCloseable {
+  private final ClusterView view;
+  private final LiveStreams streams;
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final JvmGcMetrics garbage = new JvmGcMetrics();
+  private final Map<String, MultiGauge> gauges = new TreeMap<>();
+  private final ReentrantLock scrape = new ReentrantLock();
+
+  Metrics(ClusterView view, LiveStreams streams) {
+    this.view = view;
+    this.streams = streams;
+    garbage.bindTo(registry);
+    new JvmMemoryMetrics().bindTo(registry);
+    new JvmThreadMetrics().bindTo(registry);
+    new ClassLoaderMetrics().bindTo(registry);
+    new ProcessorMetrics().bindTo(registry);
+    new UptimeMetrics().bindTo(registry);
+  }
+
+  void open(RoutesConfig routes) {
+    routes.get("/metrics", this::answer);
+  }
+
+  private void answer(Context ctx) {
+    scrape.lock();
+    try {
+      count(view.published().root());
+      view.gauges().forEach((name, value) -> set(name, "", Map.of("", value)));
+      ctx.contentType("text/plain; version=0.0.4; charset=utf-8").result(registry.scrape());
+    } finally {
+      scrape.unlock();
+    }
+  }
+
+  private void count(Root root) {
+    var pods = new TreeMap<String, Double>();
+    for (PodReport.Phase phase : PodReport.Phase.values()) {
+      pods.put(word(phase), 0.0);
+    }
+    var workloads = new TreeMap<String, Double>();
+    for (Phase phase : Phase.values()) {
+      workloads.put(phase.word(), 0.0);
+    }
+    double ready = 0;
+    double restarts = 0;
+    for (WorkloadState workload : root.workloads().values()) {
+      workloads.merge(workload.phase().word(), 1.0, Double::sum);
+      for (Pod pod : workload.pods().values()) {
+        pods.merge(
+            word(pod.report().map(PodReport::phase).orElse(PodReport.Phase.PENDING)),
+            1.0,
+            Double::sum);
+        ready += !pod.isStopping() && pod.saysReady() ? 1 : 0;
+        restarts += pod.report().map(PodReport::restarts).orElse(0);
+      }
+    }
+    set("reeve.pods", "phase", pods);
+    set("reeve.workloads", "phase", workloads);
+    set("reeve.pods.ready", "", Map.of("", ready));
+    set("reeve.containers.restarts", "", Map.of("", restarts));
+    nodes(root);
+    commits();
+    set("reeve.leading", "", Map.of("", root.lead() == Root.Lead.LEADING ? 1.0 : 0.0));
+    set("reeve.epoch", "", Map.of("", (double) root.epoch()));
+    set("reeve.web.streams", "", Map.of("", (double) streams.count()));
+  }
+
+  private void nodes(Root root) {
+    double ready = 0;
+    for (NodeState node : root.nodes().values()) {
+      ready += node.isReady() ? 1 : 0;
+    }
+    set(
+        "reeve.nodes",
+        "ready",
+        new TreeMap<>(Map.of("true", ready, "false", root.nodes().size() - ready)));
+  }
+
+  private void commits() {
+    var verdicts = new TreeMap<String, Double>();
+    for (CommitLine commit : view.commits()) {
+      verdicts.merge(
+          commit.verdict().map(it -> it.outcome().word()).orElse("none"), 1.0, Double::sum);
+    }
+    set("reeve.commits.recent", "verdict", verdicts);
+  }
+
+  private static String word(PodReport.Phase phase) {
+    return switch (phase) {
+      case PENDING -> "Pending";
+      case RUNNING -> "Running";
+      case SUCCEEDED -> "Succeeded";
+      case FAILED -> "Failed";
+    };
+  }
+
+  /// @param label empty for a measurement that has none
+  private void set(String name, String label, Map<String, Double> values) {
+    List<Row<?>> rows = new ArrayList<>();
+    values.forEach((of, value) ->
+        rows.add(Row.of(label.isEmpty() ? Tags.empty() : Tags.of(label, of), value)));
+    gauges
+        .computeIfAbsent(name, it -> MultiGauge.builder(it).register(registry))
+        .register(rows, true);
+  }
+
+  @Override
+  public void close() {
+    garbage.close();
+    registry.close();
+  }
+}

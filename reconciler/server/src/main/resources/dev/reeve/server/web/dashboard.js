@@ -1,0 +1,278 @@
+"use strict";
+
+// Everything that comes from the cluster is put in as text, never as markup.
+function make(tag, className, ...content) {
+  const element = document.createElement(tag);
+  if (className) element.className = className;
+  element.append(...content.filter((it) => it !== ""));
+  return element;
+}
+
+const byId = (id) => document.getElementById(id);
+const times = new Map();
+
+function ago(instant) {
+  const seconds = Math.max(0, Math.round((Date.now() - Date.parse(instant)) / 1000));
+  if (Number.isNaN(seconds)) return "";
+  if (seconds < 120) return seconds + "s";
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 120) return minutes + "m";
+  const hours = Math.floor(minutes / 60);
+  return hours < 48 ? hours + "h" : Math.floor(hours / 24) + "d";
+}
+
+function time(instant, className) {
+  const element = make("time", className || "nowrap", ago(instant));
+  element.dateTime = instant;
+  element.title = new Date(instant).toLocaleString();
+  return element;
+}
+
+const TONES = {
+  Healthy: "good", success: "good", Running: "good", Completed: "good", ready: "good",
+  Progressing: "busy", pending: "busy", ContainerCreating: "busy", Pending: "busy", Terminating: "busy", PodInitializing: "busy",
+  Paused: "warn", RollingBack: "warn", superseded: "idle",
+  Degraded: "bad", Failed: "bad", failure: "bad", refused: "bad", "not ready": "bad",
+};
+
+function badge(word, tone) {
+  return make("span", "badge " + (tone || TONES[word] || (word.startsWith("Init:") ? "busy" : "bad")), word);
+}
+
+function short(sha) {
+  const code = make("code", "nowrap", sha.slice(0, 7));
+  code.title = sha;
+  return code;
+}
+
+function bar(part, whole, what) {
+  const element = make("progress", "bar");
+  element.max = Math.max(1, whole);
+  element.value = Math.min(part, whole);
+  element.setAttribute("aria-label", what);
+  return element;
+}
+
+function cell(label, ...content) {
+  const element = make("td", "", ...content);
+  if (label) element.dataset.label = label;
+  return element;
+}
+
+// Replaced only when it differs: what is read or selected does not jump about.
+const shown = new Map();
+function put(id, data, render) {
+  const text = JSON.stringify(data);
+  if (shown.get(id) === text) return;
+  shown.set(id, text);
+  byId(id).replaceChildren(...render());
+}
+
+function header(page) {
+  const cluster = page.cluster;
+  document.title = cluster.name + " · Reeve";
+  byId("cluster").textContent = cluster.name;
+  byId("version").textContent = cluster.version;
+  const path = cluster.path && cluster.path !== "." ? ", path " + cluster.path : "";
+  byId("repository").textContent = cluster.repository + " (branch " + cluster.branch + path + ")";
+  const facts = [["Control plane", cluster.lead], ["Epoch", String(cluster.epoch)], ["Git", cluster.git], ["Record", cluster.recordBranch]];
+  put("facts", facts, () => facts.map(([name, value]) => make("div", "", make("dt", "", name), make("dd", "", value))));
+}
+
+function tile(label, value, of, bad) {
+  return make("div", "tile" + (bad ? " bad" : ""), make("strong", "", String(value), of === "" ? "" : make("small", "", " / " + of)), make("span", "quiet", label));
+}
+
+function tiles(page) {
+  const healthy = page.workloads.filter((it) => it.phase === "Healthy").length + page.moreWorkloads;
+  const workloads = page.workloads.length + page.moreWorkloads;
+  const ready = page.pods.filter((it) => it.ready).length + page.morePods;
+  const pods = page.pods.length + page.morePods;
+  const up = page.nodes.filter((it) => it.ready).length;
+  const troubled = page.workloads.some((it) => it.phase === "Failed" || it.phase === "Degraded");
+  const tip = page.commits[0];
+  const data = [healthy, workloads, ready, pods, up, page.nodes.length, tip && tip.verdict, troubled];
+  put("tiles", data, () => [
+    tile("workloads healthy", healthy, workloads, troubled),
+    tile("pods ready", ready, pods, false),
+    tile("nodes ready", up, page.nodes.length + page.moreNodes, up < page.nodes.length),
+    tile("newest commit", tip ? tip.verdict || "not judged yet" : "none", "", Boolean(tip) && (tip.verdict === "refused" || tip.verdict === "failure")),
+  ]);
+}
+
+function verdictLine(line) {
+  const place = /^([^\s:]+:\d+:\d+|[A-Z]\w*(?:\.[\w.]+)?\/[^\s:]+): (.*)$/s.exec(line);
+  return place ? make("div", "", make("span", "place", place[1]), " ", place[2]) : make("div", "", line);
+}
+
+function commits(page) {
+  put("commits", [page.commits, Math.floor(Date.now() / 60000)], () => page.commits.length === 0
+    ? [make("li", "empty", "No commit has been read yet.")]
+    : page.commits.map((it) => {
+      const line = make("div", "commit", short(it.sha), make("span", "subject", it.subject),
+        it.verdict ? badge(it.verdict) : "", it.accepted ? badge("in force", "idle") : "", it.tip ? badge("tip", "idle") : "",
+        make("span", "by", it.author.replace(/ <.*>$/, "") + " · ", time(it.at)));
+      const item = make("li", it.verdict === "refused" || it.verdict === "failure" ? "refused" : it.accepted ? "current" : "", line);
+      if (it.lines.length > 0) {
+        const bad = it.verdict === "refused" || it.verdict === "failure";
+        item.append(make("div", "lines" + (bad ? " bad" : ""), ...it.lines.map(verdictLine)));
+      }
+      return item;
+    }));
+}
+
+function release(hash) {
+  return hash ? make("code", "nowrap", hash) : make("span", "quiet", "none");
+}
+
+function workloads(page) {
+  put("workloads", [page.workloads, Math.floor(Date.now() / 10000)], () => page.workloads.length === 0
+    ? [emptyRow(6, "Nothing is declared yet.")]
+    : page.workloads.map((it) => {
+      const name = it.namespace + "/" + it.name;
+      const link = make("a", "name", name);
+      link.href = "#workload=" + encodeURIComponent(it.kind + "/" + name);
+      const first = cell("", link, " ", make("span", "quiet", it.kind));
+      if (it.message) first.append(make("div", "message" + (it.phase === "Healthy" ? "" : " bad"), it.message));
+      const count = cell("ready", make("span", "nowrap", it.ready + "/" + it.desired), bar(it.ready, it.desired, it.ready + " of " + it.desired + " ready"));
+      const stable = it.stable === it.release ? make("span", "quiet", "same") : release(it.stable);
+      return make("tr", "", first, cell("", badge(it.phase)), count, cell("release", release(it.release)), cell("stable", stable), cell("age", time(it.startedAt)));
+    }));
+  more("more-workloads", page.moreWorkloads, "workloads");
+}
+
+function emptyRow(columns, text) {
+  const only = make("td", "empty", text);
+  only.colSpan = columns;
+  return make("tr", "", only);
+}
+
+function pods(page) {
+  put("pods", [page.pods, Math.floor(Date.now() / 10000)], () => page.pods.length === 0
+    ? [emptyRow(5, "No pods.")]
+    : page.pods.map((it) => {
+      const tone = it.status === "Running" && !it.ready ? "warn" : undefined;
+      const status = cell("", badge(it.status, tone));
+      if (tone) status.append(" ", make("span", "quiet", "not ready"));
+      const restarts = cell("restarts", String(it.restarts));
+      restarts.className = "number";
+      return make("tr", "", cell("", make("span", "mono", it.name), " ", make("span", "quiet", it.namespace)), status,
+        cell("node", it.node), restarts, cell("age", time(it.since)));
+    }));
+  more("more-pods", page.morePods, "pods, all ready");
+}
+
+function more(id, count, what) {
+  byId(id).hidden = count === 0;
+  byId(id).textContent = "and " + count + " more " + what;
+}
+
+function cores(millis) {
+  return String(Math.round(millis / 100) / 10);
+}
+
+function gibibytes(bytes) {
+  return (bytes / 2 ** 30).toFixed(1) + " GiB";
+}
+
+function nodes(page) {
+  put("nodes", page.nodes, () => page.nodes.length === 0
+    ? [make("li", "empty", "No node has joined yet.")]
+    : page.nodes.map((it) => {
+      const head = make("div", "head", make("span", "", it.name), badge(it.ready ? "ready" : "not ready"));
+      const row = (name, text, part, whole) => [make("dt", "", name), make("dd", "", text, bar(part, whole, name + ": " + text))];
+      const facts = make("dl", "",
+        ...row("Pods", it.pods + " / " + it.maxPods, it.pods, it.maxPods),
+        ...row("CPU asked", cores(it.cpuMillisAsked) + " / " + cores(it.cpuMillis), it.cpuMillisAsked, it.cpuMillis),
+        ...row("Memory asked", gibibytes(it.memoryBytesAsked) + " / " + gibibytes(it.memoryBytes), it.memoryBytesAsked, it.memoryBytes));
+      const place = [it.address, it.zone && "zone " + it.zone].filter(Boolean).join(" · ");
+      return make("li", "node" + (it.ready ? "" : " lost"), head, make("div", "quiet", place), facts);
+    }));
+  more("more-nodes", page.moreNodes, "nodes");
+}
+
+function events(page) {
+  put("events", [page.events, Math.floor(Date.now() / 60000)], () => page.events.length === 0
+    ? [make("li", "empty", "Nothing has happened yet.")]
+    : page.events.map((it) => make("li", "", time(it.at, "when"), make("span", it.warning ? "warning" : "reason", it.reason), " ", it.message,
+      it.count > 1 ? make("span", "quiet", " ×" + it.count) : "")));
+}
+
+// The workload that the address names (#workload=Kind/namespace/name): its rollout, by itself.
+function rollout(page) {
+  const named = /^#workload=(.+)$/.exec(location.hash);
+  const area = byId("rollout");
+  let key = "";
+  try {
+    key = named ? decodeURIComponent(named[1]) : "";
+  } catch {
+    key = "";
+  }
+  const it = page.workloads.find((one) => one.kind + "/" + one.namespace + "/" + one.name === key);
+  area.hidden = !it;
+  if (!it) return;
+  const releases = new Map();
+  for (const pod of page.pods.filter((one) => one.namespace === it.namespace && one.name.startsWith(it.name + "-"))) {
+    const count = releases.get(pod.release) || { all: 0, ready: 0 };
+    count.all++;
+    if (pod.ready) count.ready++;
+    releases.set(pod.release, count);
+  }
+  put("rollout", [it, [...releases]], () => {
+    const close = make("a", "", "close");
+    close.href = "#";
+    const head = make("div", "commit", make("span", "subject", it.namespace + "/" + it.name), badge(it.phase), make("span", "by", close));
+    const lines = [...releases].map(([hash, count]) => make("div", "", make("code", "", hash), " ", count.ready + " of " + count.all + " ready",
+      hash === it.release ? " · current" : "", hash === it.stable ? " · stable" : "", it.failed.includes(hash) ? " · failed" : ""));
+    return [make("h2", "", "Rollout"), make("div", "tile", head, make("div", "lines", ...(lines.length ? lines : ["no pods"])), it.message ? make("p", "", it.message) : "")];
+  });
+}
+
+let last;
+function render(page) {
+  last = page;
+  header(page);
+  tiles(page);
+  commits(page);
+  workloads(page);
+  pods(page);
+  nodes(page);
+  events(page);
+  rollout(page);
+}
+
+function link(state, text) {
+  const element = byId("link");
+  element.className = "link " + state;
+  if (element.textContent !== text) element.textContent = text;
+}
+
+let loading = false;
+let again = false;
+async function load() {
+  if (loading) {
+    again = true;
+    return;
+  }
+  loading = true;
+  try {
+    do {
+      again = false;
+      const answer = await fetch("/dashboard.json", { cache: "no-store" });
+      if (!answer.ok) throw new Error("HTTP " + answer.status);
+      render(await answer.json());
+      link("live", "live");
+    } while (again);
+  } catch (problem) {
+    link("lost", "connection lost, what is shown may be old");
+  } finally {
+    loading = false;
+  }
+}
+
+const stream = new EventSource("/dashboard/events");
+stream.addEventListener("changed", load);
+stream.onerror = () => link("lost", "connection lost, what is shown may be old");
+addEventListener("hashchange", () => last && rollout(last));
+setInterval(() => last && render(last), 10000);
+load();

@@ -1,0 +1,116 @@
+package dev.reeve.server.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserType;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.options.ColorScheme;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/// The dashboard as a person sees it, in a real browser.
+class DashboardIT {
+  private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
+  private static Playwright playwright;
+  private static Browser browser;
+
+  @BeforeAll
+  static void launch() {
+    assertThat(CHROMIUM).as("a browser (apt-get install chromium)").exists();
+    playwright =
+        Playwright.create(
+            new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
+    browser =
+        playwright
+            .chromium()
+            .launch(
+                new BrowserType.LaunchOptions()
+                    .setExecutablePath(CHROMIUM)
+                    .setArgs(List.of("--no-sandbox", "--disable-gpu")));
+  }
+
+  @AfterAll
+  static void quit() {
+    browser.close();
+    playwright.close();
+  }
+
+  @Test
+  void showsARefusedCommitWithThePlaceOfItsMistake() throws Exception {
+    try (var web = StatusWeb.start(Settings.local(0), Demo.troubled());
+        var page = open(web, 1400, 1000, ColorScheme.LIGHT)) {
+      assertThat(page.locator("#commits li.refused").first().innerText())
+          .contains("Mistype a port", "refused", "apps/0.yaml:16:20", "containerPrt");
+      assertThat(page.locator("#workloads").innerText()).contains("default/web", "3/3", "Healthy");
+      picture(page, "wide-light");
+    }
+  }
+
+  @Test
+  void fitsAPhoneInTheDark() throws Exception {
+    try (var web = StatusWeb.start(Settings.local(0), Demo.troubled());
+        var page = open(web, 390, 844, ColorScheme.DARK)) {
+      var widths =
+          page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]");
+
+      assertThat(widths).asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.LIST)
+          .satisfies(both -> assertThat(both.getFirst()).isEqualTo(both.getLast()));
+      picture(page, "phone-dark");
+    }
+  }
+
+  @Test
+  void followsTheClusterWithoutBeingLoadedAgain() {
+    var cluster = FakeCluster.leading("n1");
+    try (var web = StatusWeb.start(Settings.local(0), cluster);
+        var page = open(web, 1000, 800, ColorScheme.LIGHT)) {
+      assertThat(page.locator("#pods").innerText()).contains("No pods.");
+
+      cluster.push("Begin", Shop.web("shop/web:1", 1));
+
+      page.waitForSelector("text=default/web");
+      page.waitForFunction("document.querySelectorAll('#pods .badge.good').length === 1");
+    }
+  }
+
+  @Test
+  void showsMarkupInACommitAsText() {
+    var cluster = FakeCluster.leading("n1");
+    cluster.push("<img src=x onerror=\"document.title='owned'\"><b>bold</b>", Shop.web("w:1", 1));
+    try (var web = StatusWeb.start(Settings.local(0), cluster);
+        var page = open(web, 1000, 800, ColorScheme.LIGHT)) {
+      assertThat(page.locator("#commits .subject").innerText()).contains("<b>bold</b>");
+      assertThat(page.locator("#commits img").count()).isZero();
+      assertThat(page.title()).isEqualTo("prod · Reeve");
+    }
+  }
+
+  /// Waits until the page is live, and fails on anything that the browser complains of.
+  private static Page open(StatusWeb web, int width, int height, ColorScheme scheme) {
+    var page =
+        browser.newPage(
+            new Browser.NewPageOptions().setViewportSize(width, height).setColorScheme(scheme));
+    var complaints = new ArrayList<String>();
+    page.onConsoleMessage(message -> complaints.add(message.text()));
+    page.onPageError(complaints::add);
+    page.navigate("http://127.0.0.1:" + web.port() + "/");
+    page.waitForSelector(".link.live", new Page.WaitForSelectorOptions().setTimeout(10_000));
+    page.waitForFunction("document.querySelectorAll('#workloads tr').length > 0");
+    assertThat(complaints).isEmpty();
+    return page;
+  }
+
+  private static void picture(Page page, String name) throws Exception {
+    Path folder = Files.createDirectories(Path.of("target", "dashboard"));
+    page.screenshot(
+        new Page.ScreenshotOptions().setPath(folder.resolve(name + ".png")).setFullPage(true));
+  }
+}
