@@ -39,7 +39,7 @@ final class HostGuard extends HttpFilter {
     }
     response.setStatus(421);
     response.setContentType("text/plain; charset=utf-8");
-    response.getWriter().println("this server does not answer to that name (see --allowed-host)");
+    response.getWriter().println("this server does not answer to that name");
   }
 
   private boolean isKnown(@org.jspecify.annotations.Nullable String host) {

@@ -10,9 +10,11 @@ import java.util.concurrent.locks.ReentrantLock;
 /// is published, and end when the server stops. Safe for any thread.
 final class LiveStreams implements AutoCloseable {
   private static final int OPEN_MAX = 1_000;
+  private static final Duration LAST_WORDS = Duration.ofMillis(700);
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
+  private final Condition ended = lock.newCondition();
   private final AtomicInteger open = new AtomicInteger();
   private long publications;
   private boolean closed;
@@ -52,7 +54,13 @@ final class LiveStreams implements AutoCloseable {
 
     @Override
     public void close() {
-      open.decrementAndGet();
+      lock.lock();
+      try {
+        open.decrementAndGet();
+        ended.signalAll();
+      } finally {
+        lock.unlock();
+      }
     }
   }
 
@@ -88,12 +96,19 @@ final class LiveStreams implements AutoCloseable {
     }
   }
 
+  /// Ends them all, and gives them a moment to say so.
   @Override
   public void close() {
     lock.lock();
     try {
       closed = true;
       changed.signalAll();
+      long left = LAST_WORDS.toNanos();
+      while (open.get() > 0 && left > 0) {
+        left = ended.awaitNanos(left);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     } finally {
       lock.unlock();
     }

@@ -57,8 +57,8 @@ public final class StatusWeb implements AutoCloseable {
     config.concurrency.useVirtualThreads = true;
     config.jetty.host = settings.host();
     config.jetty.port = settings.port();
-    // Open streams are ended by their own threads; what is left need not be waited for.
-    config.jetty.modifyServer(server -> server.setStopTimeout(1_000));
+    // Open streams are ended by their own threads; idle connections need not be waited for.
+    config.jetty.modifyServer(server -> server.setStopTimeout(0));
     config.jetty.modifyServletContextHandler(context -> {
       context.addFilter(
           new FilterHolder(new HostGuard(settings)), "/*", EnumSet.of(DispatcherType.REQUEST));

@@ -132,11 +132,12 @@ function workloads(page) {
       const name = it.namespace + "/" + it.name;
       const link = make("a", "name", name);
       link.href = "#workload=" + encodeURIComponent(it.kind + "/" + name);
+      const lacking = it.phase !== "Healthy" || it.ready < it.desired;
       const first = cell("", link, " ", make("span", "quiet", it.kind));
-      if (it.message) first.append(make("div", "message" + (it.phase === "Healthy" ? "" : " bad"), it.message));
+      if (it.message) first.append(make("div", "message" + (lacking ? " bad" : ""), it.message));
       const count = cell("ready", make("span", "nowrap", it.ready + "/" + it.desired), bar(it.ready, it.desired, it.ready + " of " + it.desired + " ready"));
       const stable = it.stable === it.release ? make("span", "quiet", "same") : release(it.stable);
-      return make("tr", "", first, cell("", badge(it.phase)), count, cell("release", release(it.release)), cell("stable", stable), cell("age", time(it.startedAt)));
+      return make("tr", "", first, cell("", badge(it.phase, it.phase === "Healthy" && lacking ? "warn" : undefined)), count, cell("release", release(it.release)), cell("stable", stable), cell("age", time(it.startedAt)));
     }));
   more("more-workloads", page.moreWorkloads, "workloads");
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.reeve.server.web.kubernetes;
+
+import org.jspecify.annotations.NullMarked;
