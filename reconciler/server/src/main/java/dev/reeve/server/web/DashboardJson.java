@@ -208,7 +208,8 @@ final class DashboardJson {
 
   private static void events(ArrayNode rows, List<HappenedEvent> events) {
     events.stream()
-        .sorted(Comparator.comparing(HappenedEvent::at).thenComparingLong(HappenedEvent::id).reversed())
+        .sorted(
+            Comparator.comparing(HappenedEvent::at).thenComparingLong(HappenedEvent::id).reversed())
         .limit(EVENTS)
         .forEach(event ->
             rows.addObject()

@@ -52,7 +52,8 @@ final class KubernetesDoor {
   }
 
   void open(RoutesConfig routes) {
-    routes.exception(Refusal.class, (refusal, ctx) -> answer(ctx, refusal.code(), refusal.status()));
+    routes.exception(
+        Refusal.class, (refusal, ctx) -> answer(ctx, refusal.code(), refusal.status()));
     for (String path : List.of("/version", "/api", "/api/*", "/apis", "/apis/*")) {
       routes.get(path, this::get);
       Handler refuse = this::write;
@@ -105,8 +106,7 @@ final class KubernetesDoor {
     } else if (accept.contains("as=APIGroupDiscoveryList")) {
       String version = accept.contains("v=v2;") || accept.contains("v=v2,") ? "v2" : "v2beta1";
       answer(ctx, 200, discovery.aggregated(isCore, version));
-      ctx.contentType(
-          JSON + ";g=apidiscovery.k8s.io;v=" + version + ";as=APIGroupDiscoveryList");
+      ctx.contentType(JSON + ";g=apidiscovery.k8s.io;v=" + version + ";as=APIGroupDiscoveryList");
     } else {
       answer(ctx, 200, isCore ? discovery.coreVersions() : discovery.groupList());
     }
@@ -174,8 +174,7 @@ final class KubernetesDoor {
   /// Nothing is written here; but some clients ask beforehand what they may do.
   private void write(Context ctx) throws IOException {
     String path = ctx.path();
-    if (ctx.method().name().equals("POST")
-        && path.startsWith("/apis/authorization.k8s.io/v1/")) {
+    if (ctx.method().name().equals("POST") && path.startsWith("/apis/authorization.k8s.io/v1/")) {
       byte[] body = Bodies.read(ctx.bodyInputStream(), 64 * 1024).orElse(new byte[0]);
       Optional<JsonNode> review = AccessReview.answer(path, body);
       if (review.isPresent()) {
@@ -190,7 +189,8 @@ final class KubernetesDoor {
     ClusterInfo info = view.info();
     return Refusal.methodNotAllowed(
         "read-only: commit to %s (branch %s, path %s)"
-            .formatted(info.repository(), info.branch(), info.path().isEmpty() ? "." : info.path()));
+            .formatted(
+                info.repository(), info.branch(), info.path().isEmpty() ? "." : info.path()));
   }
 
   private static List<String> segments(String path) {

@@ -17,7 +17,8 @@ public final class StatusWeb implements AutoCloseable {
   private final Metrics metrics;
   private final Subscription subscription;
 
-  private StatusWeb(Javalin javalin, LiveStreams streams, Metrics metrics, Subscription subscription) {
+  private StatusWeb(
+      Javalin javalin, LiveStreams streams, Metrics metrics, Subscription subscription) {
     this.javalin = javalin;
     this.streams = streams;
     this.metrics = metrics;

@@ -32,8 +32,7 @@ final class WatchAnswer {
   void answer(Context ctx, Selection selection, Form form) throws IOException {
     long asked = KubernetesDoor.number(ctx, "resourceVersion").orElse(0L);
     Snapshot newest = history.newest();
-    Snapshot from =
-        asked == 0 ? newest : history.at(asked).orElseThrow(() -> Watch.tooOld(asked));
+    Snapshot from = asked == 0 ? newest : history.at(asked).orElseThrow(() -> Watch.tooOld(asked));
     Duration atMost =
         KubernetesDoor.number(ctx, "timeoutSeconds")
             .filter(it -> it > 0)

@@ -59,9 +59,11 @@ class DashboardIT {
     try (var web = StatusWeb.start(Settings.local(0), Demo.troubled());
         var page = open(web, 390, 844, ColorScheme.DARK)) {
       var widths =
-          page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]");
+          page.evaluate(
+              "[document.documentElement.scrollWidth, document.documentElement.clientWidth]");
 
-      assertThat(widths).asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.LIST)
+      assertThat(widths)
+          .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.LIST)
           .satisfies(both -> assertThat(both.getFirst()).isEqualTo(both.getLast()));
       picture(page, "phone-dark");
     }

@@ -11,7 +11,8 @@ final class Demo {
     cluster.push("Sell things", Shop.web("shop/web:1", 3), Shop.DATABASE);
     cluster.push("Raise web to version 2", Shop.web("shop/web:2", 3), Shop.DATABASE);
     cluster.change("db", FakeCluster.crashed());
-    cluster.push("Mistype a port", Shop.web("shop/web:2", 3).replace("containerPort", "containerPrt"));
+    cluster.push(
+        "Mistype a port", Shop.web("shop/web:2", 3).replace("containerPort", "containerPrt"));
     cluster.pass(Duration.ofSeconds(5));
     return cluster;
   }

@@ -128,13 +128,11 @@ final class FakeCluster implements ClusterView {
         commits.replaceAll(it ->
             new CommitLine(
                 it.sha(), it.subject(), it.author(), it.at(), it.verdict(), false, false));
-        commits.addFirst(
-            new CommitLine(sha, subject, author, now, Optional.empty(), true, true));
+        commits.addFirst(new CommitLine(sha, subject, author, now, Optional.empty(), true, true));
         step(new Event.DesiredChanged(accepted.state(), List.of(), List.of()));
       }
       case Reading.Refused refused -> {
-        commits.addFirst(
-            new CommitLine(sha, subject, author, now, Optional.empty(), false, true));
+        commits.addFirst(new CommitLine(sha, subject, author, now, Optional.empty(), false, true));
         step(new Event.CommitRefused(sha, refused.lines(), List.of()));
       }
     }
@@ -274,8 +272,7 @@ final class FakeCluster implements ClusterView {
         "");
   }
 
-  private void report(
-      String node, Report.Scope scope, List<PodReport> pods, List<String> gone) {
+  private void report(String node, Report.Scope scope, List<PodReport> pods, List<String> gone) {
     step(heard(node, scope, pods, gone));
   }
 
@@ -420,10 +417,12 @@ final class FakeCluster implements ClusterView {
   public LogStream openLog(LogRequest request, LogSink sink) {
     logRequests.add(request);
     openLogs.put(request.container(), sink);
-    sink.chunk("listening on 8080\n".getBytes(StandardCharsets.UTF_8));
     if (request.previous()) {
       sink.failed("previous terminated container \"" + request.container() + "\" not found");
-    } else if (request.follow()) {
+      return () -> {};
+    }
+    sink.chunk("listening on 8080\n".getBytes(StandardCharsets.UTF_8));
+    if (request.follow()) {
       var writer =
           Thread.ofVirtual()
               .start(() -> {

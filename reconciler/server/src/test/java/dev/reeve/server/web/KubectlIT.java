@@ -112,8 +112,7 @@ class KubectlIT {
     cluster.push("Sell more", Shop.web("shop/web:2", 2), Shop.DATABASE);
 
     assertThat(kubectl("rollout", "status", "deploy/web")).contains("successfully rolled out");
-    assertThat(
-            kubectl("wait", "--for=condition=Available", "deploy/web", "--timeout=10s"))
+    assertThat(kubectl("wait", "--for=condition=Available", "deploy/web", "--timeout=10s"))
         .contains("condition met");
   }
 

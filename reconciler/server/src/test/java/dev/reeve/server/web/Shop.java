@@ -6,31 +6,31 @@ final class Shop {
 
   static String web(String image, int replicas) {
     return """
-        apiVersion: apps/v1
-        kind: Deployment
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata:
+      name: web
+      labels: {app: web, tier: front}
+    spec:
+      replicas: %d
+      selector: {matchLabels: {app: web}}
+      template:
         metadata:
-          name: web
           labels: {app: web, tier: front}
         spec:
-          replicas: %d
-          selector: {matchLabels: {app: web}}
-          template:
-            metadata:
-              labels: {app: web, tier: front}
-            spec:
-              containers:
-                - name: app
-                  image: %s
-                  ports: [{containerPort: 8080}]
-                  resources: {requests: {cpu: 100m, memory: 64Mi}}
-        ---
-        apiVersion: v1
-        kind: Service
-        metadata: {name: web}
-        spec:
-          selector: {app: web}
-          ports: [{port: 80, targetPort: 8080}]
-        """
+          containers:
+            - name: app
+              image: %s
+              ports: [{containerPort: 8080}]
+              resources: {requests: {cpu: 100m, memory: 64Mi}}
+    ---
+    apiVersion: v1
+    kind: Service
+    metadata: {name: web}
+    spec:
+      selector: {app: web}
+      ports: [{port: 80, targetPort: 8080}]
+    """
         .formatted(replicas, image);
   }
 

@@ -136,9 +136,7 @@ class StatusWebTest {
 
     @Test
     void endsWhenTheServerStops() throws Exception {
-      var answer =
-          client.send(
-              request(PODS + "?watch=true").build(), BodyHandlers.ofInputStream());
+      var answer = client.send(request(PODS + "?watch=true").build(), BodyHandlers.ofInputStream());
 
       long before = System.nanoTime();
       web.close();
@@ -178,7 +176,11 @@ class StatusWebTest {
   @Test
   void showsNoSecretAnywhere() throws Exception {
     for (String path :
-        List.of("/api/v1/secrets", "/dashboard.json", "/metrics", "/api/v1/namespaces/data/secrets/login")) {
+        List.of(
+            "/api/v1/secrets",
+            "/dashboard.json",
+            "/metrics",
+            "/api/v1/namespaces/data/secrets/login")) {
       assertThat(get(path).body()).doesNotContain("hunter2", "aHVudGVyMg");
     }
   }
@@ -289,8 +291,7 @@ class StatusWebTest {
       var without =
           client.send(
               request("/hooks/github")
-                  .POST(
-                      BodyPublishers.ofInputStream(() -> new java.io.ByteArrayInputStream(large)))
+                  .POST(BodyPublishers.ofInputStream(() -> new java.io.ByteArrayInputStream(large)))
                   .build(),
               BodyHandlers.ofString());
       assertThat(without.statusCode()).isEqualTo(413);

@@ -20,8 +20,7 @@ final class Generic implements Provider {
     int equal = said.indexOf('=');
     return equal > 0
         && Optional.ofNullable(ALGORITHMS.get(said.substring(0, equal)))
-            .map(it ->
-                Signature.matches(it, secret, delivery.body(), said.substring(equal + 1)))
+            .map(it -> Signature.matches(it, secret, delivery.body(), said.substring(equal + 1)))
             .orElse(false);
   }
 

@@ -22,7 +22,8 @@ public record Hint(Optional<String> repository, Optional<String> ref) {
               text.startsWith(FORM)
                   ? URLDecoder.decode(text.substring(FORM.length()), StandardCharsets.UTF_8)
                   : text);
-      return new Hint(text(payload.path("repository").path("full_name")), text(payload.path("ref")));
+      return new Hint(
+          text(payload.path("repository").path("full_name")), text(payload.path("ref")));
     } catch (IOException | IllegalArgumentException e) {
       return new Hint(Optional.empty(), Optional.empty());
     }

@@ -23,8 +23,7 @@ public final class Catalogue {
     pods = new Pods(templates);
     all.add(pods);
     all.add(manifested(namespaced("v1", "Service", "services", "svc").inAll(), Columns.SERVICE));
-    all.add(
-        manifested(namespaced("v1", "ConfigMap", "configmaps", "cm"), Columns.CONFIG_MAP));
+    all.add(manifested(namespaced("v1", "ConfigMap", "configmaps", "cm"), Columns.CONFIG_MAP));
     all.add(
         new Manifested(
             namespaced("v1", "Secret", "secrets").selectableBy("type"),
@@ -34,8 +33,7 @@ public final class Catalogue {
     all.add(new Nodes());
     all.add(
         manifested(
-            namespaced("v1", "ServiceAccount", "serviceaccounts", "sa"),
-            Columns.SERVICE_ACCOUNT));
+            namespaced("v1", "ServiceAccount", "serviceaccounts", "sa"), Columns.SERVICE_ACCOUNT));
     all.add(new Events(this::apiVersion));
     all.add(
         manifested(
@@ -52,8 +50,7 @@ public final class Catalogue {
     all.add(plain(namespaced("batch/v1", "CronJob", "cronjobs", "cj").inAll()));
     all.add(
         manifested(
-            namespaced("networking.k8s.io/v1", "Ingress", "ingresses", "ing"),
-            Columns.INGRESS));
+            namespaced("networking.k8s.io/v1", "Ingress", "ingresses", "ing"), Columns.INGRESS));
     all.add(plain(clusterScoped("networking.k8s.io/v1", "IngressClass", "ingressclasses")));
     all.add(
         plain(namespaced("networking.k8s.io/v1", "NetworkPolicy", "networkpolicies", "netpol")));

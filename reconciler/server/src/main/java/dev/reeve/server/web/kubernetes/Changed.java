@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Which parts of the state differ between two snapshots. Values are compared by reference: what a
 /// step did not touch is the same object.
-record Changed(SortedSet<ObjectKey> workloads, SortedSet<String> nodes, SortedSet<ObjectKey> objects) {
+record Changed(
+    SortedSet<ObjectKey> workloads, SortedSet<String> nodes, SortedSet<ObjectKey> objects) {
 
   static Changed between(Snapshot before, Snapshot after) {
     return new Changed(
@@ -26,9 +27,7 @@ record Changed(SortedSet<ObjectKey> workloads, SortedSet<String> nodes, SortedSe
 
   Changed and(Changed next) {
     return new Changed(
-        union(workloads, next.workloads),
-        union(nodes, next.nodes),
-        union(objects, next.objects));
+        union(workloads, next.workloads), union(nodes, next.nodes), union(objects, next.objects));
   }
 
   private static <T> SortedSet<T> union(SortedSet<T> a, SortedSet<T> b) {
@@ -58,8 +57,7 @@ record Changed(SortedSet<ObjectKey> workloads, SortedSet<String> nodes, SortedSe
         now = next(news);
         continue;
       }
-      int order =
-          old == null ? 1 : now == null ? -1 : key.apply(old).compareTo(key.apply(now));
+      int order = old == null ? 1 : now == null ? -1 : key.apply(old).compareTo(key.apply(now));
       if (order <= 0 && old != null) {
         changed.add(key.apply(old));
         old = next(olds);

@@ -25,8 +25,7 @@ final class Columns {
           Column.ofName(),
           Column.text(
               "Ready",
-              it ->
-                  count(it, "status", "readyReplicas") + "/" + count(it, "spec", "replicas")),
+              it -> count(it, "status", "readyReplicas") + "/" + count(it, "spec", "replicas")),
           Column.number("Up-to-date", it -> count(it, "status", "updatedReplicas")),
           Column.number("Available", it -> count(it, "status", "availableReplicas")),
           Column.ofAge(),
@@ -58,8 +57,7 @@ final class Columns {
   static final List<Column> CONFIG_MAP =
       List.of(
           Column.ofName(),
-          Column.number(
-              "Data", it -> (long) it.path("data").size() + it.path("binaryData").size()),
+          Column.number("Data", it -> (long) it.path("data").size() + it.path("binaryData").size()),
           Column.ofAge());
 
   static final List<Column> SECRET =
@@ -129,7 +127,8 @@ final class Columns {
   static final List<Column> DISRUPTION_BUDGET =
       List.of(
           Column.ofName(),
-          Column.text("Min Available", it -> otherwise(it.path("spec").path("minAvailable"), "N/A")),
+          Column.text(
+              "Min Available", it -> otherwise(it.path("spec").path("minAvailable"), "N/A")),
           Column.text(
               "Max Unavailable", it -> otherwise(it.path("spec").path("maxUnavailable"), "N/A")),
           Column.number("Allowed Disruptions", it -> count(it, "status", "disruptionsAllowed")),

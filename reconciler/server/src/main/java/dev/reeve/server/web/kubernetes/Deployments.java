@@ -23,8 +23,7 @@ final class Deployments {
     ObjectNode status = json.putObject("status");
     Optional<WorkloadState> state = snapshot.root().workloads().get(key);
     long generation = Metadata.generation(snapshot, key);
-    status.put(
-        "observedGeneration", isTakenUp(snapshot, key, state) ? generation : generation - 1);
+    status.put("observedGeneration", isTakenUp(snapshot, key, state) ? generation : generation - 1);
     state.ifPresent(it -> {
       it.desired().ifPresent(wanted -> counts(snapshot, it, wanted, status));
       annotate(it, Trees.child(Trees.child(json, "metadata"), "annotations"));

@@ -8,9 +8,9 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// The last publications, so that a watch can begin where a list ended. Kept publications share
-/// all that did not change between them; what differs between two neighbours is found out once,
-/// when the first watcher asks.
+/// The last publications, so that a watch can begin where a list ended. Kept publications share all
+/// that did not change between them; what differs between two neighbours is found out once, when
+/// the first watcher asks.
 public final class History {
   private static final int KEPT = 512;
   private static final Duration AGE_MAX = Duration.ofMinutes(5);
@@ -52,13 +52,7 @@ public final class History {
   private void forget(Snapshot newest) {
     while (moments.size() > 1
         && (moments.size() > KEPT
-            || moments
-                .firstEntry()
-                .getValue()
-                .snapshot
-                .at()
-                .plus(AGE_MAX)
-                .isBefore(newest.at()))) {
+            || moments.firstEntry().getValue().snapshot.at().plus(AGE_MAX).isBefore(newest.at()))) {
       moments.pollFirstEntry();
     }
   }
@@ -75,8 +69,7 @@ public final class History {
     }
     Changed all = Changed.between(before, before);
     Moment previous = moments.get(before.version());
-    for (Moment moment :
-        moments.subMap(before.version(), false, after.version(), true).values()) {
+    for (Moment moment : moments.subMap(before.version(), false, after.version(), true).values()) {
       if (moment.changed == null) {
         moment.changed = Changed.between(previous.snapshot, moment.snapshot);
       }

@@ -18,7 +18,7 @@ public final class LabelSelector {
               + "|"
               + KEY
               + "\\s*(?:(?<set>\\s(?:in|notin))\\s*\\((?<values>[^()]*)\\)"
-              + "|(?<op>==|=|!=|>|<)\\s*(?<value>[-A-Za-z0-9_.]*))?)\\s*");
+              + "|(?<op>==|=|!=|>|<)\\s*(?<value>[-A-Za-z0-9_.]*))?)\\s*(?=,|\\z)");
 
   private final List<Requirement> requirements;
 
@@ -99,8 +99,7 @@ public final class LabelSelector {
       for (String value : String.valueOf(matcher.group("values")).split(",", -1)) {
         values.add(value.strip());
       }
-      return new Requirement(
-          key, set.strip().equals("in") ? Operator.IN : Operator.NOT_IN, values);
+      return new Requirement(key, set.strip().equals("in") ? Operator.IN : Operator.NOT_IN, values);
     }
     String op = matcher.group("op");
     if (op == null) {

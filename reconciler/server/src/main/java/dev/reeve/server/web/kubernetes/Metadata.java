@@ -44,8 +44,7 @@ final class Metadata {
   }
 
   /// Ties an object to the one it was made for.
-  static void owner(
-      ObjectNode metadata, String apiVersion, String kind, String name, String uid) {
+  static void owner(ObjectNode metadata, String apiVersion, String kind, String name, String uid) {
     metadata
         .putArray("ownerReferences")
         .addObject()

@@ -38,8 +38,10 @@ final class Namespaces implements Resource {
     var names = new TreeSet<String>();
     names.add("default");
     var objects = snapshot.catalog().entries();
-    objects.subMap(key("Namespace", "", ""), key("Namespace\0", "", "")).keySet().forEach(it ->
-        names.add(it.name()));
+    objects
+        .subMap(key("Namespace", "", ""), key("Namespace\0", "", ""))
+        .keySet()
+        .forEach(it -> names.add(it.name()));
     var left = objects.tailMap(key("", "\0", ""));
     while (!left.isEmpty()) {
       String namespace = left.firstKey().namespace();
@@ -64,9 +66,7 @@ final class Namespaces implements Resource {
 
   @Override
   public Optional<ObjectNode> get(Snapshot snapshot, String namespace, String name) {
-    return names(snapshot).contains(name)
-        ? Optional.of(json(snapshot, name))
-        : Optional.empty();
+    return names(snapshot).contains(name) ? Optional.of(json(snapshot, name)) : Optional.empty();
   }
 
   @Override
@@ -89,14 +89,17 @@ final class Namespaces implements Resource {
     ObjectKey key = key("Namespace", "", name);
     ObjectNode json = Metadata.start(snapshot, TYPE, key, Metadata.since(snapshot, key));
     ObjectNode metadata = Trees.child(json, "metadata");
-    snapshot.catalog().json(key).ifPresent(written -> {
-      if (written.path("metadata").get("labels") instanceof ObjectNode labels) {
-        metadata.set("labels", labels);
-      }
-      if (written.path("metadata").get("annotations") instanceof ObjectNode annotations) {
-        metadata.set("annotations", annotations);
-      }
-    });
+    snapshot
+        .catalog()
+        .json(key)
+        .ifPresent(written -> {
+          if (written.path("metadata").get("labels") instanceof ObjectNode labels) {
+            metadata.set("labels", labels);
+          }
+          if (written.path("metadata").get("annotations") instanceof ObjectNode annotations) {
+            metadata.set("annotations", annotations);
+          }
+        });
     Trees.child(metadata, "labels").put("kubernetes.io/metadata.name", name);
     json.putObject("spec").putArray("finalizers").add("kubernetes");
     json.putObject("status").put("phase", "Active");

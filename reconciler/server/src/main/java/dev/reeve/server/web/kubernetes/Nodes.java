@@ -91,8 +91,7 @@ final class Nodes implements Resource {
     long cpu = resources.cpuMillis();
     into.put("cpu", cpu % 1000 == 0 ? Long.toString(cpu / 1000) : cpu + "m");
     long memory = resources.memoryBytes();
-    return into.put(
-        "memory", memory % 1024 == 0 ? memory / 1024 + "Ki" : Long.toString(memory));
+    return into.put("memory", memory % 1024 == 0 ? memory / 1024 + "Ki" : Long.toString(memory));
   }
 
   private static ArrayNode conditions(NodeState node) {

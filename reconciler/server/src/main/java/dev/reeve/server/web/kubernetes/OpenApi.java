@@ -56,7 +56,9 @@ public final class OpenApi {
       parameter(patch, "dryRun");
       parameter(patch, "fieldManager");
       ObjectNode schema = schemas.putObject(schemaName(type));
-      schema.put("type", "object").put("description", "See Kubernetes' documentation of this kind.");
+      schema
+          .put("type", "object")
+          .put("description", "See Kubernetes' documentation of this kind.");
       schema.put("x-kubernetes-preserve-unknown-fields", true);
       kind(schema.putArray("x-kubernetes-group-version-kind").addObject(), type);
     }

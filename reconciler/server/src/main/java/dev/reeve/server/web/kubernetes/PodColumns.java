@@ -13,8 +13,7 @@ final class PodColumns {
           Column.ofName(),
           Column.text("Ready", PodColumns::ready),
           Column.text("Status", PodColumns::status),
-          new Column(
-              "Restarts", "string", false, (pod, now) -> Trees.text(restarts(pod, now))),
+          new Column("Restarts", "string", false, (pod, now) -> Trees.text(restarts(pod, now))),
           Column.ofAge(),
           Column.text("IP", pod -> orNone(pod.path("status").path("podIP"))).asWide(),
           Column.text("Node", pod -> orNone(pod.path("spec").path("nodeName"))).asWide(),
@@ -40,7 +39,8 @@ final class PodColumns {
   static String status(JsonNode pod) {
     JsonNode status = pod.path("status");
     String phase = status.path("phase").asText();
-    String reason = status.path("reason").asText().isEmpty() ? phase : status.path("reason").asText();
+    String reason =
+        status.path("reason").asText().isEmpty() ? phase : status.path("reason").asText();
     String initializing = initializing(pod);
     if (!initializing.isEmpty()) {
       reason = initializing;

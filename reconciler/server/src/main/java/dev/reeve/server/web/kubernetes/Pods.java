@@ -232,8 +232,7 @@ final class Pods implements Resource {
       ObjectNode ready =
           condition(conditions, type, pod.saysReady(), pod.readySince().orElse(started));
       if (!pod.saysReady()) {
-        boolean isDone =
-            report.map(it -> it.phase() == PodReport.Phase.SUCCEEDED).orElse(false);
+        boolean isDone = report.map(it -> it.phase() == PodReport.Phase.SUCCEEDED).orElse(false);
         ready.put("reason", isDone ? "PodCompleted" : "ContainersNotReady");
         report.ifPresent(it -> Trees.putIfSaid(ready, "message", it.message()));
       }
@@ -249,11 +248,7 @@ final class Pods implements Resource {
   }
 
   private static void containers(
-      ObjectNode status,
-      String field,
-      JsonNode specs,
-      boolean init,
-      Optional<PodReport> report) {
+      ObjectNode status, String field, JsonNode specs, boolean init, Optional<PodReport> report) {
     List<ContainerReport> reported =
         report.map(PodReport::containers).orElse(List.of()).stream()
             .filter(it -> it.init() == init)
@@ -297,8 +292,7 @@ final class Pods implements Resource {
     switch (report.state()) {
       case WAITING -> {
         ObjectNode waiting = state.putObject("waiting");
-        waiting.put(
-            "reason", report.reason().isEmpty() ? "ContainerCreating" : report.reason());
+        waiting.put("reason", report.reason().isEmpty() ? "ContainerCreating" : report.reason());
         Trees.putIfSaid(waiting, "message", report.message());
         ended(lastState, report, id, "");
       }

@@ -17,8 +17,7 @@ public final class Refusal extends RuntimeException {
 
   public static Refusal notFound(String resource, String name) {
     ObjectNode details = Trees.object().put("name", name).put("kind", resource);
-    return new Refusal(
-        404, "NotFound", "%s \"%s\" not found".formatted(resource, name), details);
+    return new Refusal(404, "NotFound", "%s \"%s\" not found".formatted(resource, name), details);
   }
 
   public static Refusal noSuchPath() {

@@ -75,8 +75,7 @@ final class ReplicaSets implements Resource {
         .workloads()
         .get(key)
         .flatMap(workload ->
-            Optional.ofNullable(
-                    Releases.of(workload, snapshot.at()).get(name.substring(dash + 1)))
+            Optional.ofNullable(Releases.of(workload, snapshot.at()).get(name.substring(dash + 1)))
                 .map(count -> json(snapshot, workload, count)));
   }
 
@@ -117,8 +116,7 @@ final class ReplicaSets implements Resource {
     ObjectNode metadata = Trees.child(json, "metadata");
     metadata.put("generation", 1);
     Metadata.owner(metadata, "apps/v1", "Deployment", key.name(), Metadata.uid(snapshot, key));
-    boolean isWanted =
-        workload.desired().map(it -> it.release().hash().equals(hash)).orElse(false);
+    boolean isWanted = workload.desired().map(it -> it.release().hash().equals(hash)).orElse(false);
     int desired = workload.desired().map(Workload::replicas).orElse(0);
     metadata
         .putObject("annotations")

@@ -23,7 +23,6 @@ final class Templates {
     if (template.json().size() == 0) {
       return Trees.object();
     }
-    return trees.computeIfAbsent(
-        template.hash(), hash -> Trees.parse(template.json().toArray()));
+    return trees.computeIfAbsent(template.hash(), hash -> Trees.parse(template.json().toArray()));
   }
 }

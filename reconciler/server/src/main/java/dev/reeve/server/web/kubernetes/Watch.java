@@ -53,8 +53,7 @@ public final class Watch {
             newest,
             changed,
             (before, after) ->
-                change(
-                    sink, selection.accepted(before), selection.accepted(after), newest, now));
+                change(sink, selection.accepted(before), selection.accepted(after), newest, now));
     told = newest;
   }
 

@@ -14,8 +14,7 @@ record WorkloadPosition(ObjectKey workload, String within) {
     if (parts.length != 4) {
       throw Refusal.badRequest("continue key is not valid");
     }
-    return Optional.of(
-        new WorkloadPosition(new ObjectKey(parts[1], parts[0], parts[2]), parts[3]));
+    return Optional.of(new WorkloadPosition(new ObjectKey(parts[1], parts[0], parts[2]), parts[3]));
   }
 
   long number() {
