@@ -105,16 +105,22 @@ public final class NodeMind {
       case NodeEvent.SandboxFailed(var uid, var message) ->
           pod(uid).ifPresent(it -> it.sandboxFailed(message, now));
       case NodeEvent.ContainerStarted(var uid, var name, var attempt, var id, var at) ->
-          container(uid, name).ifPresent(it -> pods.get(uid).containerStarted(it, attempt, id, at));
+          pod(uid)
+              .ifPresent(run ->
+                  run.container(name).ifPresent(it -> run.containerStarted(it, attempt, id, at)));
       case NodeEvent.StartFailed(var uid, var name, var attempt, var reason, var message) ->
-          container(uid, name)
-              .ifPresent(it -> pods.get(uid).startFailed(it, attempt, reason, message, now));
+          pod(uid)
+              .ifPresent(run ->
+                  run.container(name)
+                      .ifPresent(it -> run.startFailed(it, attempt, reason, message, now)));
       case NodeEvent.Died(var id, var exitCode, var oomKilled, var at) ->
           died(id, exitCode, oomKilled, at, now);
       case NodeEvent.PodCleared(var uid) -> cleared(uid);
       case NodeEvent.Probed(var uid, var name, var attempt, var kind, var outcome, var message) ->
-          container(uid, name)
-              .ifPresent(it -> pods.get(uid).probed(it, attempt, kind, outcome, message, now));
+          pod(uid)
+              .ifPresent(run ->
+                  run.container(name)
+                      .ifPresent(it -> run.probed(it, attempt, kind, outcome, message, now)));
       case NodeEvent.Woken _ -> {}
     }
   }
@@ -133,12 +139,14 @@ public final class NodeMind {
     epoch = restored.epoch();
     generation = restored.generation();
     programs.putAll(restored.programs());
-    restored.pods().forEach(this::add);
+    restored.pods().forEach(it -> add(it));
   }
 
-  private void add(PodOrder order) {
-    pods.put(order.uid(), new PodRun(order, Optional.ofNullable(programs.get(order.release()))));
+  private PodRun add(PodOrder order) {
+    var pod = new PodRun(order, Optional.ofNullable(programs.get(order.release())));
+    pods.put(order.uid(), pod);
     dirty.add(order.uid());
+    return pod;
   }
 
   /// The engine is there: what it lists is the truth, whatever was under way.
@@ -223,10 +231,10 @@ public final class NodeMind {
 
   /// A pod that is new here, or one that was found running before any order named it.
   private void take(PodOrder order) {
-    add(order);
+    var pod = add(order);
     var running = strays.remove(order.uid());
     if (running != null) {
-      pods.get(order.uid()).found(running, Instant.EPOCH);
+      pod.found(running, Instant.EPOCH);
     }
   }
 
@@ -239,10 +247,11 @@ public final class NodeMind {
   }
 
   private void removeStray(String uid, String reason) {
-    var first = strays.get(uid).getFirst();
+    var listed = strays.getOrDefault(uid, List.of());
+    var first = listed.getFirst();
     var order = new PodOrder(uid, first.pod(), first.workload(), first.release(), first.commit());
     var run = new PodRun(order, Optional.ofNullable(programs.get(first.release())));
-    run.found(strays.get(uid), Instant.EPOCH);
+    run.found(listed, Instant.EPOCH);
     run.remove(reason);
     pods.put(uid, run);
     strays.remove(uid);
@@ -375,7 +384,7 @@ public final class NodeMind {
     long base = sequence;
     sequence++;
     acknowledgementIsDue = false;
-    left.forEach(said::remove);
+    left.forEach(uid -> said.remove(uid));
     gone.clear();
     effects.add(
         new NodeEffect.Send(
