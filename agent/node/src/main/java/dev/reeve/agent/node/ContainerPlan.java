@@ -1,0 +1,122 @@
+package dev.reeve.agent.node;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.SortedMap;
+
+/// Everything the engine is told to make one container.
+public record ContainerPlan(
+    String name,
+    String image,
+    SortedMap<String, String> labels,
+    Program program,
+    Network network,
+    Limits limits,
+    Rights rights,
+    List<Mount> mounts) {
+  public ContainerPlan {
+    mounts = List.copyOf(mounts);
+  }
+
+  /// @param entrypoint replaces the image's; empty leaves it
+  /// @param command replaces the image's; empty leaves it
+  /// @param init whether the engine puts a small init before the process, so that signals and
+  ///   orphans are handled whatever the image runs
+  public record Program(
+      List<String> entrypoint,
+      List<String> command,
+      List<String> env,
+      Optional<String> workingDir,
+      Optional<String> user,
+      boolean stdin,
+      boolean tty,
+      boolean init,
+      Optional<String> stopSignal) {
+    public Program {
+      entrypoint = List.copyOf(entrypoint);
+      command = List.copyOf(command);
+      env = List.copyOf(env);
+    }
+
+    static Program plain(List<String> entrypoint) {
+      return new Program(
+          entrypoint,
+          List.of(),
+          List.of(),
+          Optional.empty(),
+          Optional.empty(),
+          false,
+          false,
+          false,
+          Optional.empty());
+    }
+  }
+
+  /// @param mode a network's name, `host`, or `container:<id>`
+  /// @param ipc whose shared memory it sees: `container:<id>`, `host`, `shareable`
+  /// @param pid whose processes it sees: `container:<id>`, `host`
+  public record Network(
+      String mode,
+      Optional<String> hostname,
+      List<String> dns,
+      List<String> dnsSearch,
+      List<String> dnsOptions,
+      List<String> hosts,
+      List<PortBinding> ports,
+      Optional<String> ipc,
+      Optional<String> pid,
+      SortedMap<String, String> sysctls) {
+    public Network {
+      dns = List.copyOf(dns);
+      dnsSearch = List.copyOf(dnsSearch);
+      dnsOptions = List.copyOf(dnsOptions);
+      hosts = List.copyOf(hosts);
+      ports = List.copyOf(ports);
+    }
+  }
+
+  /// A port of the node that leads into the container. `protocol` is in lower case.
+  public record PortBinding(String hostIp, int hostPort, int containerPort, String protocol) {}
+
+  public record Limits(
+      OptionalLong cpuShares,
+      OptionalLong nanoCpus,
+      OptionalLong memoryBytes,
+      int oomScoreAdj,
+      OptionalLong shmBytes) {
+    static Limits none() {
+      return new Limits(
+          OptionalLong.empty(),
+          OptionalLong.empty(),
+          OptionalLong.empty(),
+          0,
+          OptionalLong.empty());
+    }
+  }
+
+  /// @param options security options as the engine spells them
+  public record Rights(
+      boolean privileged,
+      boolean readOnlyRoot,
+      List<String> addCapabilities,
+      List<String> dropCapabilities,
+      List<String> groups,
+      List<String> options) {
+    public Rights {
+      addCapabilities = List.copyOf(addCapabilities);
+      dropCapabilities = List.copyOf(dropCapabilities);
+      groups = List.copyOf(groups);
+      options = List.copyOf(options);
+    }
+
+    static Rights usual() {
+      return new Rights(false, false, List.of(), List.of(), List.of(), List.of());
+    }
+  }
+
+  /// A folder or file of the node, seen inside.
+  ///
+  /// @param propagation `rprivate`, `rslave` or `rshared`
+  public record Mount(String source, String target, boolean readOnly, String propagation) {}
+}

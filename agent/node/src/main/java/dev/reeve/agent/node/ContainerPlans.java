@@ -1,0 +1,311 @@
+package dev.reeve.agent.node;
+
+import dev.reeve.agent.node.ContainerPlan.Limits;
+import dev.reeve.agent.node.ContainerPlan.Mount;
+import dev.reeve.agent.node.ContainerPlan.Network;
+import dev.reeve.agent.node.ContainerPlan.PortBinding;
+import dev.reeve.agent.node.ContainerPlan.Program;
+import dev.reeve.agent.node.ContainerPlan.Rights;
+import dev.reeve.core.protocol.PodOrder;
+import io.fabric8.kubernetes.api.model.Capabilities;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.PodSecurityContext;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.SecurityContext;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+
+/// From a pod's spec to what the engine is told, with Kubernetes' meaning of each field.
+final class ContainerPlans {
+  private static final long FEWEST_SHARES = 2;
+  private static final long MOST_SHARES = 262_144;
+
+  private ContainerPlans() {}
+
+  // --- the sandbox
+
+  static ContainerPlan sandbox(
+      String cluster, String network, PodOrder pod, PodSpec spec, Images.Pause pause) {
+    boolean onHost = Boolean.TRUE.equals(spec.getHostNetwork());
+    return new ContainerPlan(
+        Labels.name(pod, Labels.SANDBOX, 0),
+        pause.image(),
+        Labels.of(cluster, pod, Labels.SANDBOX, 0, "pause"),
+        Program.plain(pause.entrypoint()),
+        onHost ? hostNetwork(spec) : podNetwork(network, pod, spec),
+        Limits.none(),
+        Rights.usual(),
+        List.of());
+  }
+
+  private static Network hostNetwork(PodSpec spec) {
+    return new Network(
+        "host",
+        Optional.empty(),
+        List.of(),
+        List.of(),
+        List.of(),
+        hosts(spec),
+        List.of(),
+        Optional.of("shareable"),
+        Optional.empty(),
+        Collections.emptySortedMap());
+  }
+
+  private static Network podNetwork(String network, PodOrder pod, PodSpec spec) {
+    var dns = Optional.ofNullable(spec.getDnsConfig());
+    var sysctls = new TreeMap<String, String>();
+    Optional.ofNullable(spec.getSecurityContext())
+        .map(it -> PodTemplates.orNone(it.getSysctls()))
+        .orElse(List.of())
+        .forEach(it -> sysctls.put(it.getName(), it.getValue()));
+    var hostname = PodTemplates.or(spec.getHostname(), "");
+    return new Network(
+        network,
+        Optional.of(shortened(hostname.isEmpty() ? pod.name() : hostname)),
+        dns.map(it -> PodTemplates.orNone(it.getNameservers())).orElse(List.of()),
+        dns.map(it -> PodTemplates.orNone(it.getSearches())).orElse(List.of()),
+        dns.map(it ->
+                PodTemplates.orNone(it.getOptions()).stream()
+                    .map(option ->
+                        option.getValue() == null
+                            ? option.getName()
+                            : option.getName() + ":" + option.getValue())
+                    .toList())
+            .orElse(List.of()),
+        hosts(spec),
+        ports(spec),
+        Optional.of("shareable"),
+        Optional.empty(),
+        sysctls);
+  }
+
+  /// A hostname has no more than 63 characters, and does not end in a dash or dot.
+  private static String shortened(String name) {
+    return name.length() <= 63 ? name : name.substring(0, 63).replaceAll("[-.]+$", "");
+  }
+
+  private static List<String> hosts(PodSpec spec) {
+    var hosts = new ArrayList<String>();
+    for (var alias : PodTemplates.orNone(spec.getHostAliases())) {
+      PodTemplates.orNone(alias.getHostnames())
+          .forEach(name -> hosts.add(name + ":" + alias.getIp()));
+    }
+    return hosts;
+  }
+
+  private static List<PortBinding> ports(PodSpec spec) {
+    var bindings = new ArrayList<PortBinding>();
+    for (var container : PodTemplates.orNone(spec.getContainers())) {
+      for (var port : PodTemplates.orNone(container.getPorts())) {
+        if (port.getHostPort() != null && port.getHostPort() > 0) {
+          bindings.add(
+              new PortBinding(
+                  PodTemplates.or(port.getHostIP(), ""),
+                  port.getHostPort(),
+                  port.getContainerPort(),
+                  PodTemplates.or(port.getProtocol(), "TCP").toLowerCase(Locale.ROOT)));
+        }
+      }
+    }
+    return bindings;
+  }
+
+  // --- a container
+
+  /// @param init whether the engine has an init to put before processes
+  static ContainerPlan container(
+      String cluster,
+      PodFacts facts,
+      Container container,
+      int attempt,
+      String sandbox,
+      Engine.Image image,
+      Map<String, String> env,
+      List<Mount> mounts,
+      boolean init)
+      throws Trouble {
+    var spec = facts.template().spec();
+    var pod = facts.order();
+    var own = Optional.ofNullable(container.getSecurityContext());
+    var shared = Optional.ofNullable(spec.getSecurityContext());
+    checkNotRoot(own, shared, image);
+    var join = "container:" + sandbox;
+    boolean sharesProcesses = Boolean.TRUE.equals(spec.getShareProcessNamespace());
+    boolean onHostPid = Boolean.TRUE.equals(spec.getHostPID());
+    return new ContainerPlan(
+        Labels.name(pod, container.getName(), attempt),
+        container.getImage(),
+        Labels.of(cluster, pod, container.getName(), attempt, PodTemplates.hash(container)),
+        new Program(
+            expanded(container.getCommand(), env),
+            expanded(container.getArgs(), env),
+            env.entrySet().stream().map(it -> it.getKey() + "=" + it.getValue()).toList(),
+            Optional.ofNullable(container.getWorkingDir()).filter(it -> !it.isEmpty()),
+            user(own, shared, image),
+            Boolean.TRUE.equals(container.getStdin()),
+            Boolean.TRUE.equals(container.getTty()),
+            init && !sharesProcesses && !onHostPid,
+            Optional.empty()),
+        new Network(
+            join,
+            Optional.empty(),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            Optional.of(Boolean.TRUE.equals(spec.getHostIPC()) ? "host" : join),
+            onHostPid
+                ? Optional.of("host")
+                : sharesProcesses ? Optional.of(join) : Optional.empty(),
+            Collections.emptySortedMap()),
+        limits(container, facts),
+        rights(own, shared),
+        mounts);
+  }
+
+  private static List<String> expanded(
+      @org.jspecify.annotations.Nullable List<String> words, Map<String, String> env) {
+    return PodTemplates.orNone(words).stream().map(it -> Expansion.expand(it, env)).toList();
+  }
+
+  private static Limits limits(Container container, PodFacts facts) {
+    var resources = container.getResources();
+    Map<String, Quantity> limits =
+        resources == null ? Map.of() : PodTemplates.orNone(resources.getLimits());
+    Map<String, Quantity> requests =
+        resources == null ? Map.of() : PodTemplates.orNone(resources.getRequests());
+    var cpuLimit = amount(limits, "cpu");
+    var memoryLimit = amount(limits, "memory");
+    var cpuRequest = amount(requests, "cpu").or(() -> cpuLimit);
+    var memoryRequest = amount(requests, "memory").or(() -> memoryLimit);
+    long shares =
+        cpuRequest.map(it -> it.multiply(BigDecimal.valueOf(1024)).longValue()).orElse(0L);
+    return new Limits(
+        OptionalLong.of(Math.clamp(shares, FEWEST_SHARES, MOST_SHARES)),
+        optional(cpuLimit.map(it -> it.movePointRight(9).longValue())),
+        optional(memoryLimit.map(BigDecimal::longValue)),
+        oomScore(memoryRequest, cpuLimit.isPresent() && memoryLimit.isPresent(), facts),
+        OptionalLong.empty());
+  }
+
+  /// Who asked for nothing goes first when memory runs out, who asked for much of it goes later.
+  private static int oomScore(
+      Optional<BigDecimal> memoryRequest, boolean isLimited, PodFacts facts) {
+    if (memoryRequest.isEmpty()) {
+      return 1000;
+    }
+    if (isLimited) {
+      return 0;
+    }
+    long all = Math.max(1, facts.allocatable().memoryBytes());
+    return Math.clamp(1000 - 1000 * memoryRequest.get().longValue() / all, 2, 999);
+  }
+
+  private static Optional<BigDecimal> amount(Map<String, Quantity> quantities, String resource) {
+    return Optional.ofNullable(quantities.get(resource))
+        .map(PodFacts::amount)
+        .filter(it -> it.signum() > 0);
+  }
+
+  private static OptionalLong optional(Optional<Long> value) {
+    return value.isPresent() ? OptionalLong.of(value.get()) : OptionalLong.empty();
+  }
+
+  // --- rights
+
+  private static Optional<Long> runAsUser(
+      Optional<SecurityContext> own, Optional<PodSecurityContext> shared) {
+    return own.map(SecurityContext::getRunAsUser)
+        .or(() -> shared.map(PodSecurityContext::getRunAsUser));
+  }
+
+  private static Optional<String> user(
+      Optional<SecurityContext> own, Optional<PodSecurityContext> shared, Engine.Image image) {
+    var user = runAsUser(own, shared).map(it -> Long.toString(it));
+    var group =
+        own.map(SecurityContext::getRunAsGroup)
+            .or(() -> shared.map(PodSecurityContext::getRunAsGroup));
+    if (group.isEmpty()) {
+      return user;
+    }
+    var imageUser = image.user().split(":", 2)[0];
+    return Optional.of(user.orElse(imageUser.isEmpty() ? "0" : imageUser) + ":" + group.get());
+  }
+
+  private static void checkNotRoot(
+      Optional<SecurityContext> own, Optional<PodSecurityContext> shared, Engine.Image image)
+      throws Trouble {
+    boolean mustNot =
+        own.map(SecurityContext::getRunAsNonRoot)
+            .or(() -> shared.map(PodSecurityContext::getRunAsNonRoot))
+            .orElse(false);
+    if (!mustNot) {
+      return;
+    }
+    var asked = runAsUser(own, shared);
+    if (asked.isPresent()) {
+      if (asked.get() == 0) {
+        throw new Trouble(
+            Trouble.CONFIG, "container's runAsUser breaks non-root policy (runAsUser is 0)");
+      }
+      return;
+    }
+    var user = image.user().split(":", 2)[0];
+    if (user.isEmpty() || user.equals("0") || user.equals("root")) {
+      throw new Trouble(Trouble.CONFIG, "container has runAsNonRoot and image will run as root");
+    }
+    if (!user.matches("[0-9]+")) {
+      throw new Trouble(
+          Trouble.CONFIG,
+          "container has runAsNonRoot and image has non-numeric user ("
+              + user
+              + "), cannot verify user is non-root");
+    }
+  }
+
+  private static Rights rights(Optional<SecurityContext> own, Optional<PodSecurityContext> shared) {
+    var groups = new ArrayList<String>();
+    shared
+        .map(it -> PodTemplates.orNone(it.getSupplementalGroups()))
+        .orElse(List.of())
+        .forEach(it -> groups.add(Long.toString(it)));
+    shared.map(PodSecurityContext::getFsGroup).ifPresent(it -> groups.add(Long.toString(it)));
+    var options = new ArrayList<String>();
+    if (own.map(SecurityContext::getAllowPrivilegeEscalation).map(it -> !it).orElse(false)) {
+      options.add("no-new-privileges");
+    }
+    var seccomp =
+        own.map(SecurityContext::getSeccompProfile)
+            .or(() -> shared.map(PodSecurityContext::getSeccompProfile))
+            .map(it -> PodTemplates.or(it.getType(), ""))
+            .orElse("");
+    if (seccomp.equals("Unconfined")) {
+      options.add("seccomp=unconfined");
+    }
+    var capabilities = own.map(SecurityContext::getCapabilities);
+    return new Rights(
+        own.map(SecurityContext::getPrivileged).orElse(false),
+        own.map(SecurityContext::getReadOnlyRootFilesystem).orElse(false),
+        names(capabilities.map(Capabilities::getAdd)),
+        names(capabilities.map(Capabilities::getDrop)),
+        groups,
+        options);
+  }
+
+  private static List<String> names(Optional<List<String>> capabilities) {
+    return capabilities.orElse(List.of()).stream()
+        .map(it -> it.toUpperCase(Locale.ROOT))
+        .map(it -> it.startsWith("CAP_") ? it.substring(4) : it)
+        .toList();
+  }
+}

@@ -1,0 +1,192 @@
+package dev.reeve.agent.node;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.reeve.agent.mind.PodProgram.PullPolicy;
+import dev.reeve.agent.node.Engine.Image;
+import dev.reeve.agent.node.Engine.RegistryLogin;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Semaphore;
+import java.util.regex.Pattern;
+
+/// Images of the node: pulled once even when many pods ask for the same, and the pause image, which
+/// is made here and comes from no registry.
+final class Images {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Duration PULL = Duration.ofMinutes(30);
+  private static final int PULLS_AT_ONCE = 3;
+  private static final String PAUSE_REPOSITORY = "reeve/pause";
+  private static final String HUB = "index.docker.io";
+  private static final String PAUSE_TAG = "1";
+  private static final Pattern REFERENCE =
+      Pattern.compile(
+          "(?:[A-Za-z0-9.-]+(?::[0-9]+)?/)?[a-z0-9]+(?:(?:\\.|_{1,2}|-+)[a-z0-9]+)*"
+              + "(?:/[a-z0-9]+(?:(?:\\.|_{1,2}|-+)[a-z0-9]+)*)*"
+              + "(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(?:@sha256:[a-f0-9]{64})?");
+  private static final Pattern BY_ID = Pattern.compile("(?:sha256:)?[a-f0-9]{64}");
+
+  private final Engine engine;
+  private final Semaphore pulls = new Semaphore(PULLS_AT_ONCE);
+  private final Map<String, CompletableFuture<Image>> underWay = new HashMap<>();
+
+  Images(Engine engine) {
+    this.engine = engine;
+  }
+
+  sealed interface Pull {
+    record Done(Image image) implements Pull {}
+
+    record Failed(String reason, String message) implements Pull {}
+  }
+
+  Pull obtain(String reference, PullPolicy policy, Optional<RegistryLogin> login) {
+    if (!REFERENCE.matcher(reference).matches() && !BY_ID.matcher(reference).matches()) {
+      return new Pull.Failed("InvalidImageName", "not an image's name: " + OneLine.of(reference));
+    }
+    try {
+      var present = policy == PullPolicy.ALWAYS ? Optional.<Image>empty() : engine.image(reference);
+      if (present.isPresent()) {
+        return new Pull.Done(present.get());
+      }
+      if (policy == PullPolicy.NEVER) {
+        return new Pull.Failed(
+            "ErrImageNeverPull",
+            "image " + reference + " is not present with pull policy of Never");
+      }
+      return new Pull.Done(pulled(reference, login));
+    } catch (EngineException e) {
+      return new Pull.Failed("ErrImagePull", e.summary());
+    }
+  }
+
+  private Image pulled(String reference, Optional<RegistryLogin> login) throws EngineException {
+    var mine = new CompletableFuture<Image>();
+    CompletableFuture<Image> other;
+    synchronized (underWay) {
+      other = underWay.putIfAbsent(reference, mine);
+    }
+    if (other != null) {
+      try {
+        return other.join();
+      } catch (CompletionException e) {
+        throw e.getCause() instanceof EngineException it
+            ? it
+            : new EngineException(EngineException.Kind.REFUSED, OneLine.of(e), e);
+      }
+    }
+    try {
+      pulls.acquireUninterruptibly();
+      try {
+        engine.pull(tagged(reference), login, PULL);
+      } finally {
+        pulls.release();
+      }
+      var image =
+          engine
+              .image(reference)
+              .orElseThrow(() ->
+                  new EngineException(
+                      EngineException.Kind.NOT_FOUND, "pulled, but not there: " + reference));
+      mine.complete(image);
+      return image;
+    } catch (EngineException | RuntimeException e) {
+      mine.completeExceptionally(e);
+      throw e;
+    } finally {
+      synchronized (underWay) {
+        underWay.remove(reference);
+      }
+    }
+  }
+
+  /// A name alone would have the engine fetch every tag there is.
+  private static String tagged(String reference) {
+    boolean isWhole =
+        reference.contains("@") || reference.lastIndexOf(':') > reference.lastIndexOf('/');
+    return isWhole ? reference : reference + ":latest";
+  }
+
+  /// Finds in a `.dockerconfigjson` what to say to the registry of an image.
+  static Optional<RegistryLogin> login(String dockerConfig, String reference) {
+    int slash = reference.indexOf('/');
+    var first = slash < 0 ? "" : reference.substring(0, slash);
+    var registry =
+        first.contains(".") || first.contains(":") || first.equals("localhost") ? first : HUB;
+    try {
+      for (var entry : JSON.readTree(dockerConfig).path("auths").properties()) {
+        var host = entry.getKey().replaceFirst("^https?://", "").replaceFirst("/.*$", "");
+        boolean fits = host.equals(registry) || host.equals("docker.io") && registry.equals(HUB);
+        if (!fits) {
+          continue;
+        }
+        var user = entry.getValue().path("username").asText("");
+        var password = entry.getValue().path("password").asText("");
+        var both = entry.getValue().path("auth").asText("");
+        if (user.isEmpty() && !both.isEmpty()) {
+          var parts =
+              new String(Base64.getDecoder().decode(both), StandardCharsets.UTF_8).split(":", 2);
+          user = parts[0];
+          password = parts.length > 1 ? parts[1] : "";
+        }
+        return Optional.of(new RegistryLogin(entry.getKey(), user, password));
+      }
+    } catch (IOException | IllegalArgumentException e) {
+      // The pull without a login says what is wrong better than a report about this file would.
+      return Optional.empty();
+    }
+    return Optional.empty();
+  }
+
+  /// What a pause image is made of and how it is started.
+  record Pause(String image, List<String> entrypoint) {}
+
+  /// The pause image, made now if it is not there: a program that waits, ends when told to, and
+  /// reaps what is left to it.
+  Pause pause() throws EngineException {
+    var catatonit = Path.of("/usr/bin/catatonit");
+    boolean isUsual = Files.isExecutable(catatonit);
+    var tag = isUsual ? PAUSE_TAG : PAUSE_TAG + "-busybox";
+    var image = PAUSE_REPOSITORY + ":" + tag;
+    var entrypoint =
+        isUsual
+            ? List.of("/pause", "-P")
+            : List.of(
+                "/pause",
+                "sh",
+                "-c",
+                "trap 'exit 0' TERM INT; while :; do sleep 3600 & wait $!; done");
+    if (engine.image(image).isEmpty()) {
+      var program = isUsual ? catatonit : busybox();
+      try {
+        engine.importImage(
+            new Tar().file("pause", 0755, Files.readAllBytes(program)).bytes(),
+            PAUSE_REPOSITORY,
+            tag);
+      } catch (IOException e) {
+        throw new EngineException(
+            EngineException.Kind.REFUSED, "cannot make the pause image: " + OneLine.of(e), e);
+      }
+    }
+    return new Pause(image, entrypoint);
+  }
+
+  private static Path busybox() throws EngineException {
+    return List.of(Path.of("/bin/busybox"), Path.of("/usr/bin/busybox")).stream()
+        .filter(Files::isExecutable)
+        .findFirst()
+        .orElseThrow(() ->
+            new EngineException(
+                EngineException.Kind.REFUSED,
+                "no pause program: install catatonit or busybox-static on the node"));
+  }
+}

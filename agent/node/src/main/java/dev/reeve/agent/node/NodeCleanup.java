@@ -1,0 +1,45 @@
+package dev.reeve.agent.node;
+
+import dev.reeve.agent.node.docker.DockerEngine;
+import java.io.IOException;
+import java.util.ArrayList;
+
+/// Removes what an agent made on its node: the containers and the network of its cluster, known by
+/// their label, and what it keeps in memory. Everything else stays, its data directory too.
+public final class NodeCleanup {
+  private NodeCleanup() {}
+
+  /// For when no agent runs there any more. May be run again.
+  public static void removeAll(Settings settings) throws EngineException, IOException {
+    var labels = Labels.ofCluster(settings.cluster());
+    try (var engine = DockerEngine.at(settings.dockerHost())) {
+      var threads = new ArrayList<Thread>();
+      var failures = java.util.Collections.synchronizedList(new ArrayList<EngineException>());
+      for (var each : engine.containers(labels)) {
+        threads.add(
+            Thread.ofVirtual()
+                .start(() -> {
+                  try {
+                    engine.remove(each.id());
+                  } catch (EngineException e) {
+                    failures.add(e);
+                  }
+                }));
+      }
+      for (var thread : threads) {
+        try {
+          thread.join();
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          throw new IOException("interrupted", e);
+        }
+      }
+      if (!failures.isEmpty()) {
+        throw failures.getFirst();
+      }
+      engine.removeNetworks(labels);
+    }
+    MemoryFolder.unmountBelow(settings.runDir());
+    Disk.removeTree(settings.runDir());
+  }
+}

@@ -1,0 +1,620 @@
+package dev.reeve.agent.node;
+
+import dev.reeve.agent.mind.NodeEffect;
+import dev.reeve.agent.mind.NodeEvent;
+import dev.reeve.agent.mind.NodeEvent.Probed.Outcome;
+import dev.reeve.agent.mind.PodProgram.ProbeKind;
+import dev.reeve.agent.node.Engine.EngineContainer;
+import dev.reeve.agent.node.Engine.RegistryLogin;
+import dev.reeve.agent.node.Releases.Config;
+import dev.reeve.agent.node.Releases.Release;
+import dev.reeve.core.model.Bytes;
+import dev.reeve.core.model.Resources;
+import dev.reeve.core.protocol.PodOrder;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.LifecycleHandler;
+import io.fabric8.kubernetes.api.model.Probe;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The hands: carries out what the mind decides about pods, and answers with what came of it.
+///
+/// What concerns one pod is done in order, one at a time; pods go side by side. Done twice is done
+/// once: a container that is there already, with our labels, is taken as made.
+final class PodMaker {
+  private static final Logger LOG = LoggerFactory.getLogger(PodMaker.class);
+
+  /// More at once only makes an engine slower.
+  private static final int ENGINE_CALLS_AT_ONCE = 4;
+
+  /// What is left for a container to end, however long its hook took.
+  private static final Duration LEAST_GRACE = Duration.ofSeconds(2);
+
+  private static final int DEATHS_REMEMBERED = 1000;
+
+  private final Settings settings;
+  private final Engine engine;
+  private final Releases releases;
+  private final Resources allocatable;
+  private final Consumer<NodeEvent> answers;
+  private final Images images;
+  private final Volumes volumes;
+  private final Checks checks;
+  private final Lanes lanes = new Lanes();
+  private final Semaphore heavy = new Semaphore(ENGINE_CALLS_AT_ONCE);
+  private final Map<String, NodeEvent.Died> deaths =
+      Collections.synchronizedMap(new LinkedHashMap<>());
+  private volatile boolean engineHasInit = true;
+  private volatile boolean networkIsThere;
+
+  PodMaker(
+      Settings settings,
+      Engine engine,
+      Releases releases,
+      Resources allocatable,
+      Consumer<NodeEvent> answers) {
+    this.settings = settings;
+    this.engine = engine;
+    this.releases = releases;
+    this.allocatable = allocatable;
+    this.answers = answers;
+    images = new Images(engine);
+    volumes = new Volumes(settings);
+    checks = new Checks(engine);
+  }
+
+  Lanes lanes() {
+    return lanes;
+  }
+
+  void pull(NodeEffect.Pull it, Optional<PodOrder> pod) {
+    aside("pull", () -> answers.accept(pulled(it, pod)));
+  }
+
+  void startSandbox(NodeEffect.StartSandbox it) {
+    lanes.run(it.pod().uid(), () -> answerAlive(sandbox(it.pod())));
+  }
+
+  void startContainer(NodeEffect.StartContainer it) {
+    lanes.run(it.pod().uid(), () -> answerAlive(container(it)));
+  }
+
+  void stopContainer(NodeEffect.StopContainer it) {
+    lanes.run(
+        it.uid(),
+        () -> {
+          try {
+            engine.container(it.id()).ifPresent(found -> stop(found, it.grace()));
+          } catch (EngineException e) {
+            LOG.warn("{} of pod {} is not stopped: {}", it.container(), it.uid(), e.summary());
+          }
+        });
+  }
+
+  void removeContainer(NodeEffect.RemoveContainer it) {
+    aside("remove", () -> remove(it.id()));
+  }
+
+  void clearPod(NodeEffect.ClearPod it) {
+    lanes.run(it.uid(), () -> clear(it));
+  }
+
+  void probe(NodeEffect.Probe it, Optional<PodOrder> pod) {
+    aside(
+        "probe",
+        () -> {
+          Optional<String> wrong;
+          try {
+            wrong = probed(it, pod);
+          } catch (RuntimeException e) {
+            wrong = Optional.of(OneLine.of(e));
+          }
+          answers.accept(
+              new NodeEvent.Probed(
+                  it.uid(),
+                  it.container(),
+                  it.attempt(),
+                  it.kind(),
+                  wrong.isEmpty() ? Outcome.SUCCESS : Outcome.FAILURE,
+                  wrong.orElse("")));
+        });
+  }
+
+  private static void aside(String name, Runnable work) {
+    Thread.ofVirtual().name(name).start(work);
+  }
+
+  // --- ends
+
+  /// A container ended. It may have done so before its start was even answered, so the end is
+  /// remembered and told again after that answer.
+  void died(NodeEvent.Died it) {
+    synchronized (deaths) {
+      deaths.put(it.id(), it);
+      if (deaths.size() > DEATHS_REMEMBERED) {
+        var oldest = deaths.keySet().iterator();
+        oldest.next();
+        oldest.remove();
+      }
+    }
+    answers.accept(it);
+  }
+
+  /// One of ours was started by someone else after it had ended: its place is taken by another.
+  void startedByOthers(String id) {
+    if (deaths.containsKey(id)) {
+      aside("remove", () -> remove(id));
+    }
+  }
+
+  private void answerAlive(NodeEvent answer) {
+    answers.accept(answer);
+    var id =
+        switch (answer) {
+          case NodeEvent.ContainerStarted it -> it.id();
+          case NodeEvent.SandboxStarted it -> it.id();
+          default -> "";
+        };
+    Optional.ofNullable(deaths.get(id)).ifPresent(answers);
+  }
+
+  // --- images
+
+  private NodeEvent pulled(NodeEffect.Pull it, Optional<PodOrder> pod) {
+    Images.Pull result;
+    try {
+      var login = pod.flatMap(order -> login(order, it.image()));
+      result = images.obtain(it.image(), it.policy(), login);
+    } catch (RuntimeException e) {
+      result = new Images.Pull.Failed("ErrImagePull", OneLine.of(e));
+    }
+    return switch (result) {
+      case Images.Pull.Done(var image) ->
+          new NodeEvent.Pulled(it.uid(), it.container(), image.id());
+      case Images.Pull.Failed(var reason, var message) ->
+          new NodeEvent.PullFailed(it.uid(), it.container(), reason, message);
+    };
+  }
+
+  private Optional<RegistryLogin> login(PodOrder pod, String image) {
+    var release = releases.get(pod.release());
+    var secrets =
+        release
+            .flatMap(Release::template)
+            .map(it -> PodTemplates.orNone(it.spec().getImagePullSecrets()))
+            .orElse(List.of());
+    for (var secret : secrets) {
+      var content = release.get().config("Secret", pod.namespace(), secret.getName());
+      if (content instanceof Config.Present(var present)) {
+        var file = present.data().getOrDefault(".dockerconfigjson", Bytes.utf8(""));
+        var login = Images.login(file.toUtf8(), image);
+        if (login.isPresent()) {
+          return login;
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  // --- the sandbox
+
+  private NodeEvent sandbox(PodOrder pod) {
+    try {
+      var template =
+          releases
+              .template(pod)
+              .orElseThrow(() -> new Trouble(Trouble.CONFIG, "the template is not on this node"));
+      var plan =
+          ContainerPlans.sandbox(
+              settings.cluster(), networkName(), pod, template.spec(), images.pause());
+      boolean onHost = plan.network().mode().equals("host");
+      if (!onHost) {
+        ensureNetwork();
+      }
+      String id;
+      try {
+        id = made(plan);
+      } catch (EngineException e) {
+        if (onHost || e.kind() != EngineException.Kind.NOT_FOUND) {
+          throw e;
+        }
+        // Someone removed the network.
+        networkIsThere = false;
+        ensureNetwork();
+        id = made(plan);
+      }
+      var made = started(id);
+      return new NodeEvent.SandboxStarted(pod.uid(), id, address(made));
+    } catch (EngineException e) {
+      return new NodeEvent.SandboxFailed(pod.uid(), e.summary());
+    } catch (Trouble e) {
+      return new NodeEvent.SandboxFailed(pod.uid(), e.message());
+    } catch (RuntimeException e) {
+      LOG.error("sandbox of pod {}", pod.uid(), e);
+      return new NodeEvent.SandboxFailed(pod.uid(), OneLine.of(e));
+    }
+  }
+
+  private String networkName() {
+    return "reeve-" + settings.cluster();
+  }
+
+  private synchronized void ensureNetwork() throws EngineException {
+    if (!networkIsThere) {
+      engine.ensureNetwork(networkName(), Labels.ofCluster(settings.cluster()));
+      networkIsThere = true;
+    }
+  }
+
+  String hostAddress() {
+    return settings.address().isEmpty() ? "127.0.0.1" : settings.address();
+  }
+
+  private String address(EngineContainer sandbox) {
+    return sandbox.ips().isEmpty() ? hostAddress() : sandbox.ips().getFirst();
+  }
+
+  // --- a container
+
+  private NodeEvent container(NodeEffect.StartContainer it) {
+    var pod = it.pod();
+    try {
+      var release =
+          releases
+              .get(pod.release())
+              .orElseThrow(() -> new Trouble(Trouble.CONFIG, "the release is not on this node"));
+      var template =
+          release
+              .template()
+              .orElseThrow(() -> new Trouble(Trouble.CONFIG, "the template cannot be read"));
+      var spec =
+          template
+              .container(it.container())
+              .orElseThrow(() -> new Trouble(Trouble.CONFIG, "the template has no such container"));
+      var sandbox =
+          engine
+              .container(it.sandbox())
+              .filter(EngineContainer::isRunning)
+              .orElseThrow(() -> new Trouble(Trouble.RUN, "the pod's sandbox is gone"));
+      var facts =
+          new PodFacts(
+              pod, template, settings.node(), hostAddress(), address(sandbox), allocatable);
+      removeOthers(pod, it.container(), it.attempt());
+      var made = makeAndStart(it, release, facts, spec);
+      afterStart(spec, made, facts);
+      return new NodeEvent.ContainerStarted(
+          pod.uid(),
+          it.container(),
+          it.attempt(),
+          made.id(),
+          made.startedAt().orElse(Instant.now()));
+    } catch (Trouble e) {
+      return failed(it, e.reason(), e.message());
+    } catch (EngineException e) {
+      return failed(it, Trouble.CREATE, e.summary());
+    } catch (RuntimeException e) {
+      LOG.error("container {} of pod {}", it.container(), pod.uid(), e);
+      return failed(it, Trouble.CREATE, OneLine.of(e));
+    }
+  }
+
+  private static NodeEvent failed(NodeEffect.StartContainer it, String reason, String message) {
+    return new NodeEvent.StartFailed(it.pod().uid(), it.container(), it.attempt(), reason, message);
+  }
+
+  /// Earlier attempts that someone has started again must not run beside the new one.
+  private void removeOthers(PodOrder pod, String container, int attempt) throws EngineException {
+    if (attempt == 0) {
+      return;
+    }
+    for (var each : engine.containers(Labels.ofPod(settings.cluster(), pod.uid()))) {
+      if (each.isRunning()
+          && Labels.container(each).equals(container)
+          && Labels.attempt(each) != attempt) {
+        engine.remove(each.id());
+      }
+    }
+  }
+
+  private EngineContainer makeAndStart(
+      NodeEffect.StartContainer it, Release release, PodFacts facts, Container spec)
+      throws Trouble, EngineException {
+    var image = image(it, spec);
+    var env = new Environment(release, facts).of(spec);
+    var mounts = new ArrayList<>(volumes.mounts(release, facts, spec, env));
+    mounts.add(lastWords(it, spec));
+    var plan =
+        ContainerPlans.container(
+            settings.cluster(),
+            facts,
+            spec,
+            it.attempt(),
+            it.sandbox(),
+            image,
+            env,
+            mounts,
+            engineHasInit);
+    var id = made(plan);
+    try {
+      return started(id);
+    } catch (EngineException e) {
+      engine.remove(id);
+      boolean lacksInit = engineHasInit && e.summary().contains("docker-init");
+      if (!lacksInit) {
+        throw new Trouble(Trouble.RUN, e);
+      }
+      LOG.warn("the engine has no init for containers; they run without one");
+      engineHasInit = false;
+      return makeAndStart(it, release, facts, spec);
+    }
+  }
+
+  /// Pulled once, an image may have been removed since; then it is fetched again.
+  private Engine.Image image(NodeEffect.StartContainer it, Container spec)
+      throws Trouble, EngineException {
+    var present = engine.image(spec.getImage());
+    if (present.isPresent()) {
+      return present.get();
+    }
+    var policy =
+        releases.template(it.pod()).stream()
+            .flatMap(template ->
+                java.util.stream.Stream.concat(
+                    template.program().init().stream(), template.program().containers().stream()))
+            .filter(container -> container.name().equals(it.container()))
+            .findFirst()
+            .orElseThrow()
+            .pull();
+    return switch (images.obtain(spec.getImage(), policy, login(it.pod(), spec.getImage()))) {
+      case Images.Pull.Done(var image) -> image;
+      case Images.Pull.Failed(var reason, var message) -> throw new Trouble(reason, message);
+    };
+  }
+
+  private ContainerPlan.Mount lastWords(NodeEffect.StartContainer it, Container spec)
+      throws Trouble {
+    try {
+      return new ContainerPlan.Mount(
+          volumes.lastWords(it.pod().uid(), it.container(), it.attempt()).toString(),
+          PodTemplates.or(spec.getTerminationMessagePath(), "/dev/termination-log"),
+          false,
+          "rprivate");
+    } catch (IOException e) {
+      throw new Trouble(Trouble.CREATE, e);
+    }
+  }
+
+  private void afterStart(Container spec, EngineContainer made, PodFacts facts)
+      throws Trouble, EngineException {
+    var hook = spec.getLifecycle() == null ? null : spec.getLifecycle().getPostStart();
+    if (hook == null) {
+      return;
+    }
+    var wrong =
+        checks.hook(hook, spec, made.id(), facts.podIp(), facts.template().program().grace());
+    if (wrong.isPresent()) {
+      engine.stop(made.id(), facts.template().program().grace());
+      engine.remove(made.id());
+      throw new Trouble("PostStartHookError", wrong.get());
+    }
+  }
+
+  /// Makes a container, or finds the one that was made for the same place before.
+  private String made(ContainerPlan plan) throws EngineException {
+    heavy.acquireUninterruptibly();
+    try {
+      return engine.create(plan);
+    } catch (EngineException e) {
+      if (e.kind() != EngineException.Kind.CONFLICT) {
+        throw e;
+      }
+      var present = engine.container(plan.name());
+      if (present.isPresent()) {
+        var labels = present.get().labels();
+        if (!settings.cluster().equals(labels.get(Labels.CLUSTER))) {
+          // Another's container has our name: it is never touched.
+          throw e;
+        }
+        // An image's own labels stand beside ours.
+        boolean isSame = labels.entrySet().containsAll(plan.labels().entrySet());
+        if (present.get().isRunning() && isSame) {
+          return present.get().id();
+        }
+        engine.remove(present.get().id());
+      }
+      return engine.create(plan);
+    } finally {
+      heavy.release();
+    }
+  }
+
+  private EngineContainer started(String id) throws EngineException {
+    heavy.acquireUninterruptibly();
+    try {
+      engine.start(id);
+      return engine
+          .container(id)
+          .orElseThrow(() ->
+              new EngineException(
+                  EngineException.Kind.NOT_FOUND, "started, and gone at once: " + id));
+    } finally {
+      heavy.release();
+    }
+  }
+
+  // --- stopping
+
+  /// With its preStop hook, whose time is part of the grace.
+  private void stop(EngineContainer found, Duration grace) {
+    if (!found.isRunning()) {
+      return;
+    }
+    long begin = System.nanoTime();
+    if (!grace.isZero()) {
+      preStop(found)
+          .ifPresent(hook -> {
+            var wrong = checks.hook(hook.handler(), hook.container(), found.id(), hook.ip(), grace);
+            wrong.ifPresent(it -> LOG.warn("preStop hook of {}: {}", found.name(), it));
+          });
+    }
+    var left = grace.minusNanos(System.nanoTime() - begin);
+    try {
+      engine.stop(
+          found.id(), grace.isZero() || left.compareTo(LEAST_GRACE) > 0 ? max(left) : least(grace));
+    } catch (EngineException e) {
+      LOG.warn("{} is not stopped: {}", found.name(), e.summary());
+    }
+  }
+
+  private static Duration max(Duration left) {
+    return left.isNegative() ? Duration.ZERO : left;
+  }
+
+  private static Duration least(Duration grace) {
+    return grace.compareTo(LEAST_GRACE) < 0 ? grace : LEAST_GRACE;
+  }
+
+  private record PreStop(LifecycleHandler handler, Container container, String ip) {}
+
+  private Optional<PreStop> preStop(EngineContainer found) {
+    var container =
+        Labels.release(found)
+            .flatMap(releases::get)
+            .flatMap(Release::template)
+            .flatMap(it -> it.container(Labels.container(found)));
+    if (container.isEmpty() || container.get().getLifecycle() == null) {
+      return Optional.empty();
+    }
+    return Optional.ofNullable(container.get().getLifecycle().getPreStop())
+        .map(it -> new PreStop(it, container.get(), sandboxAddress(found)));
+  }
+
+  private String sandboxAddress(EngineContainer found) {
+    try {
+      var uid = found.labels().getOrDefault(Labels.POD_UID, "");
+      return engine.containers(Labels.ofPod(settings.cluster(), uid)).stream()
+          .filter(Labels::isSandbox)
+          .findFirst()
+          .map(this::address)
+          .orElse(hostAddress());
+    } catch (EngineException e) {
+      return hostAddress();
+    }
+  }
+
+  private void clear(NodeEffect.ClearPod it) {
+    var pause = Duration.ofMillis(500);
+    while (true) {
+      try {
+        clearOnce(it);
+        answers.accept(new NodeEvent.PodCleared(it.uid()));
+        return;
+      } catch (EngineException e) {
+        LOG.warn("pod {} is not cleared yet: {}", it.uid(), e.summary());
+        if (e.kind() == EngineException.Kind.AWAY) {
+          // When the engine is back, all is listed and decided anew.
+          return;
+        }
+      } catch (IOException | RuntimeException e) {
+        LOG.warn("pod {} is not cleared yet: {}", it.uid(), OneLine.of(e));
+      }
+      try {
+        Thread.sleep(pause);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+      pause =
+          pause.multipliedBy(2).compareTo(Duration.ofSeconds(30)) < 0
+              ? pause.multipliedBy(2)
+              : Duration.ofSeconds(30);
+    }
+  }
+
+  private void clearOnce(NodeEffect.ClearPod it) throws EngineException, IOException {
+    var all = engine.containers(Labels.ofPod(settings.cluster(), it.uid()));
+    var apps = all.stream().filter(each -> !Labels.isSandbox(each)).toList();
+    if (!it.grace().isZero()) {
+      var stops = new ArrayList<Thread>();
+      for (var app : apps) {
+        if (app.isRunning()) {
+          stops.add(Thread.ofVirtual().name("stop").start(() -> stop(app, it.grace())));
+        }
+      }
+      for (var thread : stops) {
+        try {
+          thread.join();
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          return;
+        }
+      }
+    }
+    for (var app : apps) {
+      heavily(() -> engine.remove(app.id()));
+    }
+    for (var each : all) {
+      if (Labels.isSandbox(each)) {
+        heavily(() -> engine.remove(each.id()));
+      }
+    }
+    if (it.volumes() == NodeEffect.ClearPod.Volumes.REMOVE) {
+      volumes.remove(it.uid());
+    }
+  }
+
+  private interface EngineWork {
+    void run() throws EngineException;
+  }
+
+  private void heavily(EngineWork work) throws EngineException {
+    heavy.acquireUninterruptibly();
+    try {
+      work.run();
+    } finally {
+      heavy.release();
+    }
+  }
+
+  private void remove(String id) {
+    try {
+      heavily(() -> engine.remove(id));
+    } catch (EngineException e) {
+      LOG.warn("container {} is not removed: {}", id, e.summary());
+    }
+  }
+
+  // --- probes
+
+  private Optional<String> probed(NodeEffect.Probe it, Optional<PodOrder> pod) {
+    var container =
+        pod.flatMap(releases::template).flatMap(template -> template.container(it.container()));
+    if (container.isEmpty()) {
+      return Optional.of("the template has no such container");
+    }
+    var probe = spec(container.get(), it.kind());
+    return probe.isEmpty()
+        ? Optional.empty()
+        : checks.probe(probe.get(), container.get(), it.id(), it.ip(), it.timeout());
+  }
+
+  private static Optional<Probe> spec(Container container, ProbeKind kind) {
+    return Optional.ofNullable(
+        switch (kind) {
+          case STARTUP -> container.getStartupProbe();
+          case LIVENESS -> container.getLivenessProbe();
+          case READINESS -> container.getReadinessProbe();
+        });
+  }
+}

@@ -1,0 +1,150 @@
+package dev.reeve.agent.node;
+
+import dev.reeve.agent.mind.PodProgram;
+import dev.reeve.core.model.ConfigUse;
+import dev.reeve.core.model.ObjectKey;
+import dev.reeve.core.protocol.PodOrder;
+import dev.reeve.core.protocol.ReleaseText;
+import dev.reeve.wire.ConfigContent;
+import dev.reeve.wire.ToNode;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// The releases that a node knows: each with its template, read once, and its config. Written by
+/// the agent's loop alone, read by many.
+final class Releases {
+  private final NodeStore store;
+  private final Map<String, Release> known = new ConcurrentHashMap<>();
+
+  Releases(NodeStore store) throws IOException {
+    this.store = store;
+    for (var kept : store.releases()) {
+      known.put(kept.text().hash(), new Release(store, kept));
+    }
+  }
+
+  /// One release as the hands use it.
+  static final class Release {
+    private final NodeStore store;
+    private final NodeStore.KeptRelease kept;
+    private final Optional<PodTemplates.Template> template;
+
+    private Release(NodeStore store, NodeStore.KeptRelease kept) {
+      this.store = store;
+      this.kept = kept;
+      template = PodTemplates.read(kept.text().template());
+    }
+
+    Optional<PodTemplates.Template> template() {
+      return template;
+    }
+
+    /// The content of a ConfigMap or Secret of this release.
+    Config config(String kind, String namespace, String name) {
+      var key = new ObjectKey(kind, namespace, name);
+      var use = uses().stream().filter(it -> it.key().equals(key)).findFirst();
+      if (use.isEmpty()) {
+        return new Config.Unknown();
+      }
+      var content =
+          kind.equals("Secret")
+              ? store.secret(use.get())
+              : kept.config().stream().filter(it -> it.use().equals(use.get())).findFirst();
+      return content.<Config>map(Config.Present::new).orElseGet(Config.NotDelivered::new);
+    }
+
+    private List<ConfigUse> uses() {
+      return kept.text().config();
+    }
+
+    private Set<ConfigUse> secrets() {
+      var secrets = new HashSet<ConfigUse>();
+      uses().stream().filter(it -> it.key().kind().equals("Secret")).forEach(secrets::add);
+      return secrets;
+    }
+  }
+
+  /// What is known of a ConfigMap or Secret that a pod asks for.
+  sealed interface Config {
+    record Present(ConfigContent content) implements Config {}
+
+    /// The release uses it, and its content is not on this node.
+    record NotDelivered() implements Config {}
+
+    /// The release does not have it.
+    record Unknown() implements Config {}
+  }
+
+  Optional<Release> get(String hash) {
+    return Optional.ofNullable(known.get(hash));
+  }
+
+  Optional<PodTemplates.Template> template(PodOrder pod) {
+    return get(pod.release()).flatMap(Release::template);
+  }
+
+  SortedMap<String, PodProgram> programs() {
+    var programs = new TreeMap<String, PodProgram>();
+    known.forEach(
+        (hash, release) -> release.template().ifPresent(it -> programs.put(hash, it.program())));
+    return programs;
+  }
+
+  /// Takes over what an order brought, before the order itself is followed.
+  SortedMap<String, PodProgram> take(ToNode.Give given) throws IOException {
+    var contents = new HashMap<ConfigUse, ConfigContent>();
+    given.config().forEach(it -> contents.put(it.use(), it));
+    for (var content : contents.values()) {
+      if (content.isSecret() && store.secret(content.use()).isEmpty()) {
+        store.keepSecret(content);
+      }
+    }
+    var programs = new TreeMap<String, PodProgram>();
+    for (ReleaseText text : given.order().releases()) {
+      var release = take(text, contents);
+      release.template().ifPresent(it -> programs.put(text.hash(), it.program()));
+    }
+    return programs;
+  }
+
+  private Release take(ReleaseText text, Map<ConfigUse, ConfigContent> contents)
+      throws IOException {
+    var present = known.get(text.hash());
+    if (present != null && present.kept.text().equals(text) && isWhole(present)) {
+      return present;
+    }
+    var config = new ArrayList<ConfigContent>();
+    for (ConfigUse use : text.config()) {
+      var content = contents.get(use);
+      if (content != null && !content.isSecret()) {
+        config.add(content);
+      }
+    }
+    var kept = new NodeStore.KeptRelease(text, config);
+    store.keep(kept);
+    var release = new Release(store, kept);
+    known.put(text.hash(), release);
+    return release;
+  }
+
+  private static boolean isWhole(Release release) {
+    return release.uses().size() - release.secrets().size() == release.kept.config().size();
+  }
+
+  /// Forgets releases that no pod here uses.
+  void retain(Set<String> hashes) throws IOException {
+    known.keySet().retainAll(hashes);
+    var secrets = new HashSet<ConfigUse>();
+    known.values().forEach(it -> secrets.addAll(it.secrets()));
+    store.retain(known.keySet(), secrets);
+  }
+}

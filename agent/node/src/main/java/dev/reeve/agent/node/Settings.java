@@ -1,0 +1,90 @@
+package dev.reeve.agent.node;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/// What an agent is told when it starts.
+///
+/// @param dockerHost `unix:///var/run/docker.sock` or `tcp://…`
+/// @param dataDir what the node goes on with alone; never a secret value
+/// @param runDir in memory only: secret values and volumes made of them
+/// @param labels of the node, beyond those that it finds out by itself
+/// @param address where other nodes reach it; empty where unknown
+/// @param version of the agent, for showing
+public record Settings(
+    String cluster,
+    String node,
+    String dockerHost,
+    Path dataDir,
+    Path runDir,
+    int maxPods,
+    SortedMap<String, String> labels,
+    String address,
+    String version) {
+  public static final int USUAL_MAX_PODS = 110;
+  public static final String USUAL_DOCKER_HOST = "unix:///var/run/docker.sock";
+
+  public Settings {
+    labels = Collections.unmodifiableSortedMap(new TreeMap<>(labels));
+    dataDir = dataDir.toAbsolutePath();
+    runDir = runDir.toAbsolutePath();
+  }
+
+  /// With everything but the names as it usually is.
+  public static Settings usual(String cluster, String node, Path dataDir) {
+    return new Settings(
+        cluster,
+        node,
+        USUAL_DOCKER_HOST,
+        dataDir,
+        usualRunDir(cluster),
+        USUAL_MAX_PODS,
+        Collections.emptySortedMap(),
+        "",
+        "");
+  }
+
+  /// `/run/reeve/<cluster>`; for a user who may not write there, a folder of their own in memory.
+  public static Path usualRunDir(String cluster) {
+    var run = Path.of("/run");
+    if (Files.isWritable(run)) {
+      return run.resolve("reeve").resolve(cluster);
+    }
+    return Optional.ofNullable(System.getenv("XDG_RUNTIME_DIR"))
+        .filter(it -> !it.isBlank())
+        .map(Path::of)
+        .orElse(Path.of("/dev/shm", "reeve-" + System.getProperty("user.name")))
+        .resolve("reeve")
+        .resolve(cluster);
+  }
+
+  public Settings withDockerHost(String host) {
+    return new Settings(cluster, node, host, dataDir, runDir, maxPods, labels, address, version);
+  }
+
+  public Settings withRunDir(Path dir) {
+    return new Settings(cluster, node, dockerHost, dataDir, dir, maxPods, labels, address, version);
+  }
+
+  public Settings withMaxPods(int pods) {
+    return new Settings(cluster, node, dockerHost, dataDir, runDir, pods, labels, address, version);
+  }
+
+  public Settings withLabels(SortedMap<String, String> more) {
+    return new Settings(
+        cluster, node, dockerHost, dataDir, runDir, maxPods, more, address, version);
+  }
+
+  public Settings withAddress(String where) {
+    return new Settings(
+        cluster, node, dockerHost, dataDir, runDir, maxPods, labels, where, version);
+  }
+
+  public Settings withVersion(String text) {
+    return new Settings(cluster, node, dockerHost, dataDir, runDir, maxPods, labels, address, text);
+  }
+}
