@@ -260,6 +260,8 @@ public final class ControlPlaneLink implements Link {
     private void over(String why) {
       end = why;
       over.countDown();
+      // Whoever waits for something to send need not wait any more; this is not sent.
+      outgoing.add(new FromNode.Heartbeat());
     }
   }
 }

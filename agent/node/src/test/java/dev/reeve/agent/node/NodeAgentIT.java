@@ -453,6 +453,8 @@ class NodeAgentIT {
             "sleep",
             "1000");
     restartAgent();
+    // Known before the first order is followed: only then does the order say that it must go.
+    link.await("uid-stray", it -> true);
 
     var pod = pod("ours", SLEEPER);
     link.await(pod.uid(), PodReport::ready);
