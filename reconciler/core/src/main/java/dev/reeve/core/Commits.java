@@ -305,7 +305,7 @@ final class Commits {
         .unhealthy()
         .forEach((key, why) -> {
           boolean hasFailed =
-              draft.workloads.get(key).map(it -> it.phase() == Phase.FAILED).orElse(false);
+              draft.workloads.get(key).map(it -> it.phase() == Phase.FAILED || it.phase() == Phase.DEGRADED).orElse(false);
           if (!why.isEmpty() && lines.size() < NAMED_AT_MOST) {
             lines.add(key + ": " + why);
           }
@@ -341,7 +341,15 @@ final class Commits {
         draft.epoch,
         draft.accepted.map(DesiredState::commit).orElse(""),
         draft.accepted.isPresent() ? outcome.word() : "",
-        draft.workloads.size());
+        workloads(draft));
+  }
+
+  private static int workloads(Draft draft) {
+    return (int)
+        draft.accepted.stream()
+            .flatMap(it -> it.objects().values().stream())
+            .filter(it -> it.workload().isPresent())
+            .count();
   }
 
   static String shortSha(String commit) {

@@ -252,6 +252,7 @@ final class Nodes {
       }
     }
     orphan(draft, name, orphaned);
+    tellAgainWhatStays(draft, name, report, isOurs);
     for (String uid : report.gone()) {
       forgetOrphan(draft, name, uid);
       var id = PodIds.idOf(draft.settings.name(), uid);
@@ -272,6 +273,26 @@ final class Nodes {
         if (!uids.contains(uid)) {
           forgetOrphan(draft, name, uid);
         }
+      }
+    }
+  }
+
+  /// A node that took over the order to stop a pod, and still has it and does not stop it, was
+  /// restarted in between: it is told again.
+  private static void tellAgainWhatStays(
+      Draft draft, String name, Report report, boolean isOurs) {
+    var node = draft.nodes.get(name).orElseThrow();
+    if (!isOurs || report.scope() != Report.Scope.FULL || report.generation() != node.generation()) {
+      return;
+    }
+    for (PodReport said : report.pods()) {
+      var removal = known(draft, name, said).flatMap(Pod::removal);
+      boolean wasTold =
+          removal.isPresent() && removal.get().generation() > 0
+              || node.orphans().containsKey(said.uid());
+      if (wasTold && !said.stopping()) {
+        fullOrderAsked(draft, name);
+        return;
       }
     }
   }
@@ -657,7 +678,8 @@ final class Nodes {
           starts.add(
               new PodOrder(
                   pod.get().uid(), pod.get().name(), key, release.hash(), release.commit()));
-          if (!edit.texts.containsKey(release.hash())) {
+          boolean isKnown = release.template().json().size() > 0;
+          if (isKnown && !edit.texts.containsKey(release.hash())) {
             edit.texts = edit.texts.with(release.hash(), "");
             texts.put(
                 release.hash(),

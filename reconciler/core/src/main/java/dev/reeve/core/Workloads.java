@@ -285,6 +285,12 @@ final class Workloads {
         // The next placement must see the ports that this one took.
         draft.workloads.put(key, next.build());
       }
+      if (next.phase == Phase.HEALTHY) {
+        // It is healthy again when this pod is ready; until then the record says what is missing.
+        next.phase = Phase.PROGRESSING;
+        next.progressAt = draft.now;
+        next.progress = 0;
+      }
       lines.add("+ " + name + " on " + node);
     }
 
@@ -292,7 +298,7 @@ final class Workloads {
       if (!announcements.isEmpty()) {
         return announcements.getLast().reason();
       }
-      return isStable(target) && next.phase == Phase.HEALTHY
+      return isStable(target) && before.phase() == Phase.HEALTHY
           ? Reason.REPLACED
           : Reason.ROLLOUT_PROGRESSED;
     }
@@ -311,7 +317,9 @@ final class Workloads {
       boolean isThere = available >= wanted.replicas() && active == wanted.replicas();
       if (isThere) {
         complete(wanted, target, view.old().isEmpty());
-      } else if (!isStable(target) && !hasFailed(wanted) && !wanted.paused()) {
+      } else if (isStable(target)) {
+        degradeIfStuck(wanted);
+      } else if (!hasFailed(wanted) && !wanted.paused()) {
         failIfHopeless(wanted, target);
       }
       next.message = message(wanted, target, isThere);
@@ -321,9 +329,7 @@ final class Workloads {
       } else {
         draft.unhealthy(key, next.message);
       }
-      if (next.phase == Phase.FAILED || next.phase == Phase.ROLLING_BACK) {
-        draft.verdictIsDirty |= next.phase != before.phase();
-      }
+      draft.verdictIsDirty |= next.phase != before.phase();
     }
 
     private void complete(Workload wanted, Release target, boolean oldAreGone) {
@@ -349,6 +355,21 @@ final class Workloads {
         announce(
             Reason.ROLLOUT_COMPLETED,
             wanted.replicas() + " of " + wanted.replicas() + " ready on release " + target.hash());
+      }
+    }
+
+    /// A stable release is not given up; that its pods do not come is said.
+    private void degradeIfStuck(Workload wanted) {
+      if (next.phase != Phase.PROGRESSING) {
+        return;
+      }
+      var deadline = next.progressAt.plus(wanted.progressDeadline());
+      if (draft.now.isBefore(deadline)) {
+        wakeBy(deadline);
+      } else {
+        next.phase = Phase.DEGRADED;
+        announce(
+            Reason.DEGRADED, "no progress for " + wanted.progressDeadline().toSeconds() + " s");
       }
     }
 
@@ -484,7 +505,7 @@ final class Workloads {
       var built = next.build();
       if (announcements.isEmpty() && !lines.isEmpty()) {
         announce(
-            next.phase == Phase.HEALTHY && next.promotion == 0 && startsOnly()
+            before.phase() == Phase.HEALTHY && startsOnly()
                 ? Reason.REPLACED
                 : Reason.ROLLOUT_PROGRESSED,
             "release "

@@ -9,6 +9,7 @@ import dev.reeve.core.protocol.PodRemoval;
 import dev.reeve.core.protocol.PodReport;
 import dev.reeve.core.protocol.Report;
 import dev.reeve.core.record.RecordCommit;
+import dev.reeve.core.record.Phase;
 import dev.reeve.core.record.RecordFile;
 import dev.reeve.core.state.NodeState;
 import dev.reeve.core.state.Root;
@@ -137,6 +138,11 @@ final class Laws {
     return now.isBefore(lastHeard.getOrDefault(node, Instant.EPOCH).plus(UNHEARD));
   }
 
+  /// The core hears of signs of life once a second, so it may take a silence for a second shorter.
+  private boolean mayCountAsHeard(String node, Instant now) {
+    return isHeard(node, now.minusSeconds(2));
+  }
+
   void delivered(String node, Report report, Instant now) {
     var last = lastReported.get(node);
     if (last != null
@@ -160,6 +166,7 @@ final class Laws {
       if (isFirst) {
         // A new control plane takes up what it finds.
         known.stopping = pod.stopping();
+        known.abandoned = false;
       }
     }
     report.gone().forEach(pods::remove);
@@ -169,7 +176,7 @@ final class Laws {
               it ->
                   it.getValue().node.equals(node)
                       && !present.contains(it.getKey())
-                      && (isFirst || it.getValue().stopping));
+                      && (isFirst || it.getValue().stopping || wasLost.contains(node)));
     }
   }
 
@@ -196,8 +203,13 @@ final class Laws {
 
   private void removes(String node, PodRemoval removal, Instant now) {
     var known = pods.get(removal.uid());
-    everStopped.add(removal.uid());
-    if (known == null || known.stopping) {
+    boolean everStoppedBefore = !everStopped.add(removal.uid());
+    if (known == null) {
+      return;
+    }
+    if (known.stopping) {
+      // Ordered to stop before its node fell silent: nobody counts on its end any more.
+      known.abandoned |= removal.reason().equals("NodeLost") && wasLost.contains(node);
       return;
     }
     var text = accepted.flatMap(it -> it.text(known.key));
@@ -215,6 +227,7 @@ final class Laws {
       }
       case "Orphaned" -> {
         if (text.isPresent()
+            && !everStoppedBefore
             && !wasLost.contains(node)
             && !known.abandoned) {
           throw new Violation("S9", removal.uid() + " of " + known.key + " is no orphan");
@@ -284,7 +297,7 @@ final class Laws {
                         && it.getValue().ready
                         && !it.getValue().stopping
                         && !it.getValue().abandoned
-                        && isHeard(it.getValue().node, now)
+                        && mayCountAsHeard(it.getValue().node, now)
                         && !it.getKey().equals(uid))
             .count();
     int needed = text.get().replicas() - text.get().unavailable();
@@ -377,8 +390,8 @@ final class Laws {
     for (WorkloadState workload : root.workloads().values()) {
       boolean isFinal =
           switch (workload.phase()) {
-            case HEALTHY, FAILED -> true;
-            case PROGRESSING, PAUSED, DEGRADED, ROLLING_BACK -> false;
+            case HEALTHY, FAILED, DEGRADED -> true;
+            case PROGRESSING, PAUSED, ROLLING_BACK -> false;
           };
       if (!isFinal || workload.desired().isEmpty()) {
         return false;
@@ -443,7 +456,8 @@ final class Laws {
     }
     if (text.flavour() != Flavour.GOOD
         && text.replicas() > 0
-        && !recorded.failed().contains(text.release())) {
+        && !recorded.failed().contains(text.release())
+        && recorded.phase() != Phase.DEGRADED) {
       throw new Violation("L1", "a release that cannot work has not failed: " + recorded);
     }
   }

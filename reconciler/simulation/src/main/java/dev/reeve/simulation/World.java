@@ -37,6 +37,7 @@ import java.util.function.Consumer;
 /// that look on. The same script gives the same run, to the byte.
 public final class World {
   static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+  private static final boolean DETAILED = Boolean.getBoolean("reeve.simulation.detailed");
   private static final Duration POLL = Duration.ofSeconds(15);
   private static final Duration HEARTBEAT = Duration.ofSeconds(2);
   private static final Duration LIVENESS = Duration.ofMinutes(10);
@@ -351,12 +352,18 @@ public final class World {
   }
 
   private void stepNode(SimulatedNode node, NodeEvent event) {
+    if (DETAILED) {
+      tell("      " + node.name + " < " + event);
+    }
     for (NodeEffect effect : node.mind.step(event, now)) {
       carryOut(node, effect);
     }
   }
 
   private void carryOut(SimulatedNode node, NodeEffect effect) {
+    if (DETAILED) {
+      tell("      " + node.name + " " + effect);
+    }
     switch (effect) {
       case NodeEffect.Save save -> node.save(save);
       case NodeEffect.Send(var report) -> send(node, report);
@@ -374,13 +381,14 @@ public final class World {
                           pull.uid(), pull.container(), "ErrImagePull", "manifest unknown")
                       : new NodeEvent.Pulled(pull.uid(), pull.container(), "sha256:x"));
       case NodeEffect.StartSandbox(var pod) ->
-          onEngine(node, between(50, 400), () -> startSandbox(node, pod));
+          onEngine(node, pod.uid(), between(50, 400), () -> startSandbox(node, pod));
       case NodeEffect.StartContainer start ->
-          onEngine(node, between(50, 300), () -> startContainer(node, start));
+          onEngine(node, start.pod().uid(), between(50, 300), () -> startContainer(node, start));
       case NodeEffect.StopContainer stop -> {
         laws.stopsContainer(node, stop);
         onEngine(
             node,
+            stop.uid(),
             between(20, 200),
             () -> {
               var container = node.containers.get(stop.id());
@@ -390,10 +398,10 @@ public final class World {
             });
       }
       case NodeEffect.RemoveContainer(var id) ->
-          onEngine(node, 5, () -> node.containers.remove(id));
+          onEngine(node, id, 5, () -> node.containers.remove(id));
       case NodeEffect.ClearPod clear -> {
         laws.clearsPod(node, clear);
-        onEngine(node, between(20, 300), () -> clear(node, clear));
+        onEngine(node, clear.uid(), between(20, 300), () -> clear(node, clear));
       }
       case NodeEffect.Probe probe -> toMind(node, between(1, 20), () -> probe(node, probe));
     }
@@ -401,10 +409,18 @@ public final class World {
 
   /// A request to the engine arrives even if the agent that made it is gone by then; with the engine
   /// down it does not.
-  private void onEngine(SimulatedNode node, long millis, Runnable what) {
+  private void onEngine(SimulatedNode node, String uid, long millis, Runnable what) {
     int boot = node.boots;
-    in(
-        millis,
+    // The hands do one thing at a time for a pod.
+    var channel = node.name + "/" + boot + "/" + uid;
+    var at = now.plusMillis(millis);
+    var busy = lastDelivery.getOrDefault(channel, START);
+    if (at.isBefore(busy)) {
+      at = busy;
+    }
+    lastDelivery.put(channel, at);
+    at(
+        at,
         () -> {
           if (node.powered && node.engineUp && (node.boots == boot || timing.nextBoolean())) {
             what.run();

@@ -181,13 +181,7 @@ public final class NodeMind {
     }
     boolean followsOn = order.epoch() == epoch && order.base() == generation;
     programs.putAll(event.programs());
-    boolean isComplete =
-        order.pods().stream()
-            .allMatch(it ->
-                pods.containsKey(it.uid())
-                    || programs.containsKey(it.release())
-                    || isUnreadable(order, it));
-    if (order.scope() == Order.Scope.DELTA && !followsOn || !isComplete) {
+    if (order.scope() == Order.Scope.DELTA && (!followsOn || !isComplete(order))) {
       effects.add(new NodeEffect.AskFullOrder());
       return;
     }
@@ -224,9 +218,17 @@ public final class NodeMind {
     save();
   }
 
-  /// A text that came with the order but could not be read is not asked for again.
-  private static boolean isUnreadable(Order order, PodOrder pod) {
-    return order.releases().stream().anyMatch(it -> it.hash().equals(pod.release()));
+  /// Whether every pod's text is here. A full order is all there is to be had: what is not in it is
+  /// not asked for again, nor is a text that came and could not be read.
+  private boolean isComplete(Order order) {
+    var came = new TreeSet<String>();
+    order.releases().forEach(it -> came.add(it.hash()));
+    return order.pods().stream()
+        .allMatch(
+            it ->
+                pods.containsKey(it.uid())
+                    || programs.containsKey(it.release())
+                    || came.contains(it.release()));
   }
 
   /// A pod that is new here, or one that was found running before any order named it.

@@ -173,12 +173,17 @@ public record RecordQueue(
               new Cause(decision.reason(), decision.commit()), cause -> new ArrayList<>())
           .add(decision);
     }
+    // Causes interleave, and a file must end as its newest decision left it: that is what every
+    // commit of this push says of it.
+    SortedMap<String, Optional<RecordFile>> newest = new TreeMap<>();
+    waiting.values().forEach(decision -> newest.put(decision.path(), decision.file()));
     var commits = new ArrayList<RecordCommit>();
-    byCause.forEach((cause, decisions) -> commits.add(commit(decisions, epoch)));
+    byCause.forEach((cause, decisions) -> commits.add(commit(decisions, newest, epoch)));
     return commits;
   }
 
-  private static RecordCommit commit(List<Decision> decisions, long epoch) {
+  private static RecordCommit commit(
+      List<Decision> decisions, SortedMap<String, Optional<RecordFile>> newest, long epoch) {
     var first = decisions.getFirst();
     var about = new TreeSet<ObjectKey>();
     var lines = new ArrayList<String>();
@@ -190,7 +195,7 @@ public record RecordQueue(
         subjects.add(decision.subject());
       }
       lines.addAll(decision.lines());
-      files.put(decision.path(), decision.file());
+      files.put(decision.path(), newest.getOrDefault(decision.path(), decision.file()));
     }
     String subject = first.subject();
     if (subjects.size() > 1) {
