@@ -46,13 +46,26 @@ final class Nodes {
 
   // --- what they say
 
+  /// A sign of life keeps a node ready. One that was not is ready again when it has said how it
+  /// stands: what was last heard of its pods is no longer worth anything.
   static void heard(Draft draft, List<String> names) {
     for (String name : names) {
-      draft.nodes.get(name).ifPresent(node -> heard(draft, node));
+      draft
+          .nodes
+          .get(name)
+          .ifPresent(
+              node -> {
+                var edit = node.edit();
+                edit.lastHeard = draft.now;
+                put(draft, edit);
+                if (node.notReadySince().isPresent()) {
+                  draft.emit(new Effect.AskReport(name));
+                }
+              });
     }
   }
 
-  private static void heard(Draft draft, NodeState node) {
+  private static void isBack(Draft draft, NodeState node) {
     var edit = node.edit();
     edit.lastHeard = draft.now;
     if (node.notReadySince().isPresent()) {
@@ -108,13 +121,16 @@ final class Nodes {
     if (sameBoot && report.sequence() <= node.sequence()) {
       return;
     }
-    if (known.isPresent()) {
-      heard(draft, node);
-      node = draft.nodes.get(event.node()).orElseThrow();
-    }
-    if (report.scope() == Report.Scope.DELTA && !(sameBoot && report.base() <= node.sequence())) {
+    boolean hasGap =
+        report.scope() == Report.Scope.DELTA && !(sameBoot && report.base() <= node.sequence());
+    if (hasGap || report.scope() == Report.Scope.DELTA && node.notReadySince().isPresent()) {
+      heard(draft, List.of(event.node()));
       draft.emit(new Effect.AskReport(event.node()));
       return;
+    }
+    if (known.isPresent()) {
+      isBack(draft, node);
+      node = draft.nodes.get(event.node()).orElseThrow();
     }
     var edit = node.edit();
     edit.boot = report.boot();

@@ -198,7 +198,9 @@ final class Workloads {
         var list = pod.release().hash().equals(target.hash()) ? ofTarget : old;
         list.add(new PodView(pod.id(), standing(pod, wanted)));
       }
-      boolean promoted = isStable(target) && next.promotion == 0;
+      // Nothing is lost with old pods when none are wanted.
+      boolean promoted =
+          isStable(target) && next.promotion == 0 || wanted.replicas() == 0;
       return new RolloutView(wanted.replicas(), promoted, held, ofTarget, old);
     }
 
@@ -209,7 +211,10 @@ final class Workloads {
       if (pod.report().map(it -> it.phase() == PodReport.Phase.SUCCEEDED).orElse(false)) {
         return Standing.AVAILABLE;
       }
-      if (!pod.saysReady() || !Nodes.isReady(draft, pod.node())) {
+      if (!Nodes.isReady(draft, pod.node())) {
+        return Standing.UNREACHABLE;
+      }
+      if (!pod.saysReady()) {
         return Standing.UNAVAILABLE;
       }
       var since = pod.readySince().orElse(draft.now).plus(wanted.minReady());
@@ -333,7 +338,8 @@ final class Workloads {
     }
 
     private void complete(Workload wanted, Release target, boolean oldAreGone) {
-      if (!isStable(target) && !hasFailed(wanted)) {
+      // A release of no pods proves nothing: it is as wanted, but not what one would go back to.
+      if (!isStable(target) && !hasFailed(wanted) && wanted.replicas() > 0) {
         next.stable = Optional.of(target);
         next.phase = Phase.HEALTHY;
         announce(

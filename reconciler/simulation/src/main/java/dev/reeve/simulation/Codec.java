@@ -3,10 +3,12 @@ package dev.reeve.simulation;
 import dev.reeve.core.protocol.Order;
 import dev.reeve.core.protocol.Report;
 import dev.reeve.core.record.RecordTree;
+import dev.reeve.manifest.RecordFiles;
 import dev.reeve.wire.FromNode;
 import dev.reeve.wire.ToNode;
 import dev.reeve.wire.Wire;
 import java.util.List;
+import java.util.TreeMap;
 
 /// Sends values through the text they have in the real world, and back.
 final class Codec {
@@ -37,6 +39,17 @@ final class Codec {
   }
 
   static RecordTree through(RecordTree tree, boolean coded) {
-    return tree;
+    if (!coded) {
+      return tree;
+    }
+    var files = new TreeMap<String, byte[]>();
+    tree.cluster().ifPresent(it -> files.put(it.path(), RecordFiles.bytes(it)));
+    tree.workloads().values().forEach(it -> files.put(it.path(), RecordFiles.bytes(it)));
+    tree.nodes().values().forEach(it -> files.put(it.path(), RecordFiles.bytes(it)));
+    var back = RecordFiles.read(files);
+    if (!back.problems().isEmpty() || !back.tree().equals(tree)) {
+      throw new Violation("CODEC", back.problems() + " " + back.tree() + " is not " + tree);
+    }
+    return back.tree();
   }
 }

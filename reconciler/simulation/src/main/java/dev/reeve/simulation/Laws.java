@@ -120,9 +120,12 @@ final class Laws {
 
   // --- what passes by
 
+  /// A node that was silent for long counts as heard again when it has said how it stands.
   void heard(String node, Instant now) {
     noteLost(now);
-    lastHeard.put(node, now);
+    if (mayCountAsHeard(node, now)) {
+      lastHeard.put(node, now);
+    }
   }
 
   private void noteLost(Instant now) {
@@ -153,6 +156,9 @@ final class Laws {
           node + " went back to epoch " + report.epoch() + " generation " + report.generation());
     }
     lastReported.put(node, new long[] {report.epoch(), report.generation()});
+    if (report.scope() == Report.Scope.FULL) {
+      lastHeard.put(node, now);
+    }
     boolean isFirst = reportedInThisLife.add(node);
     var present = new TreeSet<String>();
     for (PodReport pod : report.pods()) {

@@ -54,7 +54,8 @@ public final class Rollouts {
 
     // Old pods that serve nobody go first. They are not taken all at once: as long as they count as
     // replicas, some of them may yet come up while the new ones do not.
-    int targetUnavailable = count(view.target(), Standing.UNAVAILABLE);
+    int targetUnavailable =
+        count(view.target(), Standing.UNAVAILABLE) + count(view.target(), Standing.UNREACHABLE);
     int cleanup = Math.max(0, targetActive + oldActive - stop.size() - needed - targetUnavailable);
     int stoppedOld = 0;
     boolean keepLast = !view.promoted() && (room > 0 || missing == 0);
@@ -83,7 +84,7 @@ public final class Rollouts {
     var stop = new ArrayList<Long>();
     if (!view.held() || active(view.target()) >= view.replicas()) {
       for (PodView pod : view.old()) {
-        if (!pod.is(Standing.STOPPING)) {
+        if (pod.is(Standing.AVAILABLE) || pod.is(Standing.UNAVAILABLE)) {
           stop.add(pod.id());
         }
       }

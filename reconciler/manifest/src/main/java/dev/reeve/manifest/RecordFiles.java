@@ -1,0 +1,212 @@
+package dev.reeve.manifest;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.reeve.core.model.ObjectKey;
+import dev.reeve.core.model.Release;
+import dev.reeve.core.model.Resources;
+import dev.reeve.core.record.Phase;
+import dev.reeve.core.record.RecordCommit;
+import dev.reeve.core.record.RecordFile;
+import dev.reeve.core.record.RecordTree;
+import dev.reeve.manifest.text.Documents;
+import dev.reeve.manifest.text.Json;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/// The text of the record branch: its files as YAML, its commits as messages with trailers. What is
+/// written here is read back by a control plane that has nothing else.
+public final class RecordFiles {
+  private static final int SCHEMA = 1;
+
+  private RecordFiles() {}
+
+  /// What could be read of a record branch.
+  ///
+  /// @param problems files that are not what they should be, one line each; they count as absent
+  public record Read(RecordTree tree, List<String> problems) {
+    public Read {
+      problems = List.copyOf(problems);
+    }
+  }
+
+  // --- writing
+
+  public static byte[] bytes(RecordFile file) {
+    return YamlWriter.write(json(file)).getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static ObjectNode json(RecordFile file) {
+    var json = Json.object();
+    json.put("schema", SCHEMA);
+    switch (file) {
+      case RecordFile.Cluster it -> {
+        json.put("cluster", it.name());
+        json.put("epoch", it.epoch());
+        json.put("commit", it.commit());
+        json.put("verdict", it.verdict());
+        json.putObject("totals").put("workloads", it.workloads());
+      }
+      case RecordFile.WorkloadFile it -> {
+        json.put("resource", it.key().toString());
+        json.put("phase", it.phase().word());
+        json.set("release", json(it.release()));
+        it.stable().ifPresent(stable -> json.set("stable", json(stable)));
+        json.putObject("step").put("startedAt", it.startedAt().toString());
+        json.putObject("replicas").put("desired", it.desired()).put("ready", it.ready());
+        if (!it.failed().isEmpty()) {
+          var failed = json.putArray("failed");
+          it.failed().forEach(failed::add);
+        }
+        if (!it.images().isEmpty()) {
+          var images = json.putObject("images");
+          it.images().forEach(images::put);
+        }
+      }
+      case RecordFile.NodeFile it -> {
+        json.put("node", it.name());
+        json.put("identity", it.identity());
+        json.putObject("capacity")
+            .put("cpuMillis", it.allocatable().cpuMillis())
+            .put("memoryBytes", it.allocatable().memoryBytes())
+            .put("pods", it.maxPods());
+        if (!it.labels().isEmpty()) {
+          var labels = json.putObject("labels");
+          it.labels().forEach(labels::put);
+        }
+      }
+    }
+    return json;
+  }
+
+  private static ObjectNode json(Release.Ref ref) {
+    return Json.object().put("hash", ref.hash()).put("commit", ref.commit());
+  }
+
+  /// The message of a record commit: subject, what was started and stopped, trailers.
+  public static String message(RecordCommit commit, String cluster) {
+    var text = new StringBuilder(oneLine(commit.subject())).append(" [skip ci]\n\n");
+    if (!commit.lines().isEmpty()) {
+      commit.lines().forEach(line -> text.append(oneLine(line)).append('\n'));
+      text.append('\n');
+    }
+    trailer(text, "Reeve-Cluster", cluster);
+    commit.resources().forEach(key -> trailer(text, "Reeve-Resource", key.toString()));
+    if (!commit.configCommit().isEmpty()) {
+      trailer(text, "Reeve-Config-Commit", commit.configCommit());
+    }
+    trailer(text, "Reeve-Reason", commit.reason().word());
+    trailer(text, "Reeve-Epoch", String.valueOf(commit.epoch()));
+    return text.toString();
+  }
+
+  private static void trailer(StringBuilder text, String key, String value) {
+    text.append(key).append(": ").append(oneLine(value)).append('\n');
+  }
+
+  /// What other programs say may hold line breaks, and must not become trailers.
+  private static String oneLine(String text) {
+    return text.replaceAll("[\\r\\n]+", " ");
+  }
+
+  // --- reading
+
+  /// Reads a whole branch. Files of other schemas, and files nobody knows, are passed over and said.
+  public static Read read(SortedMap<String, byte[]> files) {
+    Optional<RecordFile.Cluster> cluster = Optional.empty();
+    SortedMap<ObjectKey, RecordFile.WorkloadFile> workloads = new TreeMap<>();
+    SortedMap<String, RecordFile.NodeFile> nodes = new TreeMap<>();
+    var problems = new ArrayList<String>();
+    for (var entry : files.entrySet()) {
+      var path = entry.getKey();
+      try {
+        switch (file(path, entry.getValue())) {
+          case RecordFile.Cluster it -> cluster = Optional.of(it);
+          case RecordFile.WorkloadFile it -> workloads.put(it.key(), it);
+          case RecordFile.NodeFile it -> nodes.put(it.name(), it);
+        }
+      } catch (IllegalArgumentException | DateTimeParseException e) {
+        problems.add(path + ": " + e.getMessage());
+      }
+    }
+    return new Read(new RecordTree(cluster, workloads, nodes), problems);
+  }
+
+  private static RecordFile file(String path, byte[] bytes) {
+    var documents = Documents.yaml(bytes);
+    if (documents.trees().size() != 1 || !documents.problems().isEmpty()) {
+      throw new IllegalArgumentException("not one YAML document");
+    }
+    var json = documents.trees().getFirst().toJson();
+    if (json.path("schema").asInt() != SCHEMA) {
+      throw new IllegalArgumentException("schema is " + json.path("schema") + ", not " + SCHEMA);
+    }
+    if (path.equals(RecordFile.Cluster.PATH)) {
+      return new RecordFile.Cluster(
+          text(json, "cluster"),
+          json.path("epoch").asLong(),
+          text(json, "commit"),
+          text(json, "verdict"),
+          json.path("totals").path("workloads").asInt());
+    }
+    if (path.startsWith("nodes/")) {
+      return node(json);
+    }
+    if (json.has("resource")) {
+      return workload(json);
+    }
+    throw new IllegalArgumentException("not a file of the record");
+  }
+
+  private static RecordFile.WorkloadFile workload(JsonNode json) {
+    SortedSet<String> failed = new TreeSet<>();
+    json.path("failed").forEach(it -> failed.add(it.asText()));
+    return new RecordFile.WorkloadFile(
+        ObjectKey.parse(text(json, "resource")),
+        Phase.of(text(json, "phase")),
+        ref(json.path("release")),
+        json.has("stable") ? Optional.of(ref(json.path("stable"))) : Optional.empty(),
+        Instant.parse(text(json.path("step"), "startedAt")),
+        json.path("replicas").path("desired").asInt(),
+        json.path("replicas").path("ready").asInt(),
+        failed,
+        strings(json.path("images")));
+  }
+
+  private static RecordFile.NodeFile node(JsonNode json) {
+    var capacity = json.path("capacity");
+    return new RecordFile.NodeFile(
+        text(json, "node"),
+        json.path("identity").asText(),
+        new Resources(
+            capacity.path("cpuMillis").asLong(), capacity.path("memoryBytes").asLong()),
+        capacity.path("pods").asInt(),
+        strings(json.path("labels")));
+  }
+
+  private static Release.Ref ref(JsonNode json) {
+    return new Release.Ref(text(json, "hash"), json.path("commit").asText());
+  }
+
+  private static SortedMap<String, String> strings(JsonNode json) {
+    SortedMap<String, String> strings = new TreeMap<>();
+    json.fields().forEachRemaining(it -> strings.put(it.getKey(), it.getValue().asText()));
+    return strings;
+  }
+
+  private static String text(JsonNode json, String field) {
+    var value = json.path(field);
+    if (value.isMissingNode() || value.isContainerNode()) {
+      throw new IllegalArgumentException("'" + field + "' is missing");
+    }
+    return value.asText();
+  }
+}

@@ -1,0 +1,5 @@
+/// Where agents dial in.
+@NullMarked
+package dev.reeve.server.gateway;
+
+import org.jspecify.annotations.NullMarked;

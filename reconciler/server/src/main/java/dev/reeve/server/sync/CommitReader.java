@@ -1,0 +1,117 @@
+package dev.reeve.server.sync;
+
+import dev.reeve.git.Blob;
+import dev.reeve.git.ConfigMirror;
+import dev.reeve.git.ReeveIgnore;
+import dev.reeve.git.TreeFile;
+import dev.reeve.manifest.Catalog;
+import dev.reeve.manifest.CommitText;
+import dev.reeve.manifest.Format;
+import dev.reeve.manifest.ManifestFile;
+import dev.reeve.manifest.Manifests;
+import dev.reeve.manifest.Problem;
+import dev.reeve.manifest.Reading;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/// Reads a commit of the tracked branch into a desired state. A file is parsed once for each content
+/// it ever had: an unchanged one costs a look-up.
+///
+/// Confined to the thread that reads Git.
+final class CommitReader {
+  private static final long FILE_LIMIT = 1 << 20;
+
+  private final ConfigMirror mirror;
+  private final String path;
+  private final String cluster;
+  private final byte[] hashingKey;
+  private Map<String, ManifestFile> parsed = new HashMap<>();
+
+  CommitReader(ConfigMirror mirror, String path, String cluster, byte[] hashingKey) {
+    this.mirror = mirror;
+    this.path = path;
+    this.cluster = cluster;
+    this.hashingKey = hashingKey.clone();
+  }
+
+  /// Reads all files of a commit; empty when the path is not there.
+  Optional<Reading> read(String commit, Optional<Catalog> lastAccepted) {
+    var all = mirror.files(commit, path);
+    if (all.isEmpty()) {
+      return Optional.empty();
+    }
+    var problems = new ArrayList<Problem>();
+    var files = load(all.get(), problems);
+    if (!problems.isEmpty()) {
+      return Optional.of(new Reading.Refused(problems.stream().limit(100).toList(), Math.max(0, problems.size() - 100)));
+    }
+    var text =
+        mirror
+            .commit(commit)
+            .map(it -> new CommitText(commit, it.subject(), it.author()))
+            .orElseGet(() -> new CommitText(commit, "", ""));
+    return Optional.of(Manifests.read(cluster, text, files, hashingKey, lastAccepted));
+  }
+
+  private SortedMap<String, ManifestFile> load(List<TreeFile> all, List<Problem> problems) {
+    SortedMap<String, String> ignoreFiles = new TreeMap<>();
+    for (TreeFile file : ReeveIgnore.ignoreFiles(all)) {
+      if (mirror.blob(file.id(), FILE_LIMIT) instanceof Blob.Content(var bytes)) {
+        ignoreFiles.put(file.path(), new String(bytes.toArray(), StandardCharsets.UTF_8));
+      }
+    }
+    var selection = ReeveIgnore.of(path, ignoreFiles).select(all);
+    for (TreeFile root : selection.kustomizations()) {
+      problems.add(new Problem(root.path(), 1, 1, "kustomizations are not supported yet"));
+    }
+    SortedMap<String, ManifestFile> files = new TreeMap<>();
+    Map<String, ManifestFile> used = new HashMap<>();
+    for (TreeFile file : selection.files()) {
+      switch (file.kind()) {
+        case SYMLINK ->
+            problems.add(new Problem(file.path(), 1, 1, "a symbolic link is not read as a manifest"));
+        case SUBMODULE ->
+            problems.add(new Problem(file.path(), 1, 1, "a submodule is not read"));
+        case REGULAR -> read(file, files, used, problems);
+      }
+    }
+    // What the newest commit does not use is not asked for again soon.
+    parsed = used;
+    return files;
+  }
+
+  private void read(
+      TreeFile file,
+      SortedMap<String, ManifestFile> files,
+      Map<String, ManifestFile> used,
+      List<Problem> problems) {
+    var format = Format.of(file.path());
+    if (format.isEmpty()) {
+      return;
+    }
+    var key = format.get() + file.id();
+    var known = parsed.get(key);
+    if (known == null) {
+      switch (mirror.blob(file.id(), FILE_LIMIT)) {
+        case Blob.Content(var bytes) -> known = ManifestFile.parse(bytes.toArray(), format.get());
+        case Blob.TooLarge(var size, var limit) -> {
+          problems.add(
+              new Problem(
+                  file.path(),
+                  1,
+                  1,
+                  "larger than " + (limit >> 20) + " MiB (" + size + " bytes); split the file"));
+          return;
+        }
+      }
+    }
+    used.put(key, known);
+    files.put(file.path(), known);
+  }
+}

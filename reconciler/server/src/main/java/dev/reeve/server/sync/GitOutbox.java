@@ -1,0 +1,146 @@
+package dev.reeve.server.sync;
+
+import dev.reeve.core.Effect.Request;
+import dev.reeve.core.Event;
+import dev.reeve.core.Event.Answer;
+import dev.reeve.core.model.Bytes;
+import dev.reeve.core.record.RecordFile;
+import dev.reeve.core.record.RecordTree;
+import dev.reeve.git.GitOut;
+import dev.reeve.git.NotesPush;
+import dev.reeve.git.RecordCommit;
+import dev.reeve.git.RecordPush;
+import dev.reeve.git.RecordRead;
+import dev.reeve.manifest.RecordFiles;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Carries the core's requests to Git, one after the other, on a thread of its own, and brings the
+/// answers back.
+public final class GitOutbox implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(GitOutbox.class);
+
+  private final GitOut git;
+  private final String cluster;
+  private final Consumer<Event> loop;
+  private final ExecutorService worker =
+      Executors.newSingleThreadExecutor(Thread.ofPlatform().name("git-out").daemon().factory());
+  private Optional<String> tip = Optional.empty();
+  private List<dev.reeve.core.record.RecordCommit> lastPushed = List.of();
+  private Instant lastPushedAt = Instant.EPOCH;
+
+  public GitOutbox(GitOut git, String cluster, Consumer<Event> loop) {
+    this.git = git;
+    this.cluster = cluster;
+    this.loop = loop;
+  }
+
+  /// What the record branch says; empty when it cannot be reached.
+  public Optional<RecordTree> read() {
+    return switch (git.record().read()) {
+      case RecordRead.Recorded(var at, var files) -> {
+        tip = Optional.of(at);
+        var read = RecordFiles.read(arrays(files));
+        read.problems().forEach(problem -> LOG.warn("record branch: {}", problem));
+        yield Optional.of(read.tree());
+      }
+      case RecordRead.Empty _ -> {
+        tip = Optional.empty();
+        yield Optional.of(RecordTree.empty());
+      }
+      case RecordRead.Unavailable(var cause) -> {
+        LOG.warn("the record branch cannot be read: {}", cause);
+        yield Optional.empty();
+      }
+    };
+  }
+
+  private static SortedMap<String, byte[]> arrays(SortedMap<String, Bytes> files) {
+    var arrays = new TreeMap<String, byte[]>();
+    files.forEach((path, bytes) -> arrays.put(path, bytes.toArray()));
+    return arrays;
+  }
+
+  public void send(Request request) {
+    worker.execute(
+        () -> {
+          Answer answer;
+          try {
+            answer =
+                switch (request) {
+                  case Request.Append append -> append(append);
+                  case Request.Annotate annotate -> annotate(annotate);
+                };
+          } catch (RuntimeException e) {
+            LOG.error("a request to Git failed", e);
+            answer = new Answer.Retry(String.valueOf(e.getMessage()));
+          }
+          loop.accept(new Event.Answered(request.id(), answer));
+        });
+  }
+
+  private Answer append(Request.Append request) {
+    // The same commits again are the same commits: made at the same time, with the same ids, so that
+    // a push that arrived without an answer is recognised.
+    if (!request.commits().equals(lastPushed)) {
+      lastPushed = request.commits();
+      lastPushedAt = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+    }
+    var commits = new ArrayList<RecordCommit>();
+    for (var commit : request.commits()) {
+      SortedMap<String, Optional<Bytes>> changes = new TreeMap<>();
+      commit
+          .files()
+          .forEach(
+              (path, file) ->
+                  changes.put(path, file.map(it -> Bytes.of(RecordFiles.bytes(it)))));
+      commits.add(new RecordCommit(RecordFiles.message(commit, cluster), lastPushedAt, changes));
+    }
+    return switch (git.record().append(tip, commits)) {
+      case RecordPush.Pushed(var at) -> {
+        tip = Optional.of(at);
+        yield new Answer.Ok();
+      }
+      case RecordPush.Lost _ -> new Answer.Lost(epochThere());
+      case RecordPush.Refused(var why) -> new Answer.Refused(why);
+      case RecordPush.Unavailable(var cause) -> new Answer.Retry(cause);
+    };
+  }
+
+  private long epochThere() {
+    return git.record().read() instanceof RecordRead.Recorded(var _, var files)
+        ? RecordFiles.read(arrays(files)).tree().cluster().map(RecordFile.Cluster::epoch).orElse(0L)
+        : 0;
+  }
+
+  private Answer annotate(Request.Annotate request) {
+    var texts = new TreeMap<String, String>();
+    request.notes().forEach((commit, verdict) -> texts.put(commit, verdict.text()));
+    return switch (git.notes().write(texts, Instant.now().truncatedTo(ChronoUnit.SECONDS))) {
+      case NotesPush.Written _ -> new Answer.Ok();
+      case NotesPush.Refused(var why) -> new Answer.Refused(why);
+      case NotesPush.Unavailable(var cause) -> new Answer.Retry(cause);
+    };
+  }
+
+  @Override
+  public void close() {
+    worker.shutdownNow();
+    try {
+      worker.awaitTermination(5, java.util.concurrent.TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    git.close();
+  }
+}

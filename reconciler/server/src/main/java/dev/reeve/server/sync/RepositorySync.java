@@ -1,0 +1,370 @@
+package dev.reeve.server.sync;
+
+import dev.reeve.core.Event;
+import dev.reeve.core.model.ClusterSettings;
+import dev.reeve.core.model.DesiredState;
+import dev.reeve.core.model.ObjectKey;
+import dev.reeve.core.model.PruneApproval;
+import dev.reeve.core.model.Release;
+import dev.reeve.core.model.Workload;
+import dev.reeve.core.record.RecordFile;
+import dev.reeve.core.record.RecordTree;
+import dev.reeve.core.state.Root;
+import dev.reeve.git.CommitInfo;
+import dev.reeve.git.ConfigMirror;
+import dev.reeve.git.Fetch;
+import dev.reeve.git.Poll;
+import dev.reeve.manifest.Catalog;
+import dev.reeve.manifest.Reading;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Watches the tracked branch: one look at the remote for a poll, one fetch for a change, one reading
+/// for a new tip, and an event for what came of it. Everything that goes wrong is said, and leaves
+/// the last good state as it is.
+public final class RepositorySync implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(RepositorySync.class);
+  private static final int POLLS_BEFORE_REWRITE = 3;
+  private static final String ALLOW_PRUNE = "Reeve-Allow-Prune";
+
+  private final ConfigMirror mirror;
+  private final CommitReader reader;
+  private final GitOutbox outbox;
+  private final ConfigContents contents;
+  private final Settings settings;
+  private final Supplier<Root> root;
+  private final Consumer<Event> loop;
+  private final Semaphore bell = new Semaphore(0);
+  private final Thread thread = Thread.ofPlatform().name("git-in").daemon().unstarted(this::run);
+  private final TreeMap<String, Catalog> catalogs = new TreeMap<>();
+  private volatile String status = "starting";
+  private volatile Optional<Catalog> newest = Optional.empty();
+  private volatile List<CommitInfo> recent = List.of();
+  private volatile boolean closed;
+  private String seen = "";
+  private String rewrittenTo = "";
+  private int rewrittenSeen;
+  private String keptCommit = "";
+
+  /// @param path folder of the manifests in the repository; empty for its root
+  public record Settings(String cluster, String path, Duration pollInterval) {}
+
+  public RepositorySync(
+      ConfigMirror mirror,
+      GitOutbox outbox,
+      ConfigContents contents,
+      Settings settings,
+      byte[] hashingKey,
+      Supplier<Root> root,
+      Consumer<Event> loop) {
+    this.mirror = mirror;
+    this.outbox = outbox;
+    this.contents = contents;
+    this.settings = settings;
+    this.root = root;
+    this.loop = loop;
+    reader = new CommitReader(mirror, settings.path(), settings.cluster(), hashingKey);
+  }
+
+  public void start() {
+    thread.start();
+  }
+
+  /// Look at Git now. Any number of calls before the look are one.
+  public void look() {
+    bell.release();
+  }
+
+  /// How it stands with the repository, in a few words.
+  public String status() {
+    return status;
+  }
+
+  /// The manifests in force, with their texts; those of the accepted commit.
+  public Catalog catalog() {
+    var accepted = root.get().accepted().map(DesiredState::commit);
+    synchronized (catalogs) {
+      return accepted.map(catalogs::get).or(() -> newest).orElseGet(Catalog::empty);
+    }
+  }
+
+  /// The newest commits of the tracked branch, newest first.
+  public List<CommitInfo> recentCommits() {
+    return recent;
+  }
+
+  private void run() {
+    try {
+      begin();
+      while (!closed) {
+        lookOnce();
+        bell.tryAcquire(settings.pollInterval().toMillis(), TimeUnit.MILLISECONDS);
+        // A webhook often comes a moment before the ref can be seen; more than one are one.
+        bell.drainPermits();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /// Reads the record, and the commits it names, before anything else. While Git is away, nothing
+  /// begins.
+  private void begin() throws InterruptedException {
+    while (!closed) {
+      try {
+        var record = outbox.read();
+        if (record.isPresent() && !(mirror.fetch() instanceof Fetch.Unavailable)) {
+          loop.accept(started(record.get()));
+          return;
+        }
+        status = "the repository cannot be reached";
+      } catch (RuntimeException e) {
+        LOG.error("the record cannot be read", e);
+        status = "the record cannot be read: " + e.getMessage();
+      }
+      bell.tryAcquire(1_000, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private Event.Started started(RecordTree record) {
+    var commit = record.cluster().map(RecordFile.Cluster::commit).filter(it -> !it.isEmpty());
+    var accepted = commit.flatMap(this::readAgain);
+    accepted.ifPresent(state -> seen = state.commit());
+    var byCommit = new TreeMap<String, Optional<DesiredState>>();
+    var releases = new ArrayList<Release>();
+    for (RecordFile.WorkloadFile file : record.workloads().values()) {
+      var refs = new ArrayList<Release.Ref>();
+      refs.add(file.release());
+      file.stable().ifPresent(refs::add);
+      for (Release.Ref ref : refs) {
+        byCommit
+            .computeIfAbsent(ref.commit(), this::readAgain)
+            .flatMap(state -> release(state, file.key(), ref))
+            .ifPresent(releases::add);
+      }
+    }
+    return new Event.Started(
+        accepted
+            .map(DesiredState::settings)
+            .orElseGet(() -> ClusterSettings.defaults(settings.cluster())),
+        record,
+        accepted,
+        releases);
+  }
+
+  private static Optional<Release> release(
+      DesiredState state, ObjectKey key, Release.Ref ref) {
+    return Optional.ofNullable(state.objects().get(key))
+        .flatMap(it -> it.workload())
+        .map(Workload::release)
+        .filter(it -> it.hash().equals(ref.hash()))
+        .map(it -> new Release(it.hash(), ref.commit(), it.template(), it.config()));
+  }
+
+  /// A commit that was good once; empty when it is no longer to be had.
+  private Optional<DesiredState> readAgain(String commit) {
+    if (mirror.commit(commit).isEmpty()) {
+      LOG.warn("commit {} that the record names is not in the repository any more", commit);
+      return Optional.empty();
+    }
+    return switch (reader.read(commit, Optional.empty()).orElse(null)) {
+      case Reading.Accepted(var state, var catalog) -> {
+        take(state, catalog);
+        yield Optional.of(state);
+      }
+      case Reading.Refused refused -> {
+        LOG.warn("commit {} that the record names is refused now: {}", commit, refused.lines());
+        yield Optional.empty();
+      }
+      case null -> Optional.empty();
+    };
+  }
+
+  private void take(DesiredState state, Catalog catalog) {
+    contents.add(state, catalog);
+    synchronized (catalogs) {
+      catalogs.put(state.commit(), catalog);
+    }
+  }
+
+  private void lookOnce() {
+    try {
+      switch (mirror.poll()) {
+        case Poll.Tip(var tip, var _) -> tip(tip);
+        case Poll.BranchMissing _ -> say("the branch is missing; the last good state stays");
+        case Poll.Unavailable(var cause) -> say("the repository cannot be reached: " + cause);
+      }
+      keepAccepted();
+    } catch (RuntimeException e) {
+      LOG.error("the repository cannot be read", e);
+      say("the repository cannot be read: " + e.getMessage());
+    }
+  }
+
+  private void say(String what) {
+    if (!what.equals(status)) {
+      LOG.warn("{}", what);
+    }
+    status = what;
+  }
+
+  private void tip(String tip) {
+    if (tip.equals(seen)) {
+      status = "in sync with " + tip.substring(0, 7);
+      return;
+    }
+    switch (mirror.fetch()) {
+      case Fetch.Fetched(var fetched, var _) -> changed(fetched);
+      case Fetch.BranchMissing _ -> say("the branch is missing; the last good state stays");
+      case Fetch.Unavailable(var cause) -> say("the repository cannot be fetched: " + cause);
+    }
+  }
+
+  private void changed(String tip) {
+    var accepted = root.get().accepted().map(DesiredState::commit);
+    var since = accepted.filter(it -> mirror.commit(it).isPresent());
+    boolean isRewritten = since.isPresent() && !mirror.isAncestor(since.get(), tip);
+    if (isRewritten && !isPatientEnough(tip)) {
+      say("HistoryRewritten: " + tip.substring(0, 7) + " does not follow the last accepted commit");
+      return;
+    }
+    var range =
+        since.isPresent() && !isRewritten
+            ? mirror.firstParentRange(since.get(), tip)
+            : List.<CommitInfo>of();
+    var passed = new ArrayList<String>();
+    if (!seen.isEmpty()) {
+      range.stream().map(CommitInfo::sha).filter(it -> !it.equals(tip) && !it.equals(seen)).forEach(passed::add);
+    }
+    Optional<Catalog> before;
+    synchronized (catalogs) {
+      before = accepted.map(catalogs::get);
+    }
+    var reading = reader.read(tip, before);
+    noteRecent(tip);
+    seen = tip;
+    status = "in sync with " + tip.substring(0, 7);
+    switch (reading.orElse(null)) {
+      case Reading.Accepted(var state, var catalog) -> {
+        take(state, catalog);
+        newest = Optional.of(catalog);
+        var read = isRewritten ? withWarning(state, "HistoryRewritten: this commit does not follow the one before it") : state;
+        loop.accept(
+            new Event.DesiredChanged(read, approvals(range, before), passed));
+      }
+      case Reading.Refused refused ->
+          loop.accept(new Event.CommitRefused(tip, refused.lines(), passed));
+      case null -> say("path '" + settings.path() + "' is missing in " + tip.substring(0, 7) + "; the last good state stays");
+    }
+  }
+
+  private static DesiredState withWarning(DesiredState state, String warning) {
+    var warnings = new ArrayList<>(state.warnings());
+    warnings.add(warning);
+    return new DesiredState(
+        state.commit(),
+        state.subject(),
+        state.author(),
+        state.settings(),
+        state.objects(),
+        warnings);
+  }
+
+  /// A rewritten branch is believed when it was seen unchanged in three polls.
+  private boolean isPatientEnough(String tip) {
+    rewrittenSeen = tip.equals(rewrittenTo) ? rewrittenSeen + 1 : 1;
+    rewrittenTo = tip;
+    return rewrittenSeen >= POLLS_BEFORE_REWRITE;
+  }
+
+  /// What approvals since the accepted commit allow: exactly the deletions of the commits they name.
+  private List<PruneApproval> approvals(List<CommitInfo> range, Optional<Catalog> before) {
+    var approvals = new ArrayList<PruneApproval>();
+    if (before.isEmpty()) {
+      return approvals;
+    }
+    for (CommitInfo commit : range) {
+      for (String approved : mirror.trailers(commit.sha()).values(ALLOW_PRUNE)) {
+        if (mirror.commit(approved).isEmpty()) {
+          LOG.warn("{} approves {}, which is no commit here", commit.sha(), approved);
+          continue;
+        }
+        if (reader.read(approved, Optional.empty()).orElse(null)
+            instanceof Reading.Accepted(var state, var _)) {
+          var deletions = new TreeSet<>(before.get().entries().keySet());
+          deletions.removeAll(state.objects().keySet());
+          approvals.add(new PruneApproval(approved, deletions));
+        }
+      }
+    }
+    return approvals;
+  }
+
+  private void noteRecent(String tip) {
+    var commits = new ArrayList<CommitInfo>();
+    var next = mirror.commit(tip);
+    while (next.isPresent() && commits.size() < 30) {
+      commits.add(next.get());
+      next =
+          next.get().parents().isEmpty()
+              ? Optional.empty()
+              : mirror.commit(next.get().parents().getFirst());
+    }
+    recent = List.copyOf(commits);
+  }
+
+  /// The accepted commit, and those of stable releases, must not be collected as garbage.
+  private void keepAccepted() {
+    var now = root.get();
+    var accepted = now.accepted().map(DesiredState::commit).orElse("");
+    if (accepted.isEmpty() || accepted.equals(keptCommit) || !now.records().isIdle()) {
+      return;
+    }
+    var wanted = new TreeSet<String>();
+    wanted.add(accepted);
+    now.workloads()
+        .values()
+        .forEach(
+            workload -> {
+              workload.stable().map(Release::commit).ifPresent(wanted::add);
+              workload.current().map(Release::commit).ifPresent(wanted::add);
+            });
+    for (String commit : wanted) {
+      if (!mirror.kept().contains(commit)) {
+        var unused = mirror.keep(commit);
+      }
+    }
+    for (String commit : mirror.kept()) {
+      if (!wanted.contains(commit)) {
+        var unused = mirror.release(commit);
+      }
+    }
+    synchronized (catalogs) {
+      catalogs.keySet().removeIf(it -> !it.equals(accepted) && !it.equals(seen));
+    }
+    contents.keepOnly(now);
+    keptCommit = accepted;
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    thread.interrupt();
+    try {
+      thread.join(5_000);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    mirror.close();
+  }
+}
