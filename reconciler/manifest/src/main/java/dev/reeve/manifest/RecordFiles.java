@@ -198,7 +198,7 @@ public final class RecordFiles {
 
   private static SortedMap<String, String> strings(JsonNode json) {
     SortedMap<String, String> strings = new TreeMap<>();
-    json.fields().forEachRemaining(it -> strings.put(it.getKey(), it.getValue().asText()));
+    json.properties().forEach(it -> strings.put(it.getKey(), it.getValue().asText()));
     return strings;
   }
 

@@ -1,0 +1,84 @@
+package dev.reeve.cli;
+
+import dev.reeve.agent.node.ControlPlaneLink;
+import dev.reeve.agent.node.Join;
+import dev.reeve.agent.node.NodeAgent;
+import dev.reeve.agent.node.Settings;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "agent",
+    description = {
+      "Run the agent of one node: it dials in to the control plane and drives a Docker engine.",
+      "The first start needs a token of 'reeve token create'; then it has a certificate of its own."
+    },
+    mixinStandardHelpOptions = true)
+final class AgentCommand implements Callable<Integer> {
+  @Option(names = "--server", required = true, paramLabel = "URL", description = "wss://HOST:7071")
+  private URI server = URI.create("wss://localhost:7071");
+
+  @Option(names = "--node", description = "Name of this node (default: the host's name).")
+  private Optional<String> node = Optional.empty();
+
+  @Option(names = "--cluster", defaultValue = "local", description = "Name of the cluster (default: ${DEFAULT-VALUE}).")
+  private String cluster = "local";
+
+  @Option(names = "--token-file", paramLabel = "FILE", description = "A join token.")
+  private Optional<Path> token = Optional.empty();
+
+  @Option(names = "--ca-hash", defaultValue = "", description = "sha256:… of the cluster's authority.")
+  private String authorityHash = "";
+
+  @Option(names = "--docker-host", defaultValue = "unix:///var/run/docker.sock", description = "The engine (default: ${DEFAULT-VALUE}).")
+  private String dockerHost = "";
+
+  @Option(names = "--data-dir", description = "What the node goes on with alone (default: ~/.local/share/reeve/agent).")
+  private Optional<Path> dataDir = Optional.empty();
+
+  @Option(names = "--label", paramLabel = "KEY=VALUE", description = "A label of the node. May be repeated.")
+  private List<String> labels = new ArrayList<>();
+
+  @Override
+  public Integer call() throws Exception {
+    var shutdown = new Shutdown();
+    var name = node.isPresent() ? node.get() : UpCommand.nodeName();
+    var data = dataDir.orElseGet(() -> DataFolder.usual().resolve("agent"));
+    try (var folder = DataFolder.hold(data)) {
+      var identity = Join.ensure(server, token, authorityHash, name, data);
+      var more = new TreeMap<String, String>();
+      for (String label : labels) {
+        int at = label.indexOf('=');
+        if (at < 1) {
+          throw new CommandFailed("--label is written KEY=VALUE, not '" + label + "'");
+        }
+        more.put(label.substring(0, at), label.substring(at + 1));
+      }
+      try (var agent =
+          NodeAgent.start(
+              settings(cluster, name, data, dockerHost).withLabels(more),
+              new ControlPlaneLink(server, identity))) {
+        System.out.println("agent of node " + name + " is up, " + server);
+        shutdown.await();
+      }
+    } finally {
+      shutdown.done();
+    }
+    return 0;
+  }
+
+  /// Several agents may share a machine: what lies in memory is told apart by node.
+  static Settings settings(String cluster, String node, Path data, String dockerHost) {
+    return Settings.usual(cluster, node, data)
+        .withDockerHost(dockerHost)
+        .withRunDir(Settings.usualRunDir(cluster).resolve(node))
+        .withVersion(VersionCommand.version());
+  }
+}

@@ -1,0 +1,99 @@
+package dev.reeve.cli;
+
+import java.util.Locale;
+import java.util.Optional;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IDefaultValueProvider;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.OptionSpec;
+
+/// `reeve`: each verb is a class of its own.
+@Command(
+    name = "reeve",
+    description = {
+      "Runs containers on Docker hosts exactly as a Git repository says.",
+      "",
+      "A commit is the only way to change anything. To begin: 'reeve up', then follow what it prints."
+    },
+    subcommands = {
+      UpCommand.class,
+      DownCommand.class,
+      ServerCommand.class,
+      AgentCommand.class,
+      TokenCommand.class,
+      ValidateCommand.class,
+      StatusCommand.class,
+      HistoryCommand.class,
+      LogsCommand.class,
+      SimulateCommand.class,
+      VersionCommand.class,
+      CommandLine.HelpCommand.class
+    },
+    mixinStandardHelpOptions = true,
+    versionProvider = VersionCommand.Provider.class,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:done",
+      "1:failed; one line on stderr says why",
+      "64:the command was not understood"
+    })
+public final class Main {
+  private static final int FAILED = 1;
+  private static final int USAGE = 64;
+
+  private Main() {}
+
+  public static void main(String[] arguments) {
+    System.exit(run(arguments));
+  }
+
+  static int run(String... arguments) {
+    var line = new CommandLine(new Main());
+    line.setDefaultValueProvider(new Environment());
+    line.setUsageHelpAutoWidth(true);
+    line.setParameterExceptionHandler(
+        (problem, words) -> {
+          var err = problem.getCommandLine().getErr();
+          err.println("reeve: " + problem.getMessage());
+          CommandLine.UnmatchedArgumentException.printSuggestions(problem, err);
+          err.println(
+              "Try '" + problem.getCommandLine().getCommandSpec().qualifiedName() + " --help'.");
+          return USAGE;
+        });
+    line.setExecutionExceptionHandler(
+        (problem, command, words) -> {
+          command.getErr().println("reeve: " + say(problem));
+          return FAILED;
+        });
+    // Without a verb there is nothing to do but to say what can be done.
+    if (arguments.length == 0) {
+      line.usage(line.getOut());
+      return USAGE;
+    }
+    return line.execute(arguments);
+  }
+
+  private static String say(Exception problem) {
+    var message = problem.getMessage();
+    if (problem instanceof CommandFailed && message != null) {
+      return message;
+    }
+    return message == null
+        ? problem.getClass().getSimpleName()
+        : problem.getClass().getSimpleName() + ": " + message;
+  }
+
+  /// `--data-dir` may also be given as `REEVE_DATA_DIR`, and so on.
+  private static final class Environment implements IDefaultValueProvider {
+    @Override
+    public @org.jspecify.annotations.Nullable String defaultValue(ArgSpec argument) {
+      if (argument instanceof OptionSpec option && option.longestName().startsWith("--")) {
+        var name =
+            "REEVE_" + option.longestName().substring(2).toUpperCase(Locale.ROOT).replace('-', '_');
+        return Optional.ofNullable(System.getenv(name)).filter(it -> !it.isEmpty()).orElse(null);
+      }
+      return null;
+    }
+  }
+}

@@ -1,0 +1,85 @@
+package dev.reeve.cli;
+
+import dev.reeve.server.ControlPlane;
+import dev.reeve.server.authority.ClusterAuthority;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "server",
+    description = {
+      "Run a control plane.",
+      "It must be given the repository, its credentials and the cluster's authority (--ca-dir);",
+      "everything else on its disk is a cache."
+    },
+    mixinStandardHelpOptions = true)
+final class ServerCommand implements Callable<Integer> {
+  @Option(names = "--repo", required = true, paramLabel = "URL", description = "The repository: a path, https://… or ssh://…")
+  private String repository = "";
+
+  @Mixin private RepositoryOptions options = new RepositoryOptions();
+
+  @Option(names = "--cluster", defaultValue = "local", description = "Name of the cluster (default: ${DEFAULT-VALUE}).")
+  private String cluster = "local";
+
+  @Option(names = "--data-dir", description = "Caches (default: ~/.local/share/reeve/server).")
+  private Optional<Path> dataDir = Optional.empty();
+
+  @Option(names = "--ca-dir", description = "Folder of the cluster's authority, made when it is not there (default: <data-dir>/ca).")
+  private Optional<Path> authorityFolder = Optional.empty();
+
+  @Option(names = "--host", defaultValue = "127.0.0.1", description = "Where the web listens (default: ${DEFAULT-VALUE}).")
+  private String host = "127.0.0.1";
+
+  @Option(names = "--port", defaultValue = "7070", description = "Port of the web (default: ${DEFAULT-VALUE}).")
+  private int port = 7070;
+
+  @Option(names = "--allowed-host", description = "A name by which the web may be asked for. May be repeated.")
+  private List<String> allowedHosts = new ArrayList<>();
+
+  @Option(names = "--agent-host", defaultValue = "0.0.0.0", description = "Where agents dial in (default: ${DEFAULT-VALUE}).")
+  private String agentHost = "0.0.0.0";
+
+  @Option(names = "--agent-port", defaultValue = "7071", description = "Port for agents (default: ${DEFAULT-VALUE}).")
+  private int agentPort = 7071;
+
+  @Override
+  public Integer call() throws Exception {
+    var shutdown = new Shutdown();
+    var data = dataDir.orElseGet(() -> DataFolder.usual().resolve("server"));
+    try (var folder = DataFolder.hold(data)) {
+      var authority =
+          ClusterAuthority.open(authorityFolder.orElseGet(() -> folder.path("ca")), cluster);
+      var settings =
+          new ControlPlane.Settings(
+              cluster,
+              data,
+              options.remote(repository),
+              options.branch,
+              options.path,
+              Duration.ofSeconds(options.pollSeconds),
+              agentHost,
+              agentPort,
+              new dev.reeve.server.web.Settings(
+                  host, port, allowedHosts, options.secrets(), Optional.empty()),
+              VersionCommand.version());
+      try (var plane = ControlPlane.start(settings, authority)) {
+        System.out.println(
+            "control plane of cluster " + cluster + ": http://" + host + ":" + plane.webPort() + "/");
+        System.out.println(
+            "agents: wss://HOST:" + agentPort + " --ca-hash " + authority.hash());
+        shutdown.await();
+      }
+    } finally {
+      shutdown.done();
+    }
+    return 0;
+  }
+}

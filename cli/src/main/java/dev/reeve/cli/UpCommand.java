@@ -1,0 +1,206 @@
+package dev.reeve.cli;
+
+import dev.reeve.agent.node.ControlPlaneLink;
+import dev.reeve.agent.node.Join;
+import dev.reeve.agent.node.NodeAgent;
+import dev.reeve.git.EmbeddedGitServer;
+import dev.reeve.git.EmbeddedRepository;
+import dev.reeve.git.RemoteRepository;
+import dev.reeve.server.ControlPlane;
+import dev.reeve.server.authority.ClusterAuthority;
+import dev.reeve.server.authority.JoinTokens;
+import dev.reeve.server.web.Settings.Mount;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "up",
+    description = {
+      "Run everything on this machine: control plane, agent and a Git server.",
+      "",
+      "At the first start the manifests in DIR become the first commit of a repository that you can",
+      "clone and push to; a push is synced at once. Ctrl-C stops Reeve and leaves containers running;",
+      "the next 'up' finds them. 'reeve down' removes them."
+    },
+    mixinStandardHelpOptions = true)
+final class UpCommand implements Callable<Integer> {
+  private static final String CLUSTER = "local";
+
+  @Parameters(paramLabel = "DIR", arity = "0..1", description = "Folder of manifests (default: manifests-example/).")
+  private Optional<Path> manifests = Optional.empty();
+
+  @Option(names = "--data-dir", description = "Where everything is kept (default: ~/.local/share/reeve).")
+  private Path dataDir = DataFolder.usual();
+
+  @Option(names = "--port", defaultValue = "7070", description = "Port of the web and of Git (default: ${DEFAULT-VALUE}).")
+  private int port = 7070;
+
+  @Option(names = "--agent-port", defaultValue = "7071", description = "Port for agents (default: ${DEFAULT-VALUE}).")
+  private int agentPort = 7071;
+
+  @Option(names = "--docker-host", defaultValue = "unix:///var/run/docker.sock", description = "The engine (default: ${DEFAULT-VALUE}).")
+  private String dockerHost = "";
+
+  @Option(names = "--repo", paramLabel = "URL", description = "Follow this repository instead of an own one.")
+  private Optional<String> repository = Optional.empty();
+
+  @Mixin private RepositoryOptions options = new RepositoryOptions();
+
+  @Override
+  public Integer call() throws Exception {
+    var shutdown = new Shutdown();
+    try (var folder = DataFolder.hold(dataDir)) {
+      var authority = ClusterAuthority.open(folder.path("ca"), CLUSTER);
+      if (repository.isPresent()) {
+        run(
+            folder,
+            authority,
+            options.remote(repository.get()),
+            options.branch,
+            options.path,
+            Optional.empty(),
+            Optional.empty(),
+            shutdown);
+      } else {
+        runEmbedded(folder, authority, shutdown);
+      }
+    } finally {
+      shutdown.done();
+    }
+    return 0;
+  }
+
+  private void runEmbedded(DataFolder folder, ClusterAuthority authority, Shutdown shutdown)
+      throws Exception {
+    var password = folder.secret("git-password");
+    var plane = new AtomicReference<Runnable>(() -> {});
+    try (var embedded = EmbeddedRepository.open(folder.path("config.git"), "main")) {
+      importManifests(embedded);
+      var servlet =
+          EmbeddedGitServer.servlet(embedded, password, () -> plane.get().run());
+      run(
+          folder,
+          authority,
+          embedded.remote(),
+          embedded.branch(),
+          "",
+          Optional.of(new Mount("/git/*", servlet)),
+          Optional.of(plane),
+          shutdown);
+    }
+  }
+
+  private void importManifests(EmbeddedRepository embedded) throws IOException {
+    var source = manifests.orElseGet(UpCommand::example);
+    if (!Files.isDirectory(source)) {
+      throw new CommandFailed(source + " is no folder of manifests");
+    }
+    embedded
+        .importFolder(
+            source,
+            "Manifests of " + source.toAbsolutePath().normalize().getFileName(),
+            Instant.now().truncatedTo(ChronoUnit.SECONDS))
+        .ifPresent(
+            commit ->
+                System.out.println(
+                    "first commit " + commit.substring(0, 7) + ": the files in " + source));
+  }
+
+  private static Path example() {
+    return Path.of(Optional.ofNullable(System.getenv("REEVE_HOME")).orElse("."))
+        .resolve("manifests-example");
+  }
+
+  private void run(
+      DataFolder folder,
+      ClusterAuthority authority,
+      RemoteRepository remote,
+      String branch,
+      String path,
+      Optional<Mount> git,
+      Optional<AtomicReference<Runnable>> onPush,
+      Shutdown shutdown)
+      throws Exception {
+    var settings =
+        new ControlPlane.Settings(
+            CLUSTER,
+            folder.path("server"),
+            remote,
+            branch,
+            path,
+            Duration.ofSeconds(options.pollSeconds),
+            "127.0.0.1",
+            agentPort,
+            new dev.reeve.server.web.Settings(
+                "127.0.0.1", port, List.of(), options.secrets(), git),
+            VersionCommand.version());
+    var node = nodeName();
+    try (var plane = ControlPlane.start(settings, authority)) {
+      onPush.ifPresent(it -> it.set(plane::lookAtGit));
+      try (var agent = startAgent(folder, authority, node)) {
+        greet(folder, node, git.isPresent(), remote);
+        shutdown.await();
+        System.out.println(
+            "stopping; containers stay, 'reeve up' finds them again, 'reeve down' removes them");
+      }
+    }
+  }
+
+  private NodeAgent startAgent(DataFolder folder, ClusterAuthority authority, String node)
+      throws Exception {
+    var data = folder.path("agent");
+    var server = URI.create("wss://127.0.0.1:" + agentPort);
+    var token = Files.createTempFile("reeve-token", "");
+    try {
+      Files.writeString(token, JoinTokens.create(authority, node));
+      var identity = Join.ensure(server, Optional.of(token), authority.hash(), node, data);
+      return NodeAgent.start(
+          AgentCommand.settings(CLUSTER, node, data, dockerHost),
+          new ControlPlaneLink(server, identity));
+    } finally {
+      Files.deleteIfExists(token);
+    }
+  }
+
+  static String nodeName() throws IOException {
+    var name = InetAddress.getLocalHost().getHostName().toLowerCase(Locale.ROOT);
+    var plain = name.replaceAll("\\..*", "").replaceAll("[^a-z0-9-]", "-").replaceAll("^-+|-+$", "");
+    return plain.isEmpty() ? "node" : plain;
+  }
+
+  private void greet(
+      DataFolder folder, String node, boolean embedded, RemoteRepository remote)
+      throws IOException {
+    var web = "http://127.0.0.1:" + port + "/";
+    System.out.println("Reeve is up: cluster " + CLUSTER + ", node " + node);
+    System.out.println("  dashboard   " + web);
+    if (!embedded) {
+      System.out.println("  repository  " + remote.url());
+      System.out.println("  kubectl     kubectl --server " + web + " get pods -A -w");
+      return;
+    }
+    var clone =
+        "git clone http://reeve:" + folder.secret("git-password") + "@127.0.0.1:" + port + "/git/config.git";
+    System.out.println("  repository  " + clone);
+    System.out.println("Three things to try:");
+    System.out.println("  1. watch     kubectl --server " + web + " get pods -A -w");
+    System.out.println("  2. change    clone, edit 'replicas' or 'image' in web.yaml, commit, push: it rolls out");
+    System.out.println("  3. break     docker kill a container, or push a typo and read the note: git fetch origin refs/notes/*:refs/notes/* && git notes --ref=reeve-" + CLUSTER + " show");
+    System.out.flush();
+  }
+}

@@ -1,0 +1,5 @@
+/// The `reeve` command.
+@NullMarked
+package dev.reeve.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,368 @@
+package dev.reeve.server.gateway;
+
+import dev.reeve.core.Effect;
+import dev.reeve.core.Event;
+import dev.reeve.core.model.ConfigUse;
+import dev.reeve.core.protocol.ReleaseText;
+import dev.reeve.server.ReconcileLoop;
+import dev.reeve.server.authority.ClusterAuthority;
+import dev.reeve.server.authority.JoinTokens;
+import dev.reeve.server.sync.ConfigContents;
+import dev.reeve.wire.ConfigContent;
+import dev.reeve.wire.FromNode;
+import dev.reeve.wire.ToNode;
+import dev.reeve.wire.Wire;
+import io.javalin.Javalin;
+import io.javalin.http.Context;
+import io.javalin.http.HttpStatus;
+import io.javalin.websocket.WsConnectContext;
+import io.javalin.websocket.WsContext;
+import java.io.IOException;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicLong;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.SecureRequestCustomizer;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.SslConnectionFactory;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Where agents dial in: TLS by the cluster's authority, a certificate of it for everything but
+/// joining, JSON over a WebSocket. It carries; it decides nothing.
+public final class AgentGateway implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(AgentGateway.class);
+  private static final String CERTIFICATES = "jakarta.servlet.request.X509Certificate";
+  private static final long MESSAGE_LIMIT = 64L << 20;
+  private static final int WAITING_LIMIT = 1_000;
+  private static final int BODY_LIMIT = 64 << 10;
+
+  private final ClusterAuthority authority;
+  private final ConfigContents contents;
+  private final ReconcileLoop loop;
+  private final Javalin web;
+  private final ConcurrentMap<String, Connection> connections = new ConcurrentHashMap<>();
+  private final ConcurrentMap<Long, LogReader> logs = new ConcurrentHashMap<>();
+  private final TreeSet<String> usedTokens = new TreeSet<>();
+  private final AtomicLong nextLog = new AtomicLong();
+
+  /// Takes the pieces of a log.
+  public interface LogReader {
+    void piece(byte[] bytes);
+
+    /// No more follows; `error` is empty when all is well.
+    void end(String error);
+  }
+
+  /// One agent's connection: messages leave it in order, from a thread of its own, so that a slow
+  /// agent keeps nobody waiting.
+  private static final class Connection {
+    private final String node;
+    private final WsContext socket;
+    private final LinkedBlockingQueue<String> outgoing =
+        new LinkedBlockingQueue<>(WAITING_LIMIT);
+    private final Thread sender;
+
+    Connection(String node, WsContext socket) {
+      this.node = node;
+      this.socket = socket;
+      sender = Thread.ofVirtual().name("to-" + node).start(this::send);
+    }
+
+    private void send() {
+      try {
+        while (true) {
+          socket.send(outgoing.take());
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      } catch (RuntimeException e) {
+        LOG.debug("the connection to {} broke: {}", node, e.getMessage());
+        socket.closeSession();
+      }
+    }
+
+    void offer(ToNode message) {
+      if (!outgoing.offer(Wire.write(message))) {
+        // It asks for everything anew when it is back; nothing is lost but time.
+        LOG.warn("{} does not read its messages; it is cut off", node);
+        socket.closeSession();
+      }
+    }
+
+    void close() {
+      sender.interrupt();
+    }
+  }
+
+  public AgentGateway(
+      String host,
+      int port,
+      ClusterAuthority authority,
+      ConfigContents contents,
+      ReconcileLoop loop)
+      throws IOException {
+    this.authority = authority;
+    this.contents = contents;
+    this.loop = loop;
+    var tls = tls(authority);
+    web =
+        Javalin.create(
+            config -> {
+              config.concurrency.useVirtualThreads = true;
+              config.startup.showJavalinBanner = false;
+              config.http.maxRequestSize = BODY_LIMIT;
+              config.jetty.addConnector(
+                  (server, http) -> connector(server, http, tls, host, port));
+              config.jetty.modifyWebSocketServletFactory(
+                  factory -> {
+                    factory.setMaxTextMessageSize(MESSAGE_LIMIT);
+                    factory.setIdleTimeout(Duration.ofSeconds(15));
+                  });
+              config.routes.post("/join", this::join);
+              config.routes.post("/renew", this::renew);
+              config.routes.ws(
+                  "/agent",
+                  socket -> {
+                    socket.onConnect(this::connected);
+                    socket.onMessage(message -> said(message.sessionId(), message, message.message()));
+                    socket.onClose(closed -> closed(closed));
+                    socket.onError(error -> closed(error));
+                  });
+            });
+  }
+
+  private static SslContextFactory.Server tls(ClusterAuthority authority) throws IOException {
+    var password = "in memory only".toCharArray();
+    var tls = new SslContextFactory.Server();
+    tls.setKeyStore(authority.serverKeyStore(password));
+    tls.setKeyStorePassword(new String(password));
+    tls.setTrustStore(authority.trustStore());
+    // Wanted, not needed: whoever joins has none yet. The other routes ask for it.
+    tls.setWantClientAuth(true);
+    tls.setIncludeProtocols("TLSv1.3");
+    return tls;
+  }
+
+  private static ServerConnector connector(
+      Server server,
+      HttpConfiguration http,
+      SslContextFactory.Server tls,
+      String host,
+      int port) {
+    var secure = new HttpConfiguration(http);
+    var customizer = new SecureRequestCustomizer();
+    customizer.setSniHostCheck(false);
+    secure.addCustomizer(customizer);
+    var connector =
+        new ServerConnector(
+            server, new SslConnectionFactory(tls, "http/1.1"), new HttpConnectionFactory(secure));
+    connector.setHost(host);
+    connector.setPort(port);
+    return connector;
+  }
+
+  public void start() {
+    web.start();
+  }
+
+  /// Nodes that are connected at this moment.
+  public List<String> connected() {
+    return new ArrayList<>(new TreeSet<>(connections.keySet()));
+  }
+
+  // --- joining
+
+  private void join(Context request) throws IOException {
+    var header = Optional.ofNullable(request.header("Authorization")).orElse("");
+    var ticket =
+        header.startsWith("Bearer ")
+            ? JoinTokens.check(authority, header.substring("Bearer ".length()))
+            : Optional.<JoinTokens.Ticket>empty();
+    if (ticket.isEmpty()) {
+      refuse(request, HttpStatus.UNAUTHORIZED, "the token is not valid, or has expired; make a new one with 'reeve token create'");
+      return;
+    }
+    synchronized (usedTokens) {
+      if (!usedTokens.add(ticket.get().id())) {
+        refuse(request, HttpStatus.UNAUTHORIZED, "the token was used already; make a new one with 'reeve token create'");
+        return;
+      }
+    }
+    issue(request, ticket.get().node());
+  }
+
+  private void renew(Context request) throws IOException {
+    var node = certificate(request.attribute(CERTIFICATES)).flatMap(authority::nodeOf);
+    if (node.isEmpty()) {
+      refuse(request, HttpStatus.UNAUTHORIZED, "a certificate of this cluster is needed");
+      return;
+    }
+    issue(request, node.get());
+  }
+
+  private void issue(Context request, String node) throws IOException {
+    try {
+      var certificate = authority.issueForNode(node, request.body());
+      LOG.info("a certificate is issued to node {}", node);
+      request.contentType("application/json");
+      request.result(
+          Wire.bytes(new Issued(certificate, authority.certificatePem())));
+    } catch (ClusterAuthority.BadRequest e) {
+      refuse(request, HttpStatus.BAD_REQUEST, String.valueOf(e.getMessage()));
+    }
+  }
+
+  /// The answer to a join: two PEM texts.
+  public record Issued(String certificate, String ca) {}
+
+  private static void refuse(Context request, HttpStatus status, String why) {
+    request.status(status);
+    request.result(why + "\n");
+  }
+
+  private static Optional<X509Certificate> certificate(@Nullable Object attribute) {
+    return attribute instanceof X509Certificate[] chain && chain.length > 0
+        ? Optional.of(chain[0])
+        : Optional.empty();
+  }
+
+  // --- connections
+
+  private void connected(WsConnectContext socket) {
+    var presented = clientCertificate(socket);
+    var node = presented.flatMap(authority::nodeOf);
+    if (node.isEmpty()) {
+      socket.closeSession(4001, "a certificate of this cluster is needed");
+      return;
+    }
+    socket.attribute("node", node.get());
+    socket.attribute("identity", ClusterAuthority.identity(presented.get()));
+    var connection = new Connection(node.get(), socket);
+    var older = connections.put(node.get(), connection);
+    if (older != null) {
+      older.close();
+      older.socket.closeSession(4002, "a newer connection of this node took over");
+    }
+    LOG.info("node {} is connected", node.get());
+  }
+
+  private static Optional<X509Certificate> clientCertificate(WsContext socket) {
+    var upgrade = socket.getUpgradeCtx$javalin();
+    return certificate(upgrade.req().getAttribute(CERTIFICATES));
+  }
+
+  private void said(String session, WsContext socket, String text) {
+    String node = socket.attribute("node");
+    String identity = socket.attribute("identity");
+    if (node == null || identity == null) {
+      return;
+    }
+    try {
+      switch (Wire.fromNode(text)) {
+        case FromNode.Tell(var report) -> loop.submitReport(node, identity, report);
+        case FromNode.Heartbeat _ -> loop.submitHeartbeat(node);
+        case FromNode.AskFullOrder _ -> loop.submit(new Event.FullOrderAsked(node));
+        case FromNode.LogChunk(var id, var bytes, var end, var error) -> {
+          var reader = logs.get(id);
+          if (reader != null) {
+            if (bytes.size() > 0) {
+              reader.piece(bytes.toArray());
+            }
+            if (end) {
+              logs.remove(id);
+              reader.end(error);
+            }
+          }
+        }
+      }
+    } catch (Wire.UnreadableMessage e) {
+      LOG.warn("node {} says what cannot be read: {}", node, e.getMessage());
+    }
+  }
+
+  private void closed(WsContext socket) {
+    String node = socket.attribute("node");
+    if (node == null) {
+      return;
+    }
+    var connection = connections.get(node);
+    if (connection != null && connection.socket.sessionId().equals(socket.sessionId())) {
+      connections.remove(node, connection);
+      connection.close();
+      LOG.info("node {} is disconnected", node);
+    }
+  }
+
+  // --- what nodes are told
+
+  /// An order, joined with the contents its releases use. Dropped where the node is not connected:
+  /// it is derived again when it reports.
+  public void order(Effect.Order effect) {
+    var connection = connections.get(effect.node());
+    if (connection == null) {
+      return;
+    }
+    var config = new ArrayList<ConfigContent>();
+    var known = new TreeSet<String>();
+    for (ReleaseText text : effect.order().releases()) {
+      for (ConfigUse use : text.config()) {
+        if (known.add(use.key() + "@" + use.hash())) {
+          config.addAll(contents.of(List.of(use)));
+        }
+      }
+    }
+    connection.offer(new ToNode.Give(effect.order(), config));
+  }
+
+  public void askReport(String node) {
+    var connection = connections.get(node);
+    if (connection != null) {
+      connection.offer(new ToNode.AskReport());
+    }
+  }
+
+  /// Asks a node for a log. What is returned stops it.
+  public Runnable readLog(
+      String node,
+      String uid,
+      String container,
+      boolean follow,
+      boolean previous,
+      boolean timestamps,
+      int tail,
+      int since,
+      LogReader reader) {
+    var connection = connections.get(node);
+    if (connection == null) {
+      reader.end("node " + node + " is not connected");
+      return () -> {};
+    }
+    long id = nextLog.incrementAndGet();
+    logs.put(id, reader);
+    connection.offer(
+        new ToNode.ReadLog(id, uid, container, follow, previous, timestamps, tail, since));
+    return () -> {
+      if (logs.remove(id) != null) {
+        connection.offer(new ToNode.StopLog(id));
+      }
+    };
+  }
+
+  @Override
+  public void close() {
+    connections.values().forEach(Connection::close);
+    web.stop();
+  }
+}
