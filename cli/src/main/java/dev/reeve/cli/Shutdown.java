@@ -16,7 +16,7 @@ final class Shutdown {
                 () -> {
                   asked.countDown();
                   try {
-                    var unused = done.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+                    var _ = done.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
                   } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
                   }

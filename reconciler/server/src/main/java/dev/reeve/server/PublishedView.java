@@ -126,7 +126,7 @@ final class PublishedView implements ClusterView {
         isNews
             || root.workloads() != before.workloads()
             || root.verdicts() != before.verdicts()
-            || root.accepted() != before.accepted()
+            || !commitOf(root).equals(commitOf(before))
             || root.lead() != before.lead()
             || root.open() != before.open()
             || nodesDiffer(root, before);
@@ -136,6 +136,10 @@ final class PublishedView implements ClusterView {
         notifier.notifyAll();
       }
     }
+  }
+
+  private static String commitOf(Root root) {
+    return root.accepted().map(DesiredState::commit).orElse("");
   }
 
   private static boolean nodesDiffer(Root root, Root before) {
@@ -149,7 +153,7 @@ final class PublishedView implements ClusterView {
       }
       var other = others.next();
       if (node.isReady() != other.isReady()
-          || node.info() != other.info()
+          || !node.info().equals(other.info())
           || node.pods() != other.pods()) {
         return true;
       }

@@ -22,7 +22,7 @@ final class Codec {
       var back = Wire.fromNode(Wire.write(new FromNode.Tell(report)));
       return ((FromNode.Tell) back).report();
     } catch (Wire.UnreadableMessage e) {
-      throw new Violation("CODEC", e.getMessage());
+      throw new Violation("CODEC", String.valueOf(e.getMessage()));
     }
   }
 
@@ -34,7 +34,7 @@ final class Codec {
       var back = Wire.toNode(Wire.write(new ToNode.Give(order, List.of())));
       return ((ToNode.Give) back).order();
     } catch (Wire.UnreadableMessage e) {
-      throw new Violation("CODEC", e.getMessage());
+      throw new Violation("CODEC", String.valueOf(e.getMessage()));
     }
   }
 

@@ -373,7 +373,10 @@ final class Laws {
 
   /// S9: a container is stopped by its own node only when it does not do its work.
   void stopsContainer(SimulatedNode node, NodeEffect.StopContainer stop) {
-    throw new Violation("S9", node.name + " stops a healthy container: " + stop);
+    var container = node.containers.get(stop.id());
+    if (container != null && container.running && container.flavour == Flavour.GOOD) {
+      throw new Violation("S9", node.name + " stops a healthy container: " + stop);
+    }
   }
 
   /// S9: a pod is taken down only by order, or when its network is gone.

@@ -139,7 +139,7 @@ public final class World {
   }
 
   private long between(int low, int high) {
-    return low + timing.nextInt(high - low + 1);
+    return (long) low + timing.nextInt(high - low + 1);
   }
 
   private void tell(String line) {
@@ -887,7 +887,10 @@ public final class World {
 
   private static void checkNoChange(String name, Order given, SortedMap<String, Report> reports) {
     var present = new TreeSet<String>();
-    reports.get(name).pods().forEach(pod -> present.add(pod.uid()));
+    var report = reports.get(name);
+    if (report != null) {
+      report.pods().forEach(pod -> present.add(pod.uid()));
+    }
     if (!given.remove().isEmpty()) {
       throw new Violation("L3", "a fresh control plane removes " + given.remove());
     }

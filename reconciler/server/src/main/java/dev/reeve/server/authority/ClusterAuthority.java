@@ -30,6 +30,7 @@ import java.util.Date;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -230,7 +231,7 @@ public final class ClusterAuthority {
     return new JcaX509CertificateConverter().getCertificate(builder.build(signer));
   }
 
-  private static TreeSet<String> ownNames() throws SocketException {
+  private static SortedSet<String> ownNames() throws SocketException {
     var names = new TreeSet<String>();
     names.add("localhost");
     NetworkInterface.networkInterfaces()

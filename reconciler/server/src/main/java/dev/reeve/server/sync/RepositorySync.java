@@ -341,12 +341,12 @@ public final class RepositorySync implements AutoCloseable {
             });
     for (String commit : wanted) {
       if (!mirror.kept().contains(commit)) {
-        var unused = mirror.keep(commit);
+        var _ = mirror.keep(commit);
       }
     }
     for (String commit : mirror.kept()) {
       if (!wanted.contains(commit)) {
-        var unused = mirror.release(commit);
+        var _ = mirror.release(commit);
       }
     }
     synchronized (catalogs) {
