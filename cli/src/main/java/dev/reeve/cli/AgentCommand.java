@@ -34,8 +34,8 @@ final class AgentCommand implements Callable<Integer> {
   @Option(names = "--token-file", paramLabel = "FILE", description = "A join token.")
   private Optional<Path> token = Optional.empty();
 
-  @Option(names = "--ca-hash", defaultValue = "", description = "sha256:… of the cluster's authority.")
-  private String authorityHash = "";
+  @Option(names = "--ca-hash", description = "sha256:… of the cluster's authority.")
+  private Optional<String> authorityHash = Optional.empty();
 
   @Option(names = "--docker-host", defaultValue = "unix:///var/run/docker.sock", description = "The engine (default: ${DEFAULT-VALUE}).")
   private String dockerHost = "";
@@ -52,7 +52,7 @@ final class AgentCommand implements Callable<Integer> {
     var name = node.isPresent() ? node.get() : UpCommand.nodeName();
     var data = dataDir.orElseGet(() -> DataFolder.usual().resolve("agent"));
     try (var folder = DataFolder.hold(data)) {
-      var identity = Join.ensure(server, token, authorityHash, name, data);
+      var identity = Join.identity(data, name, server, token, authorityHash);
       var more = new TreeMap<String, String>();
       for (String label : labels) {
         int at = label.indexOf('=');
@@ -64,7 +64,7 @@ final class AgentCommand implements Callable<Integer> {
       try (var agent =
           NodeAgent.start(
               settings(cluster, name, data, dockerHost).withLabels(more),
-              new ControlPlaneLink(server, identity))) {
+              new ControlPlaneLink(server, name, identity))) {
         System.out.println("agent of node " + name + " is up, " + server);
         shutdown.await();
       }

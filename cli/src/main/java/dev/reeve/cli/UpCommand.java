@@ -168,10 +168,10 @@ final class UpCommand implements Callable<Integer> {
     var token = Files.createTempFile("reeve-token", "");
     try {
       Files.writeString(token, JoinTokens.create(authority, node));
-      var identity = Join.ensure(server, Optional.of(token), authority.hash(), node, data);
+      var identity = Join.identity(data, node, server, Optional.of(token), Optional.of(authority.hash()));
       return NodeAgent.start(
           AgentCommand.settings(CLUSTER, node, data, dockerHost),
-          new ControlPlaneLink(server, identity));
+          new ControlPlaneLink(server, node, identity));
     } finally {
       Files.deleteIfExists(token);
     }

@@ -1,0 +1,501 @@
+package dev.reeve.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.reeve.core.Deciders;
+import dev.reeve.core.Effect;
+import dev.reeve.core.Effect.Request;
+import dev.reeve.core.Event;
+import dev.reeve.core.Event.Answer;
+import dev.reeve.core.model.DesiredState;
+import dev.reeve.core.model.Release;
+import dev.reeve.core.model.Workload;
+import dev.reeve.core.protocol.Order;
+import dev.reeve.core.protocol.Report;
+import dev.reeve.core.record.RecordCommit;
+import dev.reeve.core.record.RecordFile;
+import dev.reeve.core.rollouts.RolloutPlan;
+import dev.reeve.core.rollouts.RolloutView;
+import dev.reeve.core.rollouts.RolloutView.PodView;
+import dev.reeve.core.rollouts.RolloutView.Standing;
+import dev.reeve.core.scheduling.Placement;
+import dev.reeve.core.state.Root;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Cores made wrong on purpose, each in one way. An oracle that does not notice its mutant looks at
+/// nothing.
+class MutantsTest {
+  private static final int SEEDS = 500;
+
+  record Mutant(String name, List<String> laws, Mind.Maker maker) {
+    @Override
+    public String toString() {
+      return name + " breaks " + String.join(" or ", laws);
+    }
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("mutants")
+  void isNoticed(Mutant mutant) {
+    var noticed = new TreeSet<String>();
+    for (long seed = 0; seed < SEEDS && noticed.stream().noneMatch(mutant.laws()::contains); seed++) {
+      Simulation.run(Script.of(seed), mutant.maker(), new Coverage(), line -> {})
+          .ifPresent(violation -> noticed.add(violation.law()));
+    }
+
+    assertThat(noticed).as("laws that noticed it").containsAnyElementsOf(mutant.laws());
+  }
+
+  static Stream<Mutant> mutants() {
+    return Stream.of(
+        deciding("stops an old pod for each new one started", "S1", rollout(MutantsTest::impatient)),
+        deciding("takes one more than may be missing", "S1", rollout(MutantsTest::oneTooMany)),
+        deciding("starts all that is missing at once", "S2", rollout(MutantsTest::eager)),
+        deciding("does not count what is stopping", "S2", rollout(MutantsTest::forgetful)),
+        deciding("scales down one too far", "S9", rollout(MutantsTest::overzealous)),
+        wrong("does not take up what runs", List.of("S9", "S2", "S12"), Blind::new),
+        wrong("orders before its epoch is recorded", List.of("S10"), Hasty::new),
+        wrong("orders under an older epoch", List.of("S10"), Stale::new),
+        deciding("prunes whatever is gone", "S11", prune((present, deletions, percent) -> true)),
+        deciding("takes the budget for all", "S11", prune((present, gone, percent) -> !gone.equals(present) || present.size() < 5)),
+        wrong("records no reasons", List.of("S12"), Wordless::new),
+        wrong("records starts twice", List.of("S12"), Stammering::new),
+        wrong("says that it recorded, and did not", List.of("S12", "L1", "L3"), Lying::new),
+        wrong("takes a refused commit", List.of("S15"), Gullible::new),
+        wrong("never wakes", List.of("L1", "L4"), Sleeping::new),
+        wrong("does not hear changes", List.of("L1", "L4"), Deaf::new),
+        deciding("finds no room", "L1", place(MutantsTest::nowhere)),
+        deciding("never starts the last pod", "L1", rollout(MutantsTest::lazy)),
+        deciding("replaces a pod whenever it looks", List.of("L2", "S1", "S9"), rollout(MutantsTest::restless)),
+        wrong("does something at every second look", List.of("L2"), Fidgeting::new),
+        wrong("records no stable release", List.of("L3", "L1"), Careless::new),
+        wrong("records no nodes", List.of("L3", "S9", "S2"), Homeless::new),
+        wrong("forgets answers", List.of("L4", "L1"), Inattentive::new));
+  }
+
+  private static Mutant deciding(String name, String law, Deciders deciders) {
+    return deciding(name, List.of(law), deciders);
+  }
+
+  private static Mutant deciding(String name, List<String> laws, Deciders deciders) {
+    return new Mutant(name, laws, (cluster, now) -> new Simulation.Real(cluster, now, deciders));
+  }
+
+  private interface Wrapping {
+    Mind wrap(Mind real);
+  }
+
+  private static Mutant wrong(String name, List<String> laws, Wrapping wrapping) {
+    return new Mutant(
+        name, laws, (cluster, now) -> wrapping.wrap(Simulation.REAL.make(cluster, now)));
+  }
+
+  // --- decisions
+
+  private interface Change {
+    RolloutPlan change(RolloutView view, RolloutPlan plan);
+  }
+
+  private static Deciders rollout(Change change) {
+    var real = Deciders.REAL;
+    return new Deciders(
+        (strategy, view) -> change.change(view, real.rollout().plan(strategy, view)),
+        real.place(),
+        real.prune(),
+        real.brake());
+  }
+
+  private static Deciders prune(Deciders.Prune prune) {
+    var real = Deciders.REAL;
+    return new Deciders(real.rollout(), real.place(), prune, real.brake());
+  }
+
+  private static Deciders place(Deciders.Place place) {
+    var real = Deciders.REAL;
+    return new Deciders(real.rollout(), place, real.prune(), real.brake());
+  }
+
+  private static RolloutPlan impatient(RolloutView view, RolloutPlan plan) {
+    if (plan.start() == 0) {
+      return plan;
+    }
+    return withStop(plan, view.old().stream().filter(it -> it.standing() == Standing.AVAILABLE).findFirst());
+  }
+
+  private static RolloutPlan oneTooMany(RolloutView view, RolloutPlan plan) {
+    if (plan.stop().isEmpty()) {
+      return plan;
+    }
+    return withStop(
+        plan,
+        view.old().stream()
+            .filter(it -> it.standing() == Standing.AVAILABLE && !plan.stop().contains(it.id()))
+            .findFirst());
+  }
+
+  private static RolloutPlan eager(RolloutView view, RolloutPlan plan) {
+    long active = view.target().stream().filter(it -> it.standing() != Standing.STOPPING).count();
+    return new RolloutPlan((int) Math.max(plan.start(), view.replicas() - active), plan.stop());
+  }
+
+  private static RolloutPlan forgetful(RolloutView view, RolloutPlan plan) {
+    long stopping =
+        Stream.concat(view.target().stream(), view.old().stream())
+            .filter(it -> it.standing() == Standing.STOPPING)
+            .count();
+    long active = view.target().stream().filter(it -> it.standing() != Standing.STOPPING).count();
+    return new RolloutPlan(
+        (int) Math.max(0, Math.min(plan.start() + stopping, view.replicas() - active)), plan.stop());
+  }
+
+  private static RolloutPlan overzealous(RolloutView view, RolloutPlan plan) {
+    boolean scales = view.old().isEmpty() && !plan.stop().isEmpty();
+    return scales
+        ? withStop(
+            plan,
+            view.target().stream()
+                .filter(it -> it.standing() == Standing.AVAILABLE && !plan.stop().contains(it.id()))
+                .findFirst())
+        : plan;
+  }
+
+  private static RolloutPlan lazy(RolloutView view, RolloutPlan plan) {
+    boolean isLast = view.replicas() > 1 && view.target().size() == view.replicas() - 1;
+    return isLast ? new RolloutPlan(0, plan.stop()) : plan;
+  }
+
+  private static RolloutPlan restless(RolloutView view, RolloutPlan plan) {
+    boolean isSettled =
+        view.old().isEmpty() && plan.start() == 0 && plan.stop().isEmpty() && view.replicas() > 0;
+    return isSettled
+        ? withStop(
+            plan,
+            view.target().stream().filter(it -> it.standing() == Standing.AVAILABLE).findFirst())
+        : plan;
+  }
+
+  private static RolloutPlan withStop(RolloutPlan plan, Optional<PodView> pod) {
+    if (pod.isEmpty()) {
+      return plan;
+    }
+    var stop = new ArrayList<>(plan.stop());
+    stop.add(pod.get().id());
+    return new RolloutPlan(plan.start(), stop);
+  }
+
+  private static Placement.Choice nowhere(
+      dev.reeve.core.model.PodTemplate template, List<Placement.Candidate> nodes) {
+    return new Placement.Choice.Nowhere("no room");
+  }
+
+  // --- whole minds
+
+  /// Passes everything on; a mutant overrides what it gets wrong.
+  private abstract static class Wrong implements Mind {
+    final Mind real;
+
+    Wrong(Mind real) {
+      this.real = real;
+    }
+
+    @Override
+    public Root root() {
+      return real.root();
+    }
+
+    @Override
+    public List<Effect> step(Event event, Instant now) {
+      return real.step(event, now).stream().map(this::change).toList();
+    }
+
+    Effect change(Effect effect) {
+      return effect;
+    }
+  }
+
+  private static final class Blind extends Wrong {
+    Blind(Mind real) {
+      super(real);
+    }
+
+    @Override
+    public List<Effect> step(Event event, Instant now) {
+      if (event instanceof Event.NodeReported(var node, var identity, var report)
+          && report.scope() == Report.Scope.FULL
+          && report.epoch() < root().epoch()) {
+        var empty =
+            new Report(
+                report.boot(),
+                report.base(),
+                report.sequence(),
+                report.scope(),
+                report.epoch(),
+                report.generation(),
+                report.info(),
+                List.of(),
+                List.of());
+        return super.step(new Event.NodeReported(node, identity, empty), now);
+      }
+      return super.step(event, now);
+    }
+  }
+
+  private static final class Hasty extends Wrong {
+    Hasty(Mind real) {
+      super(real);
+    }
+
+    @Override
+    public List<Effect> step(Event event, Instant now) {
+      var effects = new ArrayList<>(super.step(event, now));
+      for (Effect effect : List.copyOf(effects)) {
+        if (effect instanceof Request.Append append
+            && root().lead() == Root.Lead.OBSERVING) {
+          effects.addAll(super.step(new Event.Answered(append.id(), new Answer.Ok()), now));
+        }
+      }
+      return effects;
+    }
+  }
+
+  private static final class Stale extends Wrong {
+    Stale(Mind real) {
+      super(real);
+    }
+
+    @Override
+    Effect change(Effect effect) {
+      if (effect instanceof Effect.Order(var node, var order) && order.epoch() > 1) {
+        return new Effect.Order(
+            node,
+            new Order(
+                order.epoch() - 1,
+                order.base(),
+                order.generation(),
+                order.scope(),
+                order.pods(),
+                order.remove(),
+                order.releases()));
+      }
+      return effect;
+    }
+  }
+
+  private abstract static class Misrecording extends Wrong {
+    Misrecording(Mind real) {
+      super(real);
+    }
+
+    @Override
+    Effect change(Effect effect) {
+      return effect instanceof Request.Append(var id, var commits)
+          ? new Request.Append(id, commits.stream().map(this::change).toList())
+          : effect;
+    }
+
+    abstract RecordCommit change(RecordCommit commit);
+
+    static RecordCommit with(
+        RecordCommit commit, List<String> lines, SortedMap<String, Optional<RecordFile>> files) {
+      return new RecordCommit(
+          commit.subject(),
+          lines,
+          commit.resources(),
+          commit.configCommit(),
+          commit.reason(),
+          commit.epoch(),
+          files);
+    }
+  }
+
+  private static final class Wordless extends Misrecording {
+    Wordless(Mind real) {
+      super(real);
+    }
+
+    @Override
+    RecordCommit change(RecordCommit commit) {
+      return with(commit, List.of(), new TreeMap<>(commit.files()));
+    }
+  }
+
+  private static final class Stammering extends Misrecording {
+    Stammering(Mind real) {
+      super(real);
+    }
+
+    @Override
+    RecordCommit change(RecordCommit commit) {
+      var twice = new ArrayList<>(commit.lines());
+      twice.addAll(commit.lines());
+      return with(commit, twice, new TreeMap<>(commit.files()));
+    }
+  }
+
+  private static final class Careless extends Misrecording {
+    Careless(Mind real) {
+      super(real);
+    }
+
+    @Override
+    RecordCommit change(RecordCommit commit) {
+      var files = new TreeMap<String, Optional<RecordFile>>();
+      commit
+          .files()
+          .forEach(
+              (path, file) ->
+                  files.put(
+                      path,
+                      file.map(
+                          it ->
+                              it instanceof RecordFile.WorkloadFile workload
+                                  ? new RecordFile.WorkloadFile(
+                                      workload.key(),
+                                      workload.phase(),
+                                      workload.release(),
+                                      Optional.empty(),
+                                      workload.startedAt(),
+                                      workload.desired(),
+                                      workload.ready(),
+                                      workload.failed(),
+                                      workload.images())
+                                  : it)));
+      return with(commit, commit.lines(), files);
+    }
+  }
+
+  private static final class Homeless extends Misrecording {
+    Homeless(Mind real) {
+      super(real);
+    }
+
+    @Override
+    RecordCommit change(RecordCommit commit) {
+      var files = new TreeMap<>(commit.files());
+      files.keySet().removeIf(path -> path.startsWith("nodes/"));
+      return with(commit, commit.lines(), files);
+    }
+  }
+
+  private static final class Lying extends Wrong {
+    private int count;
+
+    Lying(Mind real) {
+      super(real);
+    }
+
+    @Override
+    public List<Effect> step(Event event, Instant now) {
+      var effects = new ArrayList<Effect>();
+      for (Effect effect : super.step(event, now)) {
+        if (effect instanceof Request.Append append && count++ % 4 == 3) {
+          effects.addAll(super.step(new Event.Answered(append.id(), new Answer.Ok()), now));
+        } else {
+          effects.add(effect);
+        }
+      }
+      return effects;
+    }
+  }
+
+  private static final class Gullible extends Wrong {
+    Gullible(Mind real) {
+      super(real);
+    }
+
+    @Override
+    public List<Effect> step(Event event, Instant now) {
+      if (event instanceof Event.CommitRefused refused && root().accepted().isPresent()) {
+        var state = root().accepted().get();
+        var objects = new TreeMap<>(state.objects());
+        objects.replaceAll(
+            (key, object) ->
+                new dev.reeve.core.model.DesiredObject(
+                    key, object.contentHash() + "!", object.prune(), object.workload().map(Gullible::other)));
+        return super.step(
+            new Event.DesiredChanged(
+                new DesiredState(
+                    refused.commit(), "", "", state.settings(), objects, List.of()),
+                List.of(),
+                List.of()),
+            now);
+      }
+      return super.step(event, now);
+    }
+
+    private static Workload other(Workload workload) {
+      var release = workload.release();
+      return new Workload(
+          workload.key(),
+          workload.replicas(),
+          workload.strategy(),
+          workload.minReady(),
+          workload.progressDeadline(),
+          workload.paused(),
+          workload.onFailure(),
+          new Release(release.hash() + "x", release.commit(), release.template(), release.config()));
+    }
+  }
+
+  private static final class Sleeping extends Wrong {
+    Sleeping(Mind real) {
+      super(real);
+    }
+
+    @Override
+    public List<Effect> step(Event event, Instant now) {
+      return super.step(event, now).stream().filter(it -> !(it instanceof Effect.WakeAt)).toList();
+    }
+  }
+
+  private static final class Deaf extends Wrong {
+    Deaf(Mind real) {
+      super(real);
+    }
+
+    @Override
+    public List<Effect> step(Event event, Instant now) {
+      boolean isDelta =
+          event instanceof Event.NodeReported(var _, var _, var report)
+              && report.scope() == Report.Scope.DELTA;
+      return isDelta ? List.of() : super.step(event, now);
+    }
+  }
+
+  private static final class Fidgeting extends Wrong {
+    Fidgeting(Mind real) {
+      super(real);
+    }
+
+    @Override
+    public List<Effect> step(Event event, Instant now) {
+      var effects = new ArrayList<>(super.step(event, now));
+      if (event instanceof Event.Resynced) {
+        effects.add(new Effect.AskReport("n0"));
+      }
+      return effects;
+    }
+  }
+
+  private static final class Inattentive extends Wrong {
+    private int answers;
+
+    Inattentive(Mind real) {
+      super(real);
+    }
+
+    @Override
+    public List<Effect> step(Event event, Instant now) {
+      return event instanceof Event.Answered && answers++ > 4 ? List.of() : super.step(event, now);
+    }
+  }
+}
