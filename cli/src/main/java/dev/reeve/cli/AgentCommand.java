@@ -51,7 +51,7 @@ final class AgentCommand implements Callable<Integer> {
     var shutdown = new Shutdown();
     var name = node.isPresent() ? node.get() : UpCommand.nodeName();
     var data = dataDir.orElseGet(() -> DataFolder.usual().resolve("agent"));
-    try (var folder = DataFolder.hold(data)) {
+    try (var _ = DataFolder.hold(data)) {
       var identity = Join.identity(data, name, server, token, authorityHash);
       var more = new TreeMap<String, String>();
       for (String label : labels) {
@@ -61,7 +61,7 @@ final class AgentCommand implements Callable<Integer> {
         }
         more.put(label.substring(0, at), label.substring(at + 1));
       }
-      try (var agent =
+      try (var _ =
           NodeAgent.start(
               settings(cluster, name, data, dockerHost).withLabels(more),
               new ControlPlaneLink(server, name, identity))) {

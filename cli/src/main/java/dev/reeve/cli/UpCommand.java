@@ -152,7 +152,7 @@ final class UpCommand implements Callable<Integer> {
     var node = nodeName();
     try (var plane = ControlPlane.start(settings, authority)) {
       onPush.ifPresent(it -> it.set(plane::lookAtGit));
-      try (var agent = startAgent(folder, authority, node)) {
+      try (var _ = startAgent(folder, authority, node)) {
         greet(folder, node, git.isPresent(), remote);
         shutdown.await();
         System.out.println(

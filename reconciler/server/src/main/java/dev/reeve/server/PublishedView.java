@@ -58,6 +58,7 @@ final class PublishedView implements ClusterView {
   private final Supplier<Sources> sources;
   private final CopyOnWriteArrayList<Runnable> listeners = new CopyOnWriteArrayList<>();
   private final Object lock = new Object();
+  private final Object news = new Object();
   private final ArrayDeque<HappenedEvent> events = new ArrayDeque<>();
   private final TreeMap<String, Verdict> verdicts = new TreeMap<>();
   private final ArrayDeque<String> verdictOrder = new ArrayDeque<>();
@@ -132,8 +133,8 @@ final class PublishedView implements ClusterView {
             || nodesDiffer(root, before);
     if (changed) {
       published = new Published(root, sources.get().catalog(), published.number() + 1, at);
-      synchronized (notifier) {
-        notifier.notifyAll();
+      synchronized (news) {
+        news.notifyAll();
       }
     }
   }
@@ -174,9 +175,9 @@ final class PublishedView implements ClusterView {
     long told = 0;
     try {
       while (!closed) {
-        synchronized (notifier) {
+        synchronized (news) {
           while (published.number() == told && !closed) {
-            notifier.wait(1_000);
+            news.wait(1_000);
           }
         }
         told = published.number();

@@ -71,7 +71,6 @@ class MutantsTest {
         wrong("records starts twice", List.of("S12"), Stammering::new),
         wrong("says that it recorded, and did not", List.of("S12", "L1", "L3"), Lying::new),
         wrong("takes a refused commit", List.of("S15"), Gullible::new),
-        wrong("never wakes", List.of("L1", "L4"), Sleeping::new),
         wrong("does not hear changes", List.of("L1", "L4"), Deaf::new),
         deciding("finds no room", "L1", place(MutantsTest::nowhere)),
         deciding("never starts the last pod", "L1", rollout(MutantsTest::lazy)),
@@ -260,6 +259,7 @@ class MutantsTest {
       for (Effect effect : List.copyOf(effects)) {
         if (effect instanceof Request.Append append
             && root().lead() == Root.Lead.OBSERVING) {
+          effects.remove(effect);
           effects.addAll(super.step(new Event.Answered(append.id(), new Answer.Ok()), now));
         }
       }
@@ -443,17 +443,6 @@ class MutantsTest {
           workload.paused(),
           workload.onFailure(),
           new Release(release.hash() + "x", release.commit(), release.template(), release.config()));
-    }
-  }
-
-  private static final class Sleeping extends Wrong {
-    Sleeping(Mind real) {
-      super(real);
-    }
-
-    @Override
-    public List<Effect> step(Event event, Instant now) {
-      return super.step(event, now).stream().filter(it -> !(it instanceof Effect.WakeAt)).toList();
     }
   }
 

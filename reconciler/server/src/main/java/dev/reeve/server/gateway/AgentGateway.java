@@ -15,6 +15,7 @@ import dev.reeve.wire.Wire;
 import io.javalin.Javalin;
 import io.javalin.http.Context;
 import io.javalin.http.HttpStatus;
+import io.javalin.http.UnauthorizedResponse;
 import io.javalin.websocket.WsConnectContext;
 import io.javalin.websocket.WsContext;
 import java.io.IOException;
@@ -44,6 +45,7 @@ import org.slf4j.LoggerFactory;
 public final class AgentGateway implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AgentGateway.class);
   private static final String CERTIFICATES = "jakarta.servlet.request.X509Certificate";
+  private static final String PEER = "reeve.peer";
   private static final long MESSAGE_LIMIT = 64L << 20;
   private static final int WAITING_LIMIT = 1_000;
   private static final int BODY_LIMIT = 64 << 10;
@@ -55,6 +57,7 @@ public final class AgentGateway implements AutoCloseable {
   private final ConcurrentMap<String, Connection> connections = new ConcurrentHashMap<>();
   private final ConcurrentMap<Long, LogReader> logs = new ConcurrentHashMap<>();
   private final TreeSet<String> usedTokens = new TreeSet<>();
+  private final ConcurrentMap<String, Peer> peers = new ConcurrentHashMap<>();
   private final AtomicLong nextLog = new AtomicLong();
 
   /// Takes the pieces of a log.
@@ -64,6 +67,8 @@ public final class AgentGateway implements AutoCloseable {
     /// No more follows; `error` is empty when all is well.
     void end(String error);
   }
+
+  private record Peer(String node, String identity) {}
 
   /// One agent's connection: messages leave it in order, from a thread of its own, so that a slow
   /// agent keeps nobody waiting.
@@ -132,13 +137,14 @@ public final class AgentGateway implements AutoCloseable {
                   });
               config.routes.post("/join", this::join);
               config.routes.post("/renew", this::renew);
+              config.routes.wsBeforeUpgrade("/agent", this::admit);
               config.routes.ws(
                   "/agent",
                   socket -> {
                     socket.onConnect(this::connected);
-                    socket.onMessage(message -> said(message.sessionId(), message, message.message()));
-                    socket.onClose(closed -> closed(closed));
-                    socket.onError(error -> closed(error));
+                    socket.onMessage(message -> said(message.sessionId(), message.message()));
+                    socket.onClose(closed -> closed(closed.sessionId()));
+                    socket.onError(error -> closed(error.sessionId()));
                   });
             });
   }
@@ -240,35 +246,41 @@ public final class AgentGateway implements AutoCloseable {
 
   // --- connections
 
-  private void connected(WsConnectContext socket) {
-    var presented = clientCertificate(socket);
+  /// Who has no certificate of this cluster is not let in. Who has one is known by it from here on:
+  /// the request that carried it is gone once the connection stands.
+  private void admit(Context request) {
+    var presented = certificate(request.attribute(CERTIFICATES));
     var node = presented.flatMap(authority::nodeOf);
     if (node.isEmpty()) {
+      throw new UnauthorizedResponse("a certificate of this cluster is needed");
+    }
+    request.attribute(
+        PEER, new Peer(node.get(), ClusterAuthority.identity(presented.orElseThrow())));
+  }
+
+  private void connected(WsConnectContext socket) {
+    Peer peer = socket.attribute(PEER);
+    if (peer == null) {
       socket.closeSession(4001, "a certificate of this cluster is needed");
       return;
     }
-    socket.attribute("node", node.get());
-    socket.attribute("identity", ClusterAuthority.identity(presented.get()));
-    var connection = new Connection(node.get(), socket);
-    var older = connections.put(node.get(), connection);
+    peers.put(socket.sessionId(), peer);
+    var connection = new Connection(peer.node(), socket);
+    var older = connections.put(peer.node(), connection);
     if (older != null) {
       older.close();
       older.socket.closeSession(4002, "a newer connection of this node took over");
     }
-    LOG.info("node {} is connected", node.get());
+    LOG.info("node {} is connected", peer.node());
   }
 
-  private static Optional<X509Certificate> clientCertificate(WsContext socket) {
-    var upgrade = socket.getUpgradeCtx$javalin();
-    return certificate(upgrade.req().getAttribute(CERTIFICATES));
-  }
-
-  private void said(String session, WsContext socket, String text) {
-    String node = socket.attribute("node");
-    String identity = socket.attribute("identity");
-    if (node == null || identity == null) {
+  private void said(String session, String text) {
+    var peer = peers.get(session);
+    if (peer == null) {
       return;
     }
+    var node = peer.node();
+    var identity = peer.identity();
     try {
       switch (Wire.fromNode(text)) {
         case FromNode.Tell(var report) -> loop.submitReport(node, identity, report);
@@ -292,16 +304,16 @@ public final class AgentGateway implements AutoCloseable {
     }
   }
 
-  private void closed(WsContext socket) {
-    String node = socket.attribute("node");
-    if (node == null) {
+  private void closed(String session) {
+    var peer = peers.remove(session);
+    if (peer == null) {
       return;
     }
-    var connection = connections.get(node);
-    if (connection != null && connection.socket.sessionId().equals(socket.sessionId())) {
-      connections.remove(node, connection);
+    var connection = connections.get(peer.node());
+    if (connection != null && connection.socket.sessionId().equals(session)) {
+      connections.remove(peer.node(), connection);
       connection.close();
-      LOG.info("node {} is disconnected", node);
+      LOG.info("node {} is disconnected", peer.node());
     }
   }
 
