@@ -305,7 +305,11 @@ final class Commits {
         .unhealthy()
         .forEach((key, why) -> {
           boolean hasFailed =
-              draft.workloads.get(key).map(it -> it.phase() == Phase.FAILED || it.phase() == Phase.DEGRADED).orElse(false);
+              draft
+                  .workloads
+                  .get(key)
+                  .map(it -> it.phase() == Phase.FAILED || it.phase() == Phase.DEGRADED)
+                  .orElse(false);
           if (!why.isEmpty() && lines.size() < NAMED_AT_MOST) {
             lines.add(key + ": " + why);
           }

@@ -15,8 +15,7 @@ import java.util.SortedSet;
 
 /// The decisions that are functions of what they are given, by name. The simulation swaps one for a
 /// wrong one to see that its oracles notice.
-public record Deciders(
-    Rollout rollout, Place place, Prune prune, Brake brake) {
+public record Deciders(Rollout rollout, Place place, Prune prune, Brake brake) {
   public static final Deciders REAL =
       new Deciders(Rollouts::plan, Placement::choose, PruneBudget::allows, ZoneBrake::pace);
 

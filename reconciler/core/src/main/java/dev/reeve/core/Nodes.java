@@ -53,15 +53,14 @@ final class Nodes {
       draft
           .nodes
           .get(name)
-          .ifPresent(
-              node -> {
-                var edit = node.edit();
-                edit.lastHeard = draft.now;
-                put(draft, edit);
-                if (node.notReadySince().isPresent()) {
-                  draft.emit(new Effect.AskReport(name));
-                }
-              });
+          .ifPresent(node -> {
+            var edit = node.edit();
+            edit.lastHeard = draft.now;
+            put(draft, edit);
+            if (node.notReadySince().isPresent()) {
+              draft.emit(new Effect.AskReport(name));
+            }
+          });
     }
   }
 
@@ -241,9 +240,7 @@ final class Nodes {
             report.startedAt().orElse(draft.now),
             Reason.ADOPTED,
             // Stopping cannot be taken back; who ordered it is no longer here to see it through.
-            report.stopping()
-                ? Optional.of(new Pod.Removal(Reason.ORPHANED, 0))
-                : Optional.empty(),
+            report.stopping() ? Optional.of(new Pod.Removal(Reason.ORPHANED, 0)) : Optional.empty(),
             Optional.empty(),
             Optional.empty());
     var edit = workload.get().edit();
@@ -295,10 +292,11 @@ final class Nodes {
 
   /// A node that took over the order to stop a pod, and still has it and does not stop it, was
   /// restarted in between: it is told again.
-  private static void tellAgainWhatStays(
-      Draft draft, String name, Report report, boolean isOurs) {
+  private static void tellAgainWhatStays(Draft draft, String name, Report report, boolean isOurs) {
     var node = draft.nodes.get(name).orElseThrow();
-    if (!isOurs || report.scope() != Report.Scope.FULL || report.generation() != node.generation()) {
+    if (!isOurs
+        || report.scope() != Report.Scope.FULL
+        || report.generation() != node.generation()) {
       return;
     }
     for (PodReport said : report.pods()) {

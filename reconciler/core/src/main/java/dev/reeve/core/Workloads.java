@@ -199,8 +199,7 @@ final class Workloads {
         list.add(new PodView(pod.id(), standing(pod, wanted)));
       }
       // Nothing is lost with old pods when none are wanted.
-      boolean promoted =
-          isStable(target) && next.promotion == 0 || wanted.replicas() == 0;
+      boolean promoted = isStable(target) && next.promotion == 0 || wanted.replicas() == 0;
       return new RolloutView(wanted.replicas(), promoted, held, ofTarget, old);
     }
 

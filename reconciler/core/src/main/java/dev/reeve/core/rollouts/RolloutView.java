@@ -27,8 +27,9 @@ public record RolloutView(
     AVAILABLE,
     /// Not yet, or not any more.
     UNAVAILABLE,
-    /// Its node is not heard. It counts, since it may run; it is not chosen to stop, since it cannot be
-    /// told: when the node is back it is looked at anew, and when the node is lost it is gone.
+    /// Its node is not heard. It counts, since it may run; it is not chosen to stop, since it
+    /// cannot be told: when the node is back it is looked at anew, and when the node is lost it is
+    /// gone.
     UNREACHABLE,
     /// Ordered to stop, and not known to be gone.
     STOPPING
