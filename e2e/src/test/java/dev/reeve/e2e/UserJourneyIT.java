@@ -1,0 +1,329 @@
+package dev.reeve.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.reeve.lab.LabNode;
+import dev.reeve.lab.Shell;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What a new user does with `./reeve`, git, docker and kubectl, in order, on one machine.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class UserJourneyIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final String SECRET = "planted-7f3a9c51";
+
+  @TempDir private static Path temp;
+  private LabNode node;
+  private Program up;
+  private Repository clone;
+  private String firstCommit = "";
+
+  @BeforeAll
+  void startAMachine() throws Exception {
+    node = LabNode.start(1, temp.resolve("node"));
+    node.importImage("bystander:1");
+    node.docker("run", "-d", "--name", "bystander", "bystander:1", "sleep", "100000");
+    up = runUp();
+  }
+
+  @AfterAll
+  void stopIt() throws Exception {
+    up.close();
+    node.close();
+  }
+
+  private Program runUp() throws Exception {
+    var root = Path.of(System.getProperty("reeve.root"));
+    return Program.start(
+        node.inside(
+            root.resolve("reeve").toString(),
+            "up",
+            root.resolve("manifests-example").toString(),
+            "--data-dir",
+            data().toString(),
+            "--docker-host",
+            node.dockerHost()),
+        temp.resolve("up.log"));
+  }
+
+  private static Path data() {
+    return temp.resolve("data");
+  }
+
+  private String kubectl(String... words) {
+    var all =
+        new ArrayList<>(
+            node.inside("kubectl", "--server", "http://127.0.0.1:7070", "--cache-dir", temp.resolve("kube").toString()));
+    all.addAll(List.of(words));
+    return Shell.end(all).output();
+  }
+
+  private String web(String what) {
+    return kubectl("get", "deployment", "web", "-o", "jsonpath={" + what + "}");
+  }
+
+  /// Id and start of every container of Reeve's.
+  private Map<String, String> containers() {
+    var found = new TreeMap<String, String>();
+    var ids =
+        node.docker("ps", "-q", "--no-trunc", "--filter", "label=dev.reeve.cluster").lines().toList();
+    for (String id : ids) {
+      found.put(id, node.docker("inspect", "-f", "{{.State.StartedAt}} {{.RestartCount}}", id).strip());
+    }
+    return found;
+  }
+
+  @Test
+  @Order(1)
+  void upBringsTheExampleUp() throws Exception {
+    var took =
+        Program.await(
+            "the example is ready; " + up.log(),
+            Duration.ofSeconds(300),
+            () -> {
+              if (!up.isAlive()) {
+                throw new AssertionError(up.log());
+              }
+              return web(".status.readyReplicas").equals("3");
+            });
+    System.out.println("up to ready: " + took.toMillis() + " ms");
+    var password = Files.readString(data().resolve("git-password")).strip();
+    clone =
+        Repository.clone(
+            node.inside(),
+            "http://reeve:" + password + "@127.0.0.1:7070/git/config.git",
+            temp.resolve("clone"));
+    firstCommit = clone.git("rev-parse", "HEAD");
+
+    Program.await("success is noted", PATIENCE, () -> clone.note(firstCommit).startsWith("success"));
+    assertThat(kubectl("get", "pods", "-A")).contains("clock").contains("1/1").contains("Running");
+  }
+
+  @Test
+  @Order(2)
+  void aPushRollsOut() throws Exception {
+    clone.write("web.yaml", clone.read("web.yaml").replace("web:1", "web:2"));
+
+    var commit = clone.push("Serve version 2");
+    var took =
+        Program.await(
+            "version 2 is ready",
+            PATIENCE,
+            () -> clone.note(commit).startsWith("success") && web(".status.updatedReplicas").equals("3"));
+
+    System.out.println("push to success noted: " + took.toMillis() + " ms");
+    assertThat(kubectl("get", "pods", "-l", "app=web", "-o", "jsonpath={.items[*].spec.containers[0].image}"))
+        .isEqualTo("reeve-example/web:2 reeve-example/web:2 reeve-example/web:2");
+    assertThat(kubectl("rollout", "status", "deployment/web")).contains("successfully rolled out");
+    assertThat(clone.note(firstCommit)).startsWith("success");
+  }
+
+  @Test
+  @Order(3)
+  void aMistakeChangesNothingAndIsSaidWithItsPlace() throws Exception {
+    var good = clone.read("web.yaml");
+    var before = containers();
+    Map<String, String> mistakes = new LinkedHashMap<>();
+    mistakes.put("typo", good.replace("replicas: 3", "replica: 3"));
+    mistakes.put("tab", good.replace("  replicas: 3", "\treplicas: 3"));
+    mistakes.put("duplicate key", good.replace("  replicas: 3", "  replicas: 3\n  replicas: 4"));
+    mistakes.put("unknown kind", good.replace("kind: Deployment", "kind: Deploymint"));
+    mistakes.put("missing ConfigMap", good.replace("configMapKeyRef: {name: web", "configMapKeyRef: {name: nowhere"));
+    mistakes.put("negative replicas", good.replace("replicas: 3", "replicas: -1"));
+    mistakes.put("bad image", good.replace("image: reeve-example/web:2", "image: Reeve Example"));
+    mistakes.put("two definitions", good + "---\n" + good.substring(good.lastIndexOf("---") + 4));
+    mistakes.put("2 MB", good + "# " + "x".repeat(2_000_000) + "\n");
+    mistakes.put("no YAML", "\u0000\u0001 this is {{{ no YAML ]]]\n");
+
+    for (var mistake : mistakes.entrySet()) {
+      clone.write("web.yaml", mistake.getValue());
+      var commit = clone.push("A mistake: " + mistake.getKey());
+      Program.await(
+          "a note on '" + mistake.getKey() + "'", PATIENCE, () -> !clone.note(commit).isEmpty());
+      var note = clone.note(commit);
+
+      System.out.println(mistake.getKey() + ": " + note.lines().skip(1).findFirst().orElse(""));
+      assertThat(note).startsWith("refused\n");
+      assertThat(note.lines().skip(1).findFirst().orElse("")).matches("web\\.yaml:\\d+:\\d+: .+");
+      assertThat(up.log()).contains(note.lines().skip(1).findFirst().orElse("-"));
+    }
+
+    assertThat(containers()).isEqualTo(before);
+    clone.write("web.yaml", good);
+    var mended = clone.push("Mend it");
+    Program.await("the mended commit is good", PATIENCE, () -> clone.note(mended).startsWith("success"));
+    assertThat(containers()).isEqualTo(before);
+  }
+
+  @Test
+  @Order(4)
+  void whatIsBrokenByHandIsMended() throws Exception {
+    for (String how : List.of("kill", "stop -t 1", "rm -f")) {
+      var victim = app();
+
+      docker(how, victim);
+      var took = Program.await("mended after docker " + how, PATIENCE, () -> !app().equals(victim) && ready());
+
+      System.out.println("docker " + how + " of an app container: ready again after " + took.toMillis() + " ms");
+    }
+    var pause = first("label=io.kubernetes.container.name=POD");
+
+    docker("rm -f", pause);
+    var took =
+        Program.await(
+            "mended without its pause container",
+            PATIENCE,
+            () -> containers().size() == 8 && ready());
+    System.out.println("docker rm -f of a pause container: ready again after " + took.toMillis() + " ms");
+  }
+
+  private void docker(String how, String container) {
+    var words = new ArrayList<>(List.of(how.split(" ")));
+    words.add(container);
+    node.docker(words.toArray(String[]::new));
+  }
+
+  private boolean ready() {
+    return web(".status.readyReplicas").equals("3") && kubectl("get", "pod", "clock", "-n", "tools").contains("1/1");
+  }
+
+  private String app() {
+    return first("label=io.kubernetes.container.name=web");
+  }
+
+  private String first(String filter) {
+    return node.docker("ps", "-q", "--no-trunc", "--filter", "label=dev.reeve.cluster", "--filter", filter)
+        .lines()
+        .sorted()
+        .findFirst()
+        .orElse("");
+  }
+
+  @Test
+  @Order(5)
+  void aReleaseThatCannotWorkLeavesTheOldOneServing() throws Exception {
+    var good = clone.read("web.yaml");
+    clone.write("web.yaml", good.replace("reeve-example/web:2", "reeve-example/nowhere:1").replace("replicas: 3", "replicas: 3\n  progressDeadlineSeconds: 10"));
+
+    var unpullable = clone.push("An image that is nowhere");
+    Program.await("failure is noted", PATIENCE, () -> clone.note(unpullable).startsWith("failure"));
+
+    System.out.println("cannot be pulled: " + clone.note(unpullable).lines().skip(1).findFirst().orElse(""));
+    assertThat(clone.note(unpullable)).contains("Deployment/default/web").contains("Pull");
+    assertThat(web(".status.readyReplicas")).isEqualTo("3");
+
+    clone.write("web.yaml", good.replace("          ports:\n", "          command: [sh, -c, exit 3]\n          ports:\n"));
+    var crashing = clone.push("A command that exits at once");
+    Program.await("failure is noted", PATIENCE, () -> clone.note(crashing).startsWith("failure"));
+
+    System.out.println("exits at once: " + clone.note(crashing).lines().skip(1).findFirst().orElse(""));
+    assertThat(clone.note(crashing)).contains("exit code 3");
+    assertThat(web(".status.readyReplicas")).isEqualTo("3");
+    clone.write("web.yaml", good);
+    var mended = clone.push("Back to what works");
+    Program.await("success is noted", PATIENCE, () -> clone.note(mended).startsWith("success"));
+  }
+
+  @Test
+  @Order(6)
+  void anotherStartFindsWhatRuns() throws Exception {
+    var before = containers();
+
+    up.stop();
+    assertThat(containers()).isEqualTo(before);
+    long start = System.nanoTime();
+    up = runUp();
+    Program.await("it is up again; " + up.log(), PATIENCE, this::ready);
+
+    System.out.println("second up to ready: " + (System.nanoTime() - start) / 1_000_000 + " ms");
+    assertThat(containers()).isEqualTo(before);
+
+    up.kill();
+    up = runUp();
+    Program.await("it is up after kill -9", PATIENCE, this::ready);
+    assertThat(containers()).isEqualTo(before);
+  }
+
+  @Test
+  @Order(7)
+  void aSecretIsNowhereButWhereItIsUsed() throws Exception {
+    clone.write("web.yaml", clone.read("web.yaml").replace("change-me", SECRET));
+    var commit = clone.push("A new secret");
+    Program.await("success is noted", PATIENCE, () -> clone.note(commit).startsWith("success"));
+
+    assertThat(node.docker("exec", app(), "cat", "/secret/password")).isEqualTo(SECRET);
+    assertThat(up.log()).doesNotContain(SECRET);
+    assertThat(kubectl("get", "secrets,pods,deployments,events", "-A", "-o", "yaml")).doesNotContain(SECRET);
+    clone.git("fetch", "-q", "origin", "reeve/local", "+refs/notes/*:refs/notes/*");
+    assertThat(clone.git("log", "-p", "FETCH_HEAD")).doesNotContain(SECRET);
+    assertThat(clone.git("log", "-p", "refs/notes/reeve-local")).doesNotContain(SECRET);
+    assertThat(Shell.run("ps", "auxww")).doesNotContain(SECRET);
+    // The repository's own objects hold it, packed; nothing else in the data directory may.
+    assertThat(
+            Shell.end(List.of("grep", "-rl", SECRET, data().resolve("agent").toString(), data().resolve("server/record").toString())).output())
+        .isEmpty();
+  }
+
+  @Test
+  @Order(8)
+  void deletingAllIsRefusedUntilApproved() throws Exception {
+    var before = containers();
+    clone.git("rm", "-q", "web.yaml", "batch.yaml");
+    var deletion = clone.push("Delete everything");
+    Program.await("it is refused", PATIENCE, () -> clone.note(deletion).startsWith("refused"));
+
+    System.out.println("delete all: " + clone.note(deletion).lines().skip(1).findFirst().orElse(""));
+    assertThat(clone.note(deletion)).contains("prune").contains("Reeve-Allow-Prune: " + deletion);
+    assertThat(containers()).isEqualTo(before);
+
+    var approval = clone.push("Yes, delete it\n\nReeve-Allow-Prune: " + deletion);
+    Program.await("it is done", PATIENCE, () -> containers().isEmpty());
+    Program.await("success is noted", PATIENCE, () -> clone.note(approval).startsWith("success"));
+  }
+
+  @Test
+  @Order(9)
+  void applyIsRefusedInWords() throws Exception {
+    var file = temp.resolve("apply.yaml");
+    Files.writeString(file, "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x, namespace: default}\ndata: {a: b}\n");
+
+    assertThat(kubectl("apply", "-f", file.toString())).contains("read-only: commit to");
+  }
+
+  @Test
+  @Order(10)
+  void downLeavesOnlyWhatIsNotItsOwn() throws Exception {
+    var root = Path.of(System.getProperty("reeve.root"));
+
+    var output =
+        Shell.run(
+            node.inside(
+                root.resolve("reeve").toString(),
+                "down",
+                "--data-dir",
+                data().toString(),
+                "--docker-host",
+                node.dockerHost()));
+
+    System.out.println(output);
+    assertThat(up.isAlive()).isFalse();
+    assertThat(node.docker("ps", "-a", "--format", "{{.Names}}").strip()).isEqualTo("bystander");
+    assertThat(node.docker("network", "ls", "--format", "{{.Name}}")).doesNotContain("reeve");
+  }
+}
