@@ -28,7 +28,10 @@ final class AgentCommand implements Callable<Integer> {
   @Option(names = "--node", description = "Name of this node (default: the host's name).")
   private Optional<String> node = Optional.empty();
 
-  @Option(names = "--cluster", defaultValue = "local", description = "Name of the cluster (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--cluster",
+      defaultValue = "local",
+      description = "Name of the cluster (default: ${DEFAULT-VALUE}).")
   private String cluster = "local";
 
   @Option(names = "--token-file", paramLabel = "FILE", description = "A join token.")
@@ -37,13 +40,21 @@ final class AgentCommand implements Callable<Integer> {
   @Option(names = "--ca-hash", description = "sha256:… of the cluster's authority.")
   private Optional<String> authorityHash = Optional.empty();
 
-  @Option(names = "--docker-host", defaultValue = "unix:///var/run/docker.sock", description = "The engine (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--docker-host",
+      defaultValue = "unix:///var/run/docker.sock",
+      description = "The engine (default: ${DEFAULT-VALUE}).")
   private String dockerHost = "";
 
-  @Option(names = "--data-dir", description = "What the node goes on with alone (default: ~/.local/share/reeve/agent).")
+  @Option(
+      names = "--data-dir",
+      description = "What the node goes on with alone (default: ~/.local/share/reeve/agent).")
   private Optional<Path> dataDir = Optional.empty();
 
-  @Option(names = "--label", paramLabel = "KEY=VALUE", description = "A label of the node. May be repeated.")
+  @Option(
+      names = "--label",
+      paramLabel = "KEY=VALUE",
+      description = "A label of the node. May be repeated.")
   private List<String> labels = new ArrayList<>();
 
   @Override

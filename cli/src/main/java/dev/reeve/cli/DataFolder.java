@@ -42,8 +42,7 @@ final class DataFolder implements AutoCloseable {
           folder + " is in use by another reeve (process " + Files.readString(file).strip() + ")");
     }
     channel.truncate(0);
-    channel.write(
-        StandardCharsets.UTF_8.encode(ProcessHandle.current().pid() + "\n"));
+    channel.write(StandardCharsets.UTF_8.encode(ProcessHandle.current().pid() + "\n"));
     return new DataFolder(folder, channel, lock.get());
   }
 
@@ -53,8 +52,7 @@ final class DataFolder implements AutoCloseable {
     if (!Files.exists(file)) {
       return Optional.empty();
     }
-    try (var channel =
-        FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+    try (var channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
       var lock = tryLock(channel);
       if (lock.isPresent()) {
         lock.get().release();
@@ -87,8 +85,7 @@ final class DataFolder implements AutoCloseable {
       var random = new byte[16];
       new SecureRandom().nextBytes(random);
       Files.createFile(
-          file,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+          file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
       Files.writeString(file, HexFormat.of().formatHex(random) + "\n");
     }
     return Files.readString(file).strip();

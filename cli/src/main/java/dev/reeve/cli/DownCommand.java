@@ -26,10 +26,15 @@ final class DownCommand implements Callable<Integer> {
   @Option(names = "--data-dir", description = "As given to 'up' (default: ~/.local/share/reeve).")
   private Path dataDir = DataFolder.usual();
 
-  @Option(names = "--docker-host", defaultValue = "unix:///var/run/docker.sock", description = "The engine (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--docker-host",
+      defaultValue = "unix:///var/run/docker.sock",
+      description = "The engine (default: ${DEFAULT-VALUE}).")
   private String dockerHost = "";
 
-  @Option(names = "--purge", description = "Remove the data directory too, with repository and authority.")
+  @Option(
+      names = "--purge",
+      description = "Remove the data directory too, with repository and authority.")
   private boolean purge;
 
   @Option(names = "--yes", description = "Do not ask.")

@@ -18,16 +18,25 @@ final class LogsCommand implements Callable<Integer> {
   @Parameters(paramLabel = "POD", description = "Name of a pod, or namespace/name.")
   private String pod = "";
 
-  @Option(names = {"-n", "--namespace"}, defaultValue = "default", description = "Namespace (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = {"-n", "--namespace"},
+      defaultValue = "default",
+      description = "Namespace (default: ${DEFAULT-VALUE}).")
   private String namespace = "default";
 
-  @Option(names = {"-c", "--container"}, description = "Container, where there are several.")
+  @Option(
+      names = {"-c", "--container"},
+      description = "Container, where there are several.")
   private Optional<String> container = Optional.empty();
 
-  @Option(names = {"-f", "--follow"}, description = "Go on while it runs.")
+  @Option(
+      names = {"-f", "--follow"},
+      description = "Go on while it runs.")
   private boolean follow;
 
-  @Option(names = {"-p", "--previous"}, description = "Of the container before the present one.")
+  @Option(
+      names = {"-p", "--previous"},
+      description = "Of the container before the present one.")
   private boolean previous;
 
   @Option(names = "--tail", description = "Only the last so many lines.")

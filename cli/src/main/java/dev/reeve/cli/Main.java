@@ -52,20 +52,18 @@ public final class Main {
     var line = new CommandLine(new Main());
     line.setDefaultValueProvider(new Environment());
     line.setUsageHelpAutoWidth(true);
-    line.setParameterExceptionHandler(
-        (problem, words) -> {
-          var err = problem.getCommandLine().getErr();
-          err.println("reeve: " + problem.getMessage());
-          CommandLine.UnmatchedArgumentException.printSuggestions(problem, err);
-          err.println(
-              "Try '" + problem.getCommandLine().getCommandSpec().qualifiedName() + " --help'.");
-          return USAGE;
-        });
-    line.setExecutionExceptionHandler(
-        (problem, command, words) -> {
-          command.getErr().println("reeve: " + say(problem));
-          return FAILED;
-        });
+    line.setParameterExceptionHandler((problem, words) -> {
+      var err = problem.getCommandLine().getErr();
+      err.println("reeve: " + problem.getMessage());
+      CommandLine.UnmatchedArgumentException.printSuggestions(problem, err);
+      err.println(
+          "Try '" + problem.getCommandLine().getCommandSpec().qualifiedName() + " --help'.");
+      return USAGE;
+    });
+    line.setExecutionExceptionHandler((problem, command, words) -> {
+      command.getErr().println("reeve: " + say(problem));
+      return FAILED;
+    });
     // Without a verb there is nothing to do but to say what can be done.
     if (arguments.length == 0) {
       line.usage(line.getOut());

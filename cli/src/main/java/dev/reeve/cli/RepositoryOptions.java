@@ -15,10 +15,16 @@ import picocli.CommandLine.Option;
 
 /// Options about the repository, shared by the verbs that run a control plane.
 final class RepositoryOptions {
-  @Option(names = "--branch", defaultValue = "main", description = "The tracked branch (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--branch",
+      defaultValue = "main",
+      description = "The tracked branch (default: ${DEFAULT-VALUE}).")
   String branch = "main";
 
-  @Option(names = "--path", defaultValue = "", description = "Folder of the manifests in the repository (default: its root).")
+  @Option(
+      names = "--path",
+      defaultValue = "",
+      description = "Folder of the manifests in the repository (default: its root).")
   String path = "";
 
   @Option(
@@ -30,17 +36,23 @@ final class RepositoryOptions {
       })
   Optional<Path> credentials = Optional.empty();
 
-  @Option(names = "--poll", paramLabel = "SECONDS", defaultValue = "15", description = "Between two looks at the repository (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--poll",
+      paramLabel = "SECONDS",
+      defaultValue = "15",
+      description = "Between two looks at the repository (default: ${DEFAULT-VALUE}).")
   int pollSeconds = 15;
 
   @Option(
       names = "--webhook-secret",
       paramLabel = "KIND=FILE",
-      description = "Open a door for webhooks: github=FILE or generic=FILE, the file holding the secret. May be repeated.")
+      description =
+          "Open a door for webhooks: github=FILE or generic=FILE, the file holding the secret. May be repeated.")
   List<String> webhookSecrets = new ArrayList<>();
 
   RemoteRepository remote(String url) throws IOException {
-    var how = credentials.isPresent() ? GitCredentials.read(credentials.get()) : GitCredentials.none();
+    var how =
+        credentials.isPresent() ? GitCredentials.read(credentials.get()) : GitCredentials.none();
     try {
       return new RemoteRepository(url, how);
     } catch (IllegalArgumentException e) {

@@ -31,8 +31,7 @@ final class ServerAddress {
   /// The body of a GET, as it comes.
   InputStream open(String path, Duration timeout) throws IOException, InterruptedException {
     var client = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
-    var request =
-        HttpRequest.newBuilder(server.resolve(path)).timeout(timeout).GET().build();
+    var request = HttpRequest.newBuilder(server.resolve(path)).timeout(timeout).GET().build();
     try {
       var response = client.send(request, HttpResponse.BodyHandlers.ofInputStream());
       if (response.statusCode() >= 300) {
@@ -44,7 +43,8 @@ final class ServerAddress {
       return response.body();
     } catch (ConnectException e) {
       throw new CommandFailed(
-          "no control plane answers at " + server + " (is 'reeve up' running? --server says where)", e);
+          "no control plane answers at " + server + " (is 'reeve up' running? --server says where)",
+          e);
     }
   }
 

@@ -21,33 +21,57 @@ import picocli.CommandLine.Option;
     },
     mixinStandardHelpOptions = true)
 final class ServerCommand implements Callable<Integer> {
-  @Option(names = "--repo", required = true, paramLabel = "URL", description = "The repository: a path, https://… or ssh://…")
+  @Option(
+      names = "--repo",
+      required = true,
+      paramLabel = "URL",
+      description = "The repository: a path, https://… or ssh://…")
   private String repository = "";
 
   @Mixin private RepositoryOptions options = new RepositoryOptions();
 
-  @Option(names = "--cluster", defaultValue = "local", description = "Name of the cluster (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--cluster",
+      defaultValue = "local",
+      description = "Name of the cluster (default: ${DEFAULT-VALUE}).")
   private String cluster = "local";
 
   @Option(names = "--data-dir", description = "Caches (default: ~/.local/share/reeve/server).")
   private Optional<Path> dataDir = Optional.empty();
 
-  @Option(names = "--ca-dir", description = "Folder of the cluster's authority, made when it is not there (default: <data-dir>/ca).")
+  @Option(
+      names = "--ca-dir",
+      description =
+          "Folder of the cluster's authority, made when it is not there (default: <data-dir>/ca).")
   private Optional<Path> authorityFolder = Optional.empty();
 
-  @Option(names = "--host", defaultValue = "127.0.0.1", description = "Where the web listens (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--host",
+      defaultValue = "127.0.0.1",
+      description = "Where the web listens (default: ${DEFAULT-VALUE}).")
   private String host = "127.0.0.1";
 
-  @Option(names = "--port", defaultValue = "7070", description = "Port of the web (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--port",
+      defaultValue = "7070",
+      description = "Port of the web (default: ${DEFAULT-VALUE}).")
   private int port = 7070;
 
-  @Option(names = "--allowed-host", description = "A name by which the web may be asked for. May be repeated.")
+  @Option(
+      names = "--allowed-host",
+      description = "A name by which the web may be asked for. May be repeated.")
   private List<String> allowedHosts = new ArrayList<>();
 
-  @Option(names = "--agent-host", defaultValue = "0.0.0.0", description = "Where agents dial in (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--agent-host",
+      defaultValue = "0.0.0.0",
+      description = "Where agents dial in (default: ${DEFAULT-VALUE}).")
   private String agentHost = "0.0.0.0";
 
-  @Option(names = "--agent-port", defaultValue = "7071", description = "Port for agents (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--agent-port",
+      defaultValue = "7071",
+      description = "Port for agents (default: ${DEFAULT-VALUE}).")
   private int agentPort = 7071;
 
   @Override
@@ -72,9 +96,14 @@ final class ServerCommand implements Callable<Integer> {
               VersionCommand.version());
       try (var plane = ControlPlane.start(settings, authority)) {
         System.out.println(
-            "control plane of cluster " + cluster + ": http://" + host + ":" + plane.webPort() + "/");
-        System.out.println(
-            "agents: wss://HOST:" + agentPort + " --ca-hash " + authority.hash());
+            "control plane of cluster "
+                + cluster
+                + ": http://"
+                + host
+                + ":"
+                + plane.webPort()
+                + "/");
+        System.out.println("agents: wss://HOST:" + agentPort + " --ca-hash " + authority.hash());
         shutdown.await();
       }
     } finally {

@@ -54,8 +54,7 @@ final class SimulateCommand implements Callable<Integer> {
     int broken = 0;
     long start = System.nanoTime();
     for (long seed = 0; seed < seeds; seed++) {
-      var violation =
-          Simulation.run(Script.of(seed), Simulation.REAL, coverage, line -> {});
+      var violation = Simulation.run(Script.of(seed), Simulation.REAL, coverage, line -> {});
       if (violation.isPresent()) {
         broken++;
         System.out.println("seed " + seed + ": " + violation.get().getMessage());

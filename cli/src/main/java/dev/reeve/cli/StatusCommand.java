@@ -16,7 +16,9 @@ import picocli.CommandLine.Option;
 final class StatusCommand implements Callable<Integer> {
   @Mixin private ServerAddress server = new ServerAddress();
 
-  @Option(names = {"-o", "--output"}, description = "json, yaml or wide.")
+  @Option(
+      names = {"-o", "--output"},
+      description = "json, yaml or wide.")
   private String output = "";
 
   @Override
@@ -54,7 +56,8 @@ final class StatusCommand implements Callable<Integer> {
             .forEach(line -> System.out.println("        " + line.asText()));
       }
     }
-    System.out.printf("%n%-32s %-12s %-7s %-11s %s%n", "WORKLOAD", "PHASE", "READY", "RELEASE", "MESSAGE");
+    System.out.printf(
+        "%n%-32s %-12s %-7s %-11s %s%n", "WORKLOAD", "PHASE", "READY", "RELEASE", "MESSAGE");
     for (JsonNode workload : dashboard.path("workloads")) {
       System.out.printf(
           "%-32s %-12s %-7s %-11s %s%n",

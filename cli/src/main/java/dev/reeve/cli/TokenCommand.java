@@ -30,7 +30,10 @@ final class TokenCommand implements Callable<Integer> {
     @Option(names = "--node", required = true, description = "Name of the node that joins.")
     private String node = "";
 
-    @Option(names = "--cluster", defaultValue = "local", description = "Name of the cluster (default: ${DEFAULT-VALUE}).")
+    @Option(
+        names = "--cluster",
+        defaultValue = "local",
+        description = "Name of the cluster (default: ${DEFAULT-VALUE}).")
     private String cluster = "local";
 
     @Option(names = "--ca-dir", required = true, description = "Folder of the cluster's authority.")

@@ -41,22 +41,39 @@ import picocli.CommandLine.Parameters;
 final class UpCommand implements Callable<Integer> {
   private static final String CLUSTER = "local";
 
-  @Parameters(paramLabel = "DIR", arity = "0..1", description = "Folder of manifests (default: manifests-example/).")
+  @Parameters(
+      paramLabel = "DIR",
+      arity = "0..1",
+      description = "Folder of manifests (default: manifests-example/).")
   private Optional<Path> manifests = Optional.empty();
 
-  @Option(names = "--data-dir", description = "Where everything is kept (default: ~/.local/share/reeve).")
+  @Option(
+      names = "--data-dir",
+      description = "Where everything is kept (default: ~/.local/share/reeve).")
   private Path dataDir = DataFolder.usual();
 
-  @Option(names = "--port", defaultValue = "7070", description = "Port of the web and of Git (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--port",
+      defaultValue = "7070",
+      description = "Port of the web and of Git (default: ${DEFAULT-VALUE}).")
   private int port = 7070;
 
-  @Option(names = "--agent-port", defaultValue = "7071", description = "Port for agents (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--agent-port",
+      defaultValue = "7071",
+      description = "Port for agents (default: ${DEFAULT-VALUE}).")
   private int agentPort = 7071;
 
-  @Option(names = "--docker-host", defaultValue = "unix:///var/run/docker.sock", description = "The engine (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--docker-host",
+      defaultValue = "unix:///var/run/docker.sock",
+      description = "The engine (default: ${DEFAULT-VALUE}).")
   private String dockerHost = "";
 
-  @Option(names = "--repo", paramLabel = "URL", description = "Follow this repository instead of an own one.")
+  @Option(
+      names = "--repo",
+      paramLabel = "URL",
+      description = "Follow this repository instead of an own one.")
   private Optional<String> repository = Optional.empty();
 
   @Mixin private RepositoryOptions options = new RepositoryOptions();
@@ -91,8 +108,7 @@ final class UpCommand implements Callable<Integer> {
     var plane = new AtomicReference<Runnable>(() -> {});
     try (var embedded = EmbeddedRepository.open(folder.path("config.git"), "main")) {
       importManifests(embedded);
-      var servlet =
-          EmbeddedGitServer.servlet(embedded, password, () -> plane.get().run());
+      var servlet = EmbeddedGitServer.servlet(embedded, password, () -> plane.get().run());
       run(
           folder,
           authority,
@@ -115,10 +131,9 @@ final class UpCommand implements Callable<Integer> {
             source,
             "Manifests of " + source.toAbsolutePath().normalize().getFileName(),
             Instant.now().truncatedTo(ChronoUnit.SECONDS))
-        .ifPresent(
-            commit ->
-                System.out.println(
-                    "first commit " + commit.substring(0, 7) + ": the files in " + source));
+        .ifPresent(commit ->
+            System.out.println(
+                "first commit " + commit.substring(0, 7) + ": the files in " + source));
   }
 
   private static Path example() {
@@ -146,8 +161,7 @@ final class UpCommand implements Callable<Integer> {
             Duration.ofSeconds(options.pollSeconds),
             "127.0.0.1",
             agentPort,
-            new dev.reeve.server.web.Settings(
-                "127.0.0.1", port, List.of(), options.secrets(), git),
+            new dev.reeve.server.web.Settings("127.0.0.1", port, List.of(), options.secrets(), git),
             VersionCommand.version());
     var node = nodeName();
     try (var plane = ControlPlane.start(settings, authority)) {
@@ -168,7 +182,8 @@ final class UpCommand implements Callable<Integer> {
     var token = Files.createTempFile("reeve-token", "");
     try {
       Files.writeString(token, JoinTokens.create(authority, node));
-      var identity = Join.identity(data, node, server, Optional.of(token), Optional.of(authority.hash()));
+      var identity =
+          Join.identity(data, node, server, Optional.of(token), Optional.of(authority.hash()));
       return NodeAgent.start(
           AgentCommand.settings(CLUSTER, node, data, dockerHost),
           new ControlPlaneLink(server, node, identity));
@@ -179,12 +194,12 @@ final class UpCommand implements Callable<Integer> {
 
   static String nodeName() throws IOException {
     var name = InetAddress.getLocalHost().getHostName().toLowerCase(Locale.ROOT);
-    var plain = name.replaceAll("\\..*", "").replaceAll("[^a-z0-9-]", "-").replaceAll("^-+|-+$", "");
+    var plain =
+        name.replaceAll("\\..*", "").replaceAll("[^a-z0-9-]", "-").replaceAll("^-+|-+$", "");
     return plain.isEmpty() ? "node" : plain;
   }
 
-  private void greet(
-      DataFolder folder, String node, boolean embedded, RemoteRepository remote)
+  private void greet(DataFolder folder, String node, boolean embedded, RemoteRepository remote)
       throws IOException {
     var web = "http://127.0.0.1:" + port + "/";
     System.out.println("Reeve is up: cluster " + CLUSTER + ", node " + node);
@@ -195,12 +210,20 @@ final class UpCommand implements Callable<Integer> {
       return;
     }
     var clone =
-        "git clone http://reeve:" + folder.secret("git-password") + "@127.0.0.1:" + port + "/git/config.git";
+        "git clone http://reeve:"
+            + folder.secret("git-password")
+            + "@127.0.0.1:"
+            + port
+            + "/git/config.git";
     System.out.println("  repository  " + clone);
     System.out.println("Three things to try:");
     System.out.println("  1. watch     kubectl --server " + web + " get pods -A -w");
-    System.out.println("  2. change    clone, edit 'replicas' or 'image' in web.yaml, commit, push: it rolls out");
-    System.out.println("  3. break     docker kill a container, or push a typo and read the note: git fetch origin refs/notes/*:refs/notes/* && git notes --ref=reeve-" + CLUSTER + " show");
+    System.out.println(
+        "  2. change    clone, edit 'replicas' or 'image' in web.yaml, commit, push: it rolls out");
+    System.out.println(
+        "  3. break     docker kill a container, or push a typo and read the note: git fetch origin refs/notes/*:refs/notes/* && git notes --ref=reeve-"
+            + CLUSTER
+            + " show");
     System.out.flush();
   }
 }

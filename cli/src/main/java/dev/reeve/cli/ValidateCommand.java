@@ -91,9 +91,7 @@ final class ValidateCommand implements Callable<Integer> {
             var name = Optional.ofNullable(folder.getFileName()).map(Path::toString).orElse("");
             boolean isHidden = name.startsWith(".") && name.length() > 2;
             boolean isChart = Files.exists(folder.resolve("Chart.yaml"));
-            return isHidden || isChart
-                ? FileVisitResult.SKIP_SUBTREE
-                : FileVisitResult.CONTINUE;
+            return isHidden || isChart ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
           }
 
           @Override

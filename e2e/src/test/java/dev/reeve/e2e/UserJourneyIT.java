@@ -69,7 +69,12 @@ class UserJourneyIT {
   private String kubectl(String... words) {
     var all =
         new ArrayList<>(
-            node.inside("kubectl", "--server", "http://127.0.0.1:7070", "--cache-dir", temp.resolve("kube").toString()));
+            node.inside(
+                "kubectl",
+                "--server",
+                "http://127.0.0.1:7070",
+                "--cache-dir",
+                temp.resolve("kube").toString()));
     all.addAll(List.of(words));
     return Shell.end(all).output();
   }
@@ -82,9 +87,12 @@ class UserJourneyIT {
   private Map<String, String> containers() {
     var found = new TreeMap<String, String>();
     var ids =
-        node.docker("ps", "-q", "--no-trunc", "--filter", "label=dev.reeve.cluster").lines().toList();
+        node.docker("ps", "-q", "--no-trunc", "--filter", "label=dev.reeve.cluster")
+            .lines()
+            .toList();
     for (String id : ids) {
-      found.put(id, node.docker("inspect", "-f", "{{.State.StartedAt}} {{.RestartCount}}", id).strip());
+      found.put(
+          id, node.docker("inspect", "-f", "{{.State.StartedAt}} {{.RestartCount}}", id).strip());
     }
     return found;
   }
@@ -111,7 +119,8 @@ class UserJourneyIT {
             temp.resolve("clone"));
     firstCommit = clone.git("rev-parse", "HEAD");
 
-    Program.await("success is noted", PATIENCE, () -> clone.note(firstCommit).startsWith("success"));
+    Program.await(
+        "success is noted", PATIENCE, () -> clone.note(firstCommit).startsWith("success"));
     assertThat(kubectl("get", "pods", "-A")).contains("clock").contains("1/1").contains("Running");
   }
 
@@ -125,10 +134,19 @@ class UserJourneyIT {
         Program.await(
             "version 2 is ready",
             PATIENCE,
-            () -> clone.note(commit).startsWith("success") && web(".status.updatedReplicas").equals("3"));
+            () ->
+                clone.note(commit).startsWith("success")
+                    && web(".status.updatedReplicas").equals("3"));
 
     System.out.println("push to success noted: " + took.toMillis() + " ms");
-    assertThat(kubectl("get", "pods", "-l", "app=web", "-o", "jsonpath={.items[*].spec.containers[0].image}"))
+    assertThat(
+            kubectl(
+                "get",
+                "pods",
+                "-l",
+                "app=web",
+                "-o",
+                "jsonpath={.items[*].spec.containers[0].image}"))
         .isEqualTo("reeve-example/web:2 reeve-example/web:2 reeve-example/web:2");
     assertThat(kubectl("rollout", "status", "deployment/web")).contains("successfully rolled out");
     assertThat(clone.note(firstCommit)).startsWith("success");
@@ -144,7 +162,9 @@ class UserJourneyIT {
     mistakes.put("tab", good.replace("  replicas: 3", "\treplicas: 3"));
     mistakes.put("duplicate key", good.replace("  replicas: 3", "  replicas: 3\n  replicas: 4"));
     mistakes.put("unknown kind", good.replace("kind: Deployment", "kind: Deploymint"));
-    mistakes.put("missing ConfigMap", good.replace("configMapKeyRef: {name: web", "configMapKeyRef: {name: nowhere"));
+    mistakes.put(
+        "missing ConfigMap",
+        good.replace("configMapKeyRef: {name: web", "configMapKeyRef: {name: nowhere"));
     mistakes.put("negative replicas", good.replace("replicas: 3", "replicas: -1"));
     mistakes.put("bad image", good.replace("image: reeve-example/web:2", "image: Reeve Example"));
     mistakes.put("two definitions", good + "---\n" + good.substring(good.lastIndexOf("---") + 4));
@@ -167,7 +187,8 @@ class UserJourneyIT {
     assertThat(containers()).isEqualTo(before);
     clone.write("web.yaml", good);
     var mended = clone.push("Mend it");
-    Program.await("the mended commit is good", PATIENCE, () -> clone.note(mended).startsWith("success"));
+    Program.await(
+        "the mended commit is good", PATIENCE, () -> clone.note(mended).startsWith("success"));
     assertThat(containers()).isEqualTo(before);
   }
 
@@ -178,9 +199,12 @@ class UserJourneyIT {
       var victim = app();
 
       docker(how, victim);
-      var took = Program.await("mended after docker " + how, PATIENCE, () -> !app().equals(victim) && ready());
+      var took =
+          Program.await(
+              "mended after docker " + how, PATIENCE, () -> !app().equals(victim) && ready());
 
-      System.out.println("docker " + how + " of an app container: ready again after " + took.toMillis() + " ms");
+      System.out.println(
+          "docker " + how + " of an app container: ready again after " + took.toMillis() + " ms");
     }
     var pause = first("label=io.kubernetes.container.name=POD");
 
@@ -190,7 +214,8 @@ class UserJourneyIT {
             "mended without its pause container",
             PATIENCE,
             () -> containers().size() == 8 && ready());
-    System.out.println("docker rm -f of a pause container: ready again after " + took.toMillis() + " ms");
+    System.out.println(
+        "docker rm -f of a pause container: ready again after " + took.toMillis() + " ms");
   }
 
   private void docker(String how, String container) {
@@ -200,7 +225,8 @@ class UserJourneyIT {
   }
 
   private boolean ready() {
-    return web(".status.readyReplicas").equals("3") && kubectl("get", "pod", "clock", "-n", "tools").contains("1/1");
+    return web(".status.readyReplicas").equals("3")
+        && kubectl("get", "pod", "clock", "-n", "tools").contains("1/1");
   }
 
   private String app() {
@@ -208,7 +234,8 @@ class UserJourneyIT {
   }
 
   private String first(String filter) {
-    return node.docker("ps", "-q", "--no-trunc", "--filter", "label=dev.reeve.cluster", "--filter", filter)
+    return node.docker(
+            "ps", "-q", "--no-trunc", "--filter", "label=dev.reeve.cluster", "--filter", filter)
         .lines()
         .sorted()
         .findFirst()
@@ -219,20 +246,28 @@ class UserJourneyIT {
   @Order(5)
   void aReleaseThatCannotWorkLeavesTheOldOneServing() throws Exception {
     var good = clone.read("web.yaml");
-    clone.write("web.yaml", good.replace("reeve-example/web:2", "reeve-example/nowhere:1").replace("replicas: 3", "replicas: 3\n  progressDeadlineSeconds: 10"));
+    clone.write(
+        "web.yaml",
+        good.replace("reeve-example/web:2", "reeve-example/nowhere:1")
+            .replace("replicas: 3", "replicas: 3\n  progressDeadlineSeconds: 10"));
 
     var unpullable = clone.push("An image that is nowhere");
     Program.await("failure is noted", PATIENCE, () -> clone.note(unpullable).startsWith("failure"));
 
-    System.out.println("cannot be pulled: " + clone.note(unpullable).lines().skip(1).findFirst().orElse(""));
+    System.out.println(
+        "cannot be pulled: " + clone.note(unpullable).lines().skip(1).findFirst().orElse(""));
     assertThat(clone.note(unpullable)).contains("Deployment/default/web").contains("Pull");
     assertThat(web(".status.readyReplicas")).isEqualTo("3");
 
-    clone.write("web.yaml", good.replace("          ports:\n", "          command: [sh, -c, exit 3]\n          ports:\n"));
+    clone.write(
+        "web.yaml",
+        good.replace(
+            "          ports:\n", "          command: [sh, -c, exit 3]\n          ports:\n"));
     var crashing = clone.push("A command that exits at once");
     Program.await("failure is noted", PATIENCE, () -> clone.note(crashing).startsWith("failure"));
 
-    System.out.println("exits at once: " + clone.note(crashing).lines().skip(1).findFirst().orElse(""));
+    System.out.println(
+        "exits at once: " + clone.note(crashing).lines().skip(1).findFirst().orElse(""));
     assertThat(clone.note(crashing)).contains("exit code 3");
     assertThat(web(".status.readyReplicas")).isEqualTo("3");
     clone.write("web.yaml", good);
@@ -269,14 +304,22 @@ class UserJourneyIT {
 
     assertThat(node.docker("exec", app(), "cat", "/secret/password")).isEqualTo(SECRET);
     assertThat(up.log()).doesNotContain(SECRET);
-    assertThat(kubectl("get", "secrets,pods,deployments,events", "-A", "-o", "yaml")).doesNotContain(SECRET);
+    assertThat(kubectl("get", "secrets,pods,deployments,events", "-A", "-o", "yaml"))
+        .doesNotContain(SECRET);
     clone.git("fetch", "-q", "origin", "reeve/local", "+refs/notes/*:refs/notes/*");
     assertThat(clone.git("log", "-p", "FETCH_HEAD")).doesNotContain(SECRET);
     assertThat(clone.git("log", "-p", "refs/notes/reeve-local")).doesNotContain(SECRET);
     assertThat(Shell.run("ps", "auxww")).doesNotContain(SECRET);
     // The repository's own objects hold it, packed; nothing else in the data directory may.
     assertThat(
-            Shell.end(List.of("grep", "-rl", SECRET, data().resolve("agent").toString(), data().resolve("server/record").toString())).output())
+            Shell.end(
+                    List.of(
+                        "grep",
+                        "-rl",
+                        SECRET,
+                        data().resolve("agent").toString(),
+                        data().resolve("server/record").toString()))
+                .output())
         .isEmpty();
   }
 
@@ -288,7 +331,8 @@ class UserJourneyIT {
     var deletion = clone.push("Delete everything");
     Program.await("it is refused", PATIENCE, () -> clone.note(deletion).startsWith("refused"));
 
-    System.out.println("delete all: " + clone.note(deletion).lines().skip(1).findFirst().orElse(""));
+    System.out.println(
+        "delete all: " + clone.note(deletion).lines().skip(1).findFirst().orElse(""));
     assertThat(clone.note(deletion)).contains("prune").contains("Reeve-Allow-Prune: " + deletion);
     assertThat(containers()).isEqualTo(before);
 
@@ -301,7 +345,9 @@ class UserJourneyIT {
   @Order(9)
   void applyIsRefusedInWords() throws Exception {
     var file = temp.resolve("apply.yaml");
-    Files.writeString(file, "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x, namespace: default}\ndata: {a: b}\n");
+    Files.writeString(
+        file,
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x, namespace: default}\ndata: {a: b}\n");
 
     assertThat(kubectl("apply", "-f", file.toString())).contains("read-only: commit to");
   }

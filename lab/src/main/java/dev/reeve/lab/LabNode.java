@@ -25,7 +25,8 @@ public final class LabNode implements AutoCloseable {
     engine = startEngine();
   }
 
-  /// @param index from 1 to 200, different for each node at one time: its network is 10.77.index.0/24
+  /// @param index from 1 to 200, different for each node at one time: its network is
+  ///   10.77.index.0/24
   /// @throws IllegalStateException when the machine lacks what is needed, saying what
   public static LabNode start(int index, Path folder) throws IOException, InterruptedException {
     need("/usr/sbin/dockerd", "docker.io");

@@ -48,8 +48,7 @@ public final class Shell {
           throw new IllegalStateException(
               String.join(" ", words) + " does not end: " + Files.readString(output));
         }
-        return new Ended(
-            process.exitValue(), Files.readString(output, StandardCharsets.UTF_8));
+        return new Ended(process.exitValue(), Files.readString(output, StandardCharsets.UTF_8));
       } finally {
         Files.deleteIfExists(output);
       }

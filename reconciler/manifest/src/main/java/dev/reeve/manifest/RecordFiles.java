@@ -119,7 +119,8 @@ public final class RecordFiles {
 
   // --- reading
 
-  /// Reads a whole branch. Files of other schemas, and files nobody knows, are passed over and said.
+  /// Reads a whole branch. Files of other schemas, and files nobody knows, are passed over and
+  /// said.
   public static Read read(SortedMap<String, byte[]> files) {
     Optional<RecordFile.Cluster> cluster = Optional.empty();
     SortedMap<ObjectKey, RecordFile.WorkloadFile> workloads = new TreeMap<>();
@@ -186,8 +187,7 @@ public final class RecordFiles {
     return new RecordFile.NodeFile(
         text(json, "node"),
         json.path("identity").asText(),
-        new Resources(
-            capacity.path("cpuMillis").asLong(), capacity.path("memoryBytes").asLong()),
+        new Resources(capacity.path("cpuMillis").asLong(), capacity.path("memoryBytes").asLong()),
         capacity.path("pods").asInt(),
         strings(json.path("labels")));
   }

@@ -18,8 +18,9 @@ import org.slf4j.LoggerFactory;
 /// The one thread that steps the core: takes the next event, steps, publishes the root, hands the
 /// effects out. Everything else in the control plane puts events in or reads roots.
 ///
-/// Of a node at most one report waits: a newer one is folded into it. Signs of life wait as a set and
-/// enter as one event a second. So the queue is bounded by what there is, not by how fast it talks.
+/// Of a node at most one report waits: a newer one is folded into it. Signs of life wait as a set
+/// and enter as one event a second. So the queue is bounded by what there is, not by how fast it
+/// talks.
 public final class ReconcileLoop implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ReconcileLoop.class);
   private static final Duration TICK = Duration.ofSeconds(1);
@@ -71,8 +72,7 @@ public final class ReconcileLoop implements AutoCloseable {
       var waiting = reports.get(node);
       reports.put(
           node,
-          new Reported(
-              identity, waiting == null ? report : waiting.report().followedBy(report)));
+          new Reported(identity, waiting == null ? report : waiting.report().followedBy(report)));
       heard.add(node);
       if (waiting != null) {
         return;

@@ -40,13 +40,11 @@ public final class Coverage {
     var text = new StringBuilder("%-18s".formatted("fault"));
     phases.forEach(phase -> text.append("%13s".formatted(phase)));
     text.append('\n');
-    hits.forEach(
-        (fault, row) -> {
-          text.append("%-18s".formatted(fault));
-          phases.forEach(
-              phase -> text.append("%13d".formatted(row.getOrDefault(phase, 0L))));
-          text.append('\n');
-        });
+    hits.forEach((fault, row) -> {
+      text.append("%-18s".formatted(fault));
+      phases.forEach(phase -> text.append("%13d".formatted(row.getOrDefault(phase, 0L))));
+      text.append('\n');
+    });
     return text.toString();
   }
 }

@@ -8,8 +8,8 @@ import dev.reeve.core.protocol.PodOrder;
 import dev.reeve.core.protocol.PodRemoval;
 import dev.reeve.core.protocol.PodReport;
 import dev.reeve.core.protocol.Report;
-import dev.reeve.core.record.RecordCommit;
 import dev.reeve.core.record.Phase;
+import dev.reeve.core.record.RecordCommit;
 import dev.reeve.core.record.RecordFile;
 import dev.reeve.core.state.NodeState;
 import dev.reeve.core.state.Root;
@@ -129,12 +129,11 @@ final class Laws {
   }
 
   private void noteLost(Instant now) {
-    lastHeard.forEach(
-        (node, at) -> {
-          if (!now.isBefore(at.plus(LOST))) {
-            wasLost.add(node);
-          }
-        });
+    lastHeard.forEach((node, at) -> {
+      if (!now.isBefore(at.plus(LOST))) {
+        wasLost.add(node);
+      }
+    });
   }
 
   private boolean isHeard(String node, Instant now) {
@@ -165,8 +164,7 @@ final class Laws {
       present.add(pod.uid());
       names.put(pod.uid(), pod.name());
       var known =
-          pods.computeIfAbsent(
-              pod.uid(), uid -> new Known(pod.workload(), pod.release(), node));
+          pods.computeIfAbsent(pod.uid(), uid -> new Known(pod.workload(), pod.release(), node));
       known.ready = pod.ready();
       known.stopping |= pod.stopping();
       if (isFirst) {
@@ -178,11 +176,10 @@ final class Laws {
     report.gone().forEach(pods::remove);
     if (report.scope() == Report.Scope.FULL) {
       pods.entrySet()
-          .removeIf(
-              it ->
-                  it.getValue().node.equals(node)
-                      && !present.contains(it.getKey())
-                      && (isFirst || it.getValue().stopping || wasLost.contains(node)));
+          .removeIf(it ->
+              it.getValue().node.equals(node)
+                  && !present.contains(it.getKey())
+                  && (isFirst || it.getValue().stopping || wasLost.contains(node)));
     }
   }
 
@@ -232,10 +229,7 @@ final class Laws {
         }
       }
       case "Orphaned" -> {
-        if (text.isPresent()
-            && !everStoppedBefore
-            && !wasLost.contains(node)
-            && !known.abandoned) {
+        if (text.isPresent() && !everStoppedBefore && !wasLost.contains(node) && !known.abandoned) {
           throw new Violation("S9", removal.uid() + " of " + known.key + " is no orphan");
         }
         known.abandoned = true;
@@ -261,7 +255,8 @@ final class Laws {
     boolean isWanted = text.get().release().equals(known.release);
     boolean mayHaveFailed = text.get().flavour() != Flavour.GOOD || wasInTrouble();
     if (isWanted && !mayHaveFailed) {
-      throw new Violation("S15", uid + " of the wanted release " + known.release + " is superseded");
+      throw new Violation(
+          "S15", uid + " of the wanted release " + known.release + " is superseded");
     }
   }
 
@@ -274,12 +269,11 @@ final class Laws {
     int wanted = text.map(Text::replicas).orElse(0);
     long present =
         pods.values().stream()
-            .filter(
-                it ->
-                    it.key.equals(known.key)
-                        && it.release.equals(known.release)
-                        && !it.stopping
-                        && !it.abandoned)
+            .filter(it ->
+                it.key.equals(known.key)
+                    && it.release.equals(known.release)
+                    && !it.stopping
+                    && !it.abandoned)
             .count();
     if (present <= wanted) {
       throw new Violation(
@@ -297,14 +291,13 @@ final class Laws {
     }
     long ready =
         pods.entrySet().stream()
-            .filter(
-                it ->
-                    it.getValue().key.equals(known.key)
-                        && it.getValue().ready
-                        && !it.getValue().stopping
-                        && !it.getValue().abandoned
-                        && mayCountAsHeard(it.getValue().node, now)
-                        && !it.getKey().equals(uid))
+            .filter(it ->
+                it.getValue().key.equals(known.key)
+                    && it.getValue().ready
+                    && !it.getValue().stopping
+                    && !it.getValue().abandoned
+                    && mayCountAsHeard(it.getValue().node, now)
+                    && !it.getKey().equals(uid))
             .count();
     int needed = text.get().replicas() - text.get().unavailable();
     if (ready < needed) {
@@ -354,18 +347,16 @@ final class Laws {
       commit
           .files()
           .values()
-          .forEach(
-              file -> {
-                if (file.isPresent() && file.get() instanceof RecordFile.WorkloadFile workload) {
-                  workload
-                      .stable()
-                      .ifPresent(
-                          it ->
-                              stables
-                                  .computeIfAbsent(workload.key(), key -> new TreeSet<>())
-                                  .add(it.hash()));
-                }
-              });
+          .forEach(file -> {
+            if (file.isPresent() && file.get() instanceof RecordFile.WorkloadFile workload) {
+              workload
+                  .stable()
+                  .ifPresent(it ->
+                      stables
+                          .computeIfAbsent(workload.key(), key -> new TreeSet<>())
+                          .add(it.hash()));
+            }
+          });
     }
     unrecordedStarts.removeIf(uid -> startLines.containsKey(names.getOrDefault(uid, "")));
     unrecordedStops.removeIf(uid -> stopLines.containsKey(names.getOrDefault(uid, "")));
@@ -387,7 +378,8 @@ final class Laws {
       if (hasNetwork && !clear.reason().equals("SandboxFailed")) {
         throw new Violation("S9", node.name + " clears a pod whose network stands: " + clear);
       }
-    } else if (!everStopped.contains(clear.uid()) && node.of(clear.uid()).stream().anyMatch(it -> it.running)) {
+    } else if (!everStopped.contains(clear.uid())
+        && node.of(clear.uid()).stream().anyMatch(it -> it.running)) {
       throw new Violation("S9", node.name + " removes a pod that nobody told it to: " + clear);
     }
   }
@@ -474,13 +466,12 @@ final class Laws {
   /// S12: each start and stop stands in the record once. What a control plane had not recorded when
   /// it was killed may be missing, and nothing else.
   private void checkRecordedReasons() {
-    names.forEach(
-        (uid, name) -> {
-          int starts = startLines.getOrDefault(name, 0);
-          if (starts > 1 || starts == 0 && !excused.contains(uid)) {
-            throw new Violation("S12", "the start of " + name + " is recorded " + starts + " times");
-          }
-        });
+    names.forEach((uid, name) -> {
+      int starts = startLines.getOrDefault(name, 0);
+      if (starts > 1 || starts == 0 && !excused.contains(uid)) {
+        throw new Violation("S12", "the start of " + name + " is recorded " + starts + " times");
+      }
+    });
     for (String uid : everStopped) {
       var name = names.get(uid);
       if (name == null) {
@@ -500,12 +491,11 @@ final class Laws {
     }
     root.timers()
         .firstKey()
-        .ifPresent(
-            timer -> {
-              if (timer.at().isBefore(now.minusSeconds(1))) {
-                throw new Violation("L4", "overdue: " + timer);
-              }
-            });
+        .ifPresent(timer -> {
+          if (timer.at().isBefore(now.minusSeconds(1))) {
+            throw new Violation("L4", "overdue: " + timer);
+          }
+        });
     var counted = new ArrayList<Long>();
     root.workloads().values().forEach(it -> counted.addAll(it.pods().keys()));
     int onNodes = 0;
@@ -525,18 +515,17 @@ final class Laws {
     if (!before.keySet().equals(after.keySet())) {
       throw new Violation("L3", "files differ: " + before.keySet() + " and " + after.keySet());
     }
-    before.forEach(
-        (path, file) -> {
-          var other = after.get(path);
-          boolean isSame =
-              file instanceof RecordFile.Cluster a && other instanceof RecordFile.Cluster b
-                  ? a.commit().equals(b.commit())
-                      && a.verdict().equals(b.verdict())
-                      && a.workloads() == b.workloads()
-                  : file.equals(other);
-          if (!isSame) {
-            throw new Violation("L3", "the record changes: " + file + " becomes " + other);
-          }
-        });
+    before.forEach((path, file) -> {
+      var other = after.get(path);
+      boolean isSame =
+          file instanceof RecordFile.Cluster a && other instanceof RecordFile.Cluster b
+              ? a.commit().equals(b.commit())
+                  && a.verdict().equals(b.verdict())
+                  && a.workloads() == b.workloads()
+              : file.equals(other);
+      if (!isSame) {
+        throw new Violation("L3", "the record changes: " + file + " becomes " + other);
+      }
+    });
   }
 }

@@ -102,8 +102,7 @@ record Manifests(String commit, SortedMap<Integer, Text> texts) {
       var service = serviceKey(text.workload());
       objects.put(
           service,
-          new DesiredObject(
-              service, "s", DesiredObject.Prune.WITH_ITS_TEXT, Optional.empty()));
+          new DesiredObject(service, "s", DesiredObject.Prune.WITH_ITS_TEXT, Optional.empty()));
     }
     return new DesiredState(
         commit,
@@ -128,8 +127,7 @@ record Manifests(String commit, SortedMap<Integer, Text> texts) {
     Strategy strategy =
         text.recreates()
             ? new Strategy.Recreate()
-            : new Strategy.RollingUpdate(
-                Bound.pods(text.surge()), Bound.pods(text.unavailable()));
+            : new Strategy.RollingUpdate(Bound.pods(text.surge()), Bound.pods(text.unavailable()));
     var workload =
         new Workload(
             text.key(),

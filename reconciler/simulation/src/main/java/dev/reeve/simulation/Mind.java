@@ -6,7 +6,8 @@ import dev.reeve.core.state.Root;
 import java.time.Instant;
 import java.util.List;
 
-/// The control plane's mind as the simulation drives it: the real core, or one made wrong on purpose.
+/// The control plane's mind as the simulation drives it: the real core, or one made wrong on
+/// purpose.
 public interface Mind {
   List<Effect> step(Event event, Instant now);
 

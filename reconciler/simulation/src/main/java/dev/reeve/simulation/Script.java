@@ -16,8 +16,8 @@ public record Script(long seed, int nodes, int workloads, List<Action> actions) 
     actions = List.copyOf(actions);
   }
 
-  /// The script of a seed. Faults and pushes come from streams of their own, so that dropping one of
-  /// them leaves the others as they were.
+  /// The script of a seed. Faults and pushes come from streams of their own, so that dropping one
+  /// of them leaves the others as they were.
   public static Script of(long seed) {
     var world = new SplittableRandom(seed);
     var pushes = world.split();

@@ -66,9 +66,8 @@ final class SimulatedGit {
       record.add(commit);
       commit
           .files()
-          .forEach(
-              (path, file) ->
-                  file.ifPresentOrElse(it -> files.put(path, it), () -> files.remove(path)));
+          .forEach((path, file) ->
+              file.ifPresentOrElse(it -> files.put(path, it), () -> files.remove(path)));
     }
     return new Answer.Ok();
   }

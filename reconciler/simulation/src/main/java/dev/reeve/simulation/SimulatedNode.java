@@ -78,8 +78,7 @@ final class SimulatedNode {
     var labels = new TreeMap<String, String>();
     labels.put("kubernetes.io/hostname", name);
     info =
-        new NodeInfo(
-            new Resources(4_000, 8L << 30), 30, labels, "", Collections.emptySortedMap());
+        new NodeInfo(new Resources(4_000, 8L << 30), 30, labels, "", Collections.emptySortedMap());
     mind = new NodeMind(name + "-0");
   }
 

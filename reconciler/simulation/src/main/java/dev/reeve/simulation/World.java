@@ -15,7 +15,6 @@ import dev.reeve.core.protocol.Order;
 import dev.reeve.core.protocol.Report;
 import dev.reeve.core.record.RecordFile;
 import dev.reeve.core.record.RecordTree;
-import dev.reeve.simulation.Action.Verb;
 import dev.reeve.simulation.Manifests.Flavour;
 import dev.reeve.simulation.Manifests.Text;
 import dev.reeve.simulation.SimulatedGit.ConfigCommit;
@@ -52,8 +51,7 @@ public final class World {
   private final boolean coded;
   private final SplittableRandom timing;
   private final PriorityQueue<Scheduled> queue =
-      new PriorityQueue<>(
-          Comparator.comparing(Scheduled::at).thenComparingLong(Scheduled::order));
+      new PriorityQueue<>(Comparator.comparing(Scheduled::at).thenComparingLong(Scheduled::order));
   private final SimulatedGit git = new SimulatedGit();
   private final SortedMap<String, SimulatedNode> nodes = new TreeMap<>();
   private final SortedMap<String, Instant> lastDelivery = new TreeMap<>();
@@ -85,7 +83,8 @@ public final class World {
       var name = "n" + i;
       nodes.put(name, new SimulatedNode(name));
     }
-    git.tracked.add(new ConfigCommit(id(0), Optional.of(new Manifests(id(0), new TreeMap<>())), ""));
+    git.tracked.add(
+        new ConfigCommit(id(0), Optional.of(new Manifests(id(0), new TreeMap<>())), ""));
   }
 
   /// Runs the script, then leaves the world in peace until it is quiet, and looks at what it has
@@ -171,14 +170,11 @@ public final class World {
       case PUSH_SCALE ->
           edit(
               action.number(0),
-              text ->
-                  new Text(text.workload(), text.version(), text.flavour(), action.number(1)));
+              text -> new Text(text.workload(), text.version(), text.flavour(), action.number(1)));
       case PUSH_DELETE -> push(texts -> texts.remove(action.number(0)));
       case PUSH_ADD ->
-          push(
-              texts ->
-                  texts.putIfAbsent(
-                      action.number(0), new Text(action.number(0), 1, Flavour.GOOD, 3)));
+          push(texts ->
+              texts.putIfAbsent(action.number(0), new Text(action.number(0), 1, Flavour.GOOD, 3)));
       case PUSH_DELETE_ALL -> push(SortedMap::clear);
       case PUSH_APPROVAL -> commit(git.newestReadable(), git.tip().id());
       case PUSH_INVALID -> commit(Optional.empty(), "");
@@ -252,10 +248,7 @@ public final class World {
     node.stop(container, exitCode, now);
     if (node.engineUp) {
       var at = now;
-      toMind(
-          node,
-          between(1, 20),
-          () -> new NodeEvent.Died(container.id, exitCode, false, at));
+      toMind(node, between(1, 20), () -> new NodeEvent.Died(container.id, exitCode, false, at));
     }
   }
 
@@ -340,7 +333,8 @@ public final class World {
     reconnect(node);
   }
 
-  private void toMind(SimulatedNode node, long millis, java.util.function.Supplier<NodeEvent> event) {
+  private void toMind(
+      SimulatedNode node, long millis, java.util.function.Supplier<NodeEvent> event) {
     int life = node.boots;
     in(
         millis,
@@ -407,8 +401,8 @@ public final class World {
     }
   }
 
-  /// A request to the engine arrives even if the agent that made it is gone by then; with the engine
-  /// down it does not.
+  /// A request to the engine arrives even if the agent that made it is gone by then; with the
+  /// engine down it does not.
   private void onEngine(SimulatedNode node, String uid, long millis, Runnable what) {
     int boot = node.boots;
     // The hands do one thing at a time for a pod.
@@ -433,7 +427,9 @@ public final class World {
         node.of(pod.uid()).stream().filter(it -> it.isSandbox() && it.running).findFirst();
     var sandbox = existing.orElseGet(() -> node.run(pod, "", 0, now));
     toMind(
-        node, 1, () -> new NodeEvent.SandboxStarted(pod.uid(), sandbox.id, "10.0.0." + sandbox.id.length()));
+        node,
+        1,
+        () -> new NodeEvent.SandboxStarted(pod.uid(), sandbox.id, "10.0.0." + sandbox.id.length()));
   }
 
   private void startContainer(SimulatedNode node, NodeEffect.StartContainer start) {
@@ -445,7 +441,11 @@ public final class World {
           1,
           () ->
               new NodeEvent.StartFailed(
-                  pod.uid(), start.container(), start.attempt(), "RunContainerError", "no sandbox"));
+                  pod.uid(),
+                  start.container(),
+                  start.attempt(),
+                  "RunContainerError",
+                  "no sandbox"));
       return;
     }
     var existing =
@@ -479,8 +479,7 @@ public final class World {
 
   private NodeEvent probe(SimulatedNode node, NodeEffect.Probe probe) {
     var container = node.containers.get(probe.id());
-    boolean passes =
-        container != null && container.running && container.flavour != Flavour.UNREADY;
+    boolean passes = container != null && container.running && container.flavour != Flavour.UNREADY;
     return new NodeEvent.Probed(
         probe.uid(),
         probe.container(),
@@ -546,7 +545,8 @@ public final class World {
         node,
         () -> {
           laws.delivered(node.name, report, now);
-          stepCore(new Event.NodeReported(node.name, "id-" + node.name, Codec.through(report, coded)));
+          stepCore(
+              new Event.NodeReported(node.name, "id-" + node.name, Codec.through(report, coded)));
         });
   }
 
@@ -709,12 +709,11 @@ public final class World {
     for (ConfigCommit commit : git.tracked) {
       if (since && !commit.approves().isEmpty()) {
         git.at(commit.approves())
-            .ifPresent(
-                approved -> {
-                  var deletions = new TreeSet<>(accepted.get().objects().keySet());
-                  deletions.removeAll(approved.state().objects().keySet());
-                  approvals.add(new PruneApproval(commit.approves(), deletions));
-                });
+            .ifPresent(approved -> {
+              var deletions = new TreeSet<>(accepted.get().objects().keySet());
+              deletions.removeAll(approved.state().objects().keySet());
+              approvals.add(new PruneApproval(commit.approves(), deletions));
+            });
       }
       since |= commit.id().equals(accepted.get().commit());
     }
@@ -748,9 +747,7 @@ public final class World {
       case Effect.Request.Append append -> append(append);
       case Effect.Request.Annotate annotate ->
           answer(annotate.id(), () -> git.annotate(annotate.notes()));
-      case Effect.Notice notice ->
-          tell(
-              "* " + notice.reason().word() + ": " + notice.message());
+      case Effect.Notice notice -> tell("* " + notice.reason().word() + ": " + notice.message());
       case Effect.WakeAt(var when) -> wakeCore(when);
       case Effect.Continue _ -> in(0, () -> stepCore(new Event.Woken()));
     }
@@ -896,11 +893,10 @@ public final class World {
     }
     given
         .pods()
-        .forEach(
-            pod -> {
-              if (!present.contains(pod.uid())) {
-                throw new Violation("L3", "a fresh control plane starts " + pod);
-              }
-            });
+        .forEach(pod -> {
+          if (!present.contains(pod.uid())) {
+            throw new Violation("L3", "a fresh control plane starts " + pod);
+          }
+        });
   }
 }

@@ -47,7 +47,9 @@ class MutantsTest {
   @MethodSource("mutants")
   void isNoticed(Mutant mutant) {
     var noticed = new TreeSet<String>();
-    for (long seed = 0; seed < SEEDS && noticed.stream().noneMatch(mutant.laws()::contains); seed++) {
+    for (long seed = 0;
+        seed < SEEDS && noticed.stream().noneMatch(mutant.laws()::contains);
+        seed++) {
       Simulation.run(Script.of(seed), mutant.maker(), new Coverage(), line -> {})
           .ifPresent(violation -> noticed.add(violation.law()));
     }
@@ -57,7 +59,8 @@ class MutantsTest {
 
   static Stream<Mutant> mutants() {
     return Stream.of(
-        deciding("stops an old pod for each new one started", "S1", rollout(MutantsTest::impatient)),
+        deciding(
+            "stops an old pod for each new one started", "S1", rollout(MutantsTest::impatient)),
         deciding("takes one more than may be missing", "S1", rollout(MutantsTest::oneTooMany)),
         deciding("starts all that is missing at once", "S2", rollout(MutantsTest::eager)),
         deciding("does not count what is stopping", "S2", rollout(MutantsTest::forgetful)),
@@ -66,7 +69,10 @@ class MutantsTest {
         wrong("orders before its epoch is recorded", List.of("S10"), Hasty::new),
         wrong("orders under an older epoch", List.of("S10"), Stale::new),
         deciding("prunes whatever is gone", "S11", prune((present, deletions, percent) -> true)),
-        deciding("takes the budget for all", "S11", prune((present, gone, percent) -> !gone.equals(present) || present.size() < 5)),
+        deciding(
+            "takes the budget for all",
+            "S11",
+            prune((present, gone, percent) -> !gone.equals(present) || present.size() < 5)),
         wrong("records no reasons", List.of("S12"), Wordless::new),
         wrong("records starts twice", List.of("S12"), Stammering::new),
         wrong("says that it recorded, and did not", List.of("S12", "L1", "L3"), Lying::new),
@@ -74,7 +80,10 @@ class MutantsTest {
         wrong("does not hear changes", List.of("L1", "L4"), Deaf::new),
         deciding("finds no room", "L1", place(MutantsTest::nowhere)),
         deciding("never starts the last pod", "L1", rollout(MutantsTest::lazy)),
-        deciding("replaces a pod whenever it looks", List.of("L2", "S1", "S9"), rollout(MutantsTest::restless)),
+        deciding(
+            "replaces a pod whenever it looks",
+            List.of("L2", "S1", "S9"),
+            rollout(MutantsTest::restless)),
         wrong("does something at every second look", List.of("L2"), Fidgeting::new),
         wrong("records no stable release", List.of("L3", "L1"), Careless::new),
         wrong("records no nodes", List.of("L3", "S9", "S2"), Homeless::new),
@@ -127,7 +136,8 @@ class MutantsTest {
     if (plan.start() == 0) {
       return plan;
     }
-    return withStop(plan, view.old().stream().filter(it -> it.standing() == Standing.AVAILABLE).findFirst());
+    return withStop(
+        plan, view.old().stream().filter(it -> it.standing() == Standing.AVAILABLE).findFirst());
   }
 
   private static RolloutPlan oneTooMany(RolloutView view, RolloutPlan plan) {
@@ -153,7 +163,8 @@ class MutantsTest {
             .count();
     long active = view.target().stream().filter(it -> it.standing() != Standing.STOPPING).count();
     return new RolloutPlan(
-        (int) Math.max(0, Math.min(plan.start() + stopping, view.replicas() - active)), plan.stop());
+        (int) Math.max(0, Math.min(plan.start() + stopping, view.replicas() - active)),
+        plan.stop());
   }
 
   private static RolloutPlan overzealous(RolloutView view, RolloutPlan plan) {
@@ -257,8 +268,7 @@ class MutantsTest {
     public List<Effect> step(Event event, Instant now) {
       var effects = new ArrayList<>(super.step(event, now));
       for (Effect effect : List.copyOf(effects)) {
-        if (effect instanceof Request.Append append
-            && root().lead() == Root.Lead.OBSERVING) {
+        if (effect instanceof Request.Append append && root().lead() == Root.Lead.OBSERVING) {
           effects.remove(effect);
           effects.addAll(super.step(new Event.Answered(append.id(), new Answer.Ok()), now));
         }
@@ -351,24 +361,22 @@ class MutantsTest {
       var files = new TreeMap<String, Optional<RecordFile>>();
       commit
           .files()
-          .forEach(
-              (path, file) ->
-                  files.put(
-                      path,
-                      file.map(
-                          it ->
-                              it instanceof RecordFile.WorkloadFile workload
-                                  ? new RecordFile.WorkloadFile(
-                                      workload.key(),
-                                      workload.phase(),
-                                      workload.release(),
-                                      Optional.empty(),
-                                      workload.startedAt(),
-                                      workload.desired(),
-                                      workload.ready(),
-                                      workload.failed(),
-                                      workload.images())
-                                  : it)));
+          .forEach((path, file) ->
+              files.put(
+                  path,
+                  file.map(it ->
+                      it instanceof RecordFile.WorkloadFile workload
+                          ? new RecordFile.WorkloadFile(
+                              workload.key(),
+                              workload.phase(),
+                              workload.release(),
+                              Optional.empty(),
+                              workload.startedAt(),
+                              workload.desired(),
+                              workload.ready(),
+                              workload.failed(),
+                              workload.images())
+                          : it)));
       return with(commit, commit.lines(), files);
     }
   }
@@ -417,14 +425,15 @@ class MutantsTest {
       if (event instanceof Event.CommitRefused refused && root().accepted().isPresent()) {
         var state = root().accepted().get();
         var objects = new TreeMap<>(state.objects());
-        objects.replaceAll(
-            (key, object) ->
-                new dev.reeve.core.model.DesiredObject(
-                    key, object.contentHash() + "!", object.prune(), object.workload().map(Gullible::other)));
+        objects.replaceAll((key, object) ->
+            new dev.reeve.core.model.DesiredObject(
+                key,
+                object.contentHash() + "!",
+                object.prune(),
+                object.workload().map(Gullible::other)));
         return super.step(
             new Event.DesiredChanged(
-                new DesiredState(
-                    refused.commit(), "", "", state.settings(), objects, List.of()),
+                new DesiredState(refused.commit(), "", "", state.settings(), objects, List.of()),
                 List.of(),
                 List.of()),
             now);
@@ -442,7 +451,8 @@ class MutantsTest {
           workload.progressDeadline(),
           workload.paused(),
           workload.onFailure(),
-          new Release(release.hash() + "x", release.commit(), release.template(), release.config()));
+          new Release(
+              release.hash() + "x", release.commit(), release.template(), release.config()));
     }
   }
 

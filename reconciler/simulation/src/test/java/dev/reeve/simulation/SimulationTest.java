@@ -87,10 +87,7 @@ class SimulationTest {
 
   /// What once went wrong stays mended, whatever becomes of the generator.
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "seed-497", "seed-1464", "seed-2309", "seed-9611", "seed-12316"
-      })
+  @ValueSource(strings = {"seed-497", "seed-1464", "seed-2309", "seed-9611", "seed-12316"})
   void whatOnceFailedHolds(String name) throws Exception {
     try (var in = SimulationTest.class.getResourceAsStream("/regressions/" + name + ".script")) {
       assertThat(in).isNotNull();
@@ -133,7 +130,8 @@ class SimulationTest {
             }
           };
         };
-    Simulation.run(Script.of(seed), traced, new Coverage(), line -> story.append(line).append('\n'));
+    Simulation.run(
+        Script.of(seed), traced, new Coverage(), line -> story.append(line).append('\n'));
     return story.toString();
   }
 }

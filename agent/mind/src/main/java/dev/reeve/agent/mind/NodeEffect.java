@@ -21,7 +21,6 @@ public sealed interface NodeEffect {
   record StartSandbox(PodOrder pod) implements NodeEffect {}
 
   /// Answered by ContainerStarted or StartFailed.
-  ///
   record StartContainer(PodOrder pod, String container, int attempt, String sandbox)
       implements NodeEffect {}
 

@@ -224,11 +224,10 @@ public final class NodeMind {
     var came = new TreeSet<String>();
     order.releases().forEach(it -> came.add(it.hash()));
     return order.pods().stream()
-        .allMatch(
-            it ->
-                pods.containsKey(it.uid())
-                    || programs.containsKey(it.release())
-                    || came.contains(it.release()));
+        .allMatch(it ->
+            pods.containsKey(it.uid())
+                || programs.containsKey(it.release())
+                || came.contains(it.release()));
   }
 
   /// A pod that is new here, or one that was found running before any order named it.

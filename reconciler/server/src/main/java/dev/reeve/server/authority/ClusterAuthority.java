@@ -57,8 +57,8 @@ import org.bouncycastle.pkcs.PKCSException;
 import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequest;
 
 /// The cluster's certificate authority: a key and a certificate in a folder. It is one of the three
-/// things that a control plane must be given; everything secret that must outlive a disk follows from
-/// it.
+/// things that a control plane must be given; everything secret that must outlive a disk follows
+/// from it.
 public final class ClusterAuthority {
   private static final Duration CA_LIFETIME = Duration.ofDays(3650);
   private static final Duration LEAF_LIFETIME = Duration.ofDays(90);
@@ -199,8 +199,7 @@ public final class ClusterAuthority {
         throw new BadRequest("the request is for '" + name + "', the token for '" + node + "'");
       }
       return pem(
-          issue(
-              new X500Name("CN=" + node), publicKey, List.of(), KeyPurposeId.id_kp_clientAuth));
+          issue(new X500Name("CN=" + node), publicKey, List.of(), KeyPurposeId.id_kp_clientAuth));
     } catch (GeneralSecurityException | OperatorCreationException | PKCSException e) {
       throw new BadRequest("the request cannot be read: " + e.getMessage());
     }
@@ -270,8 +269,8 @@ public final class ClusterAuthority {
     return HexFormat.of().formatHex(sha256(node.getPublicKey().getEncoded())).substring(0, 40);
   }
 
-  /// A key that only this cluster has, for hashes that must say nothing of what was hashed. The same
-  /// after the loss of every disk but the authority's.
+  /// A key that only this cluster has, for hashes that must say nothing of what was hashed. The
+  /// same after the loss of every disk but the authority's.
   public byte[] derivedKey(String purpose) {
     try {
       var mac = Mac.getInstance("HmacSHA256");
@@ -340,8 +339,7 @@ public final class ClusterAuthority {
   private static void writePrivately(Path file, String text) throws IOException {
     Files.deleteIfExists(file);
     Files.createFile(
-        file,
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     Files.writeString(file, text);
   }
 

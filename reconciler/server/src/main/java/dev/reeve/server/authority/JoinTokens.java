@@ -9,8 +9,8 @@ import java.util.Base64;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/// One-time tickets into the cluster: `<node>.<id>.<expiry>.<signature>`, signed by the authority, so
-/// that they can be made wherever its folder is and checked without asking anyone.
+/// One-time tickets into the cluster: `<node>.<id>.<expiry>.<signature>`, signed by the authority,
+/// so that they can be made wherever its folder is and checked without asking anyone.
 public final class JoinTokens {
   private static final Duration LIFETIME = Duration.ofMinutes(15);
   private static final Pattern NODE = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");

@@ -75,8 +75,7 @@ public final class AgentGateway implements AutoCloseable {
   private static final class Connection {
     private final String node;
     private final WsContext socket;
-    private final LinkedBlockingQueue<String> outgoing =
-        new LinkedBlockingQueue<>(WAITING_LIMIT);
+    private final LinkedBlockingQueue<String> outgoing = new LinkedBlockingQueue<>(WAITING_LIMIT);
     private final Thread sender;
 
     Connection(String node, WsContext socket) {
@@ -123,30 +122,27 @@ public final class AgentGateway implements AutoCloseable {
     this.loop = loop;
     var tls = tls(authority);
     web =
-        Javalin.create(
-            config -> {
-              config.concurrency.useVirtualThreads = true;
-              config.startup.showJavalinBanner = false;
-              config.http.maxRequestSize = BODY_LIMIT;
-              config.jetty.addConnector(
-                  (server, http) -> connector(server, http, tls, host, port));
-              config.jetty.modifyWebSocketServletFactory(
-                  factory -> {
-                    factory.setMaxTextMessageSize(MESSAGE_LIMIT);
-                    factory.setIdleTimeout(Duration.ofSeconds(15));
-                  });
-              config.routes.post("/join", this::join);
-              config.routes.post("/renew", this::renew);
-              config.routes.wsBeforeUpgrade("/agent", this::admit);
-              config.routes.ws(
-                  "/agent",
-                  socket -> {
-                    socket.onConnect(this::connected);
-                    socket.onMessage(message -> said(message.sessionId(), message.message()));
-                    socket.onClose(closed -> closed(closed.sessionId()));
-                    socket.onError(error -> closed(error.sessionId()));
-                  });
-            });
+        Javalin.create(config -> {
+          config.concurrency.useVirtualThreads = true;
+          config.startup.showJavalinBanner = false;
+          config.http.maxRequestSize = BODY_LIMIT;
+          config.jetty.addConnector((server, http) -> connector(server, http, tls, host, port));
+          config.jetty.modifyWebSocketServletFactory(factory -> {
+            factory.setMaxTextMessageSize(MESSAGE_LIMIT);
+            factory.setIdleTimeout(Duration.ofSeconds(15));
+          });
+          config.routes.post("/join", this::join);
+          config.routes.post("/renew", this::renew);
+          config.routes.wsBeforeUpgrade("/agent", this::admit);
+          config.routes.ws(
+              "/agent",
+              socket -> {
+                socket.onConnect(this::connected);
+                socket.onMessage(message -> said(message.sessionId(), message.message()));
+                socket.onClose(closed -> closed(closed.sessionId()));
+                socket.onError(error -> closed(error.sessionId()));
+              });
+        });
   }
 
   private static SslContextFactory.Server tls(ClusterAuthority authority) throws IOException {
@@ -162,11 +158,7 @@ public final class AgentGateway implements AutoCloseable {
   }
 
   private static ServerConnector connector(
-      Server server,
-      HttpConfiguration http,
-      SslContextFactory.Server tls,
-      String host,
-      int port) {
+      Server server, HttpConfiguration http, SslContextFactory.Server tls, String host, int port) {
     var secure = new HttpConfiguration(http);
     var customizer = new SecureRequestCustomizer();
     customizer.setSniHostCheck(false);
@@ -197,12 +189,18 @@ public final class AgentGateway implements AutoCloseable {
             ? JoinTokens.check(authority, header.substring("Bearer ".length()))
             : Optional.<JoinTokens.Ticket>empty();
     if (ticket.isEmpty()) {
-      refuse(request, HttpStatus.UNAUTHORIZED, "the token is not valid, or has expired; make a new one with 'reeve token create'");
+      refuse(
+          request,
+          HttpStatus.UNAUTHORIZED,
+          "the token is not valid, or has expired; make a new one with 'reeve token create'");
       return;
     }
     synchronized (usedTokens) {
       if (!usedTokens.add(ticket.get().id())) {
-        refuse(request, HttpStatus.UNAUTHORIZED, "the token was used already; make a new one with 'reeve token create'");
+        refuse(
+            request,
+            HttpStatus.UNAUTHORIZED,
+            "the token was used already; make a new one with 'reeve token create'");
         return;
       }
     }
@@ -223,8 +221,7 @@ public final class AgentGateway implements AutoCloseable {
       var certificate = authority.issueForNode(node, request.body());
       LOG.info("a certificate is issued to node {}", node);
       request.contentType("application/json");
-      request.result(
-          Wire.bytes(new Issued(certificate, authority.certificatePem())));
+      request.result(Wire.bytes(new Issued(certificate, authority.certificatePem())));
     } catch (ClusterAuthority.BadRequest e) {
       refuse(request, HttpStatus.BAD_REQUEST, String.valueOf(e.getMessage()));
     }

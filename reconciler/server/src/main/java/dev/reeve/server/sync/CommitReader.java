@@ -20,8 +20,8 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/// Reads a commit of the tracked branch into a desired state. A file is parsed once for each content
-/// it ever had: an unchanged one costs a look-up.
+/// Reads a commit of the tracked branch into a desired state. A file is parsed once for each
+/// content it ever had: an unchanged one costs a look-up.
 ///
 /// Confined to the thread that reads Git.
 final class CommitReader {
@@ -49,7 +49,9 @@ final class CommitReader {
     var problems = new ArrayList<Problem>();
     var files = load(all.get(), problems);
     if (!problems.isEmpty()) {
-      return Optional.of(new Reading.Refused(problems.stream().limit(100).toList(), Math.max(0, problems.size() - 100)));
+      return Optional.of(
+          new Reading.Refused(
+              problems.stream().limit(100).toList(), Math.max(0, problems.size() - 100)));
     }
     var text =
         mirror
@@ -75,9 +77,9 @@ final class CommitReader {
     for (TreeFile file : selection.files()) {
       switch (file.kind()) {
         case SYMLINK ->
-            problems.add(new Problem(file.path(), 1, 1, "a symbolic link is not read as a manifest"));
-        case SUBMODULE ->
-            problems.add(new Problem(file.path(), 1, 1, "a submodule is not read"));
+            problems.add(
+                new Problem(file.path(), 1, 1, "a symbolic link is not read as a manifest"));
+        case SUBMODULE -> problems.add(new Problem(file.path(), 1, 1, "a submodule is not read"));
         case REGULAR -> read(file, files, used, problems);
       }
     }

@@ -17,8 +17,8 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
-/// The contents of the ConfigMaps and Secrets that releases use, by the hash the core knows them by.
-/// In memory only; this is where they join an order on its way out.
+/// The contents of the ConfigMaps and Secrets that releases use, by the hash the core knows them
+/// by. In memory only; this is where they join an order on its way out.
 public final class ConfigContents {
   private final ConcurrentMap<ConfigUse, ConfigContent> contents = new ConcurrentHashMap<>();
 
@@ -27,9 +27,7 @@ public final class ConfigContents {
     for (DesiredObject object : state.objects().values()) {
       object
           .workload()
-          .ifPresent(
-              workload ->
-                  workload.release().config().forEach(use -> add(use, catalog)));
+          .ifPresent(workload -> workload.release().config().forEach(use -> add(use, catalog)));
     }
   }
 
@@ -55,8 +53,9 @@ public final class ConfigContents {
 
   /// Forgets what no release uses any more.
   public void keepOnly(Root root) {
-    var used = new java.util.TreeSet<ConfigUse>(
-        java.util.Comparator.comparing(ConfigUse::key).thenComparing(ConfigUse::hash));
+    var used =
+        new java.util.TreeSet<ConfigUse>(
+            java.util.Comparator.comparing(ConfigUse::key).thenComparing(ConfigUse::hash));
     for (WorkloadState workload : root.workloads().values()) {
       workload.desired().ifPresent(it -> used.addAll(it.release().config()));
       workload.stable().map(Release::config).ifPresent(used::addAll);

@@ -72,25 +72,25 @@ public final class GitOutbox implements AutoCloseable {
   }
 
   public void send(Request request) {
-    worker.execute(
-        () -> {
-          Answer answer;
-          try {
-            answer =
-                switch (request) {
-                  case Request.Append append -> append(append);
-                  case Request.Annotate annotate -> annotate(annotate);
-                };
-          } catch (RuntimeException e) {
-            LOG.error("a request to Git failed", e);
-            answer = new Answer.Retry(String.valueOf(e.getMessage()));
-          }
-          loop.accept(new Event.Answered(request.id(), answer));
-        });
+    worker.execute(() -> {
+      Answer answer;
+      try {
+        answer =
+            switch (request) {
+              case Request.Append append -> append(append);
+              case Request.Annotate annotate -> annotate(annotate);
+            };
+      } catch (RuntimeException e) {
+        LOG.error("a request to Git failed", e);
+        answer = new Answer.Retry(String.valueOf(e.getMessage()));
+      }
+      loop.accept(new Event.Answered(request.id(), answer));
+    });
   }
 
   private Answer append(Request.Append request) {
-    // The same commits again are the same commits: made at the same time, with the same ids, so that
+    // The same commits again are the same commits: made at the same time, with the same ids, so
+    // that
     // a push that arrived without an answer is recognised.
     if (!request.commits().equals(lastPushed)) {
       lastPushed = request.commits();
@@ -102,8 +102,7 @@ public final class GitOutbox implements AutoCloseable {
       commit
           .files()
           .forEach(
-              (path, file) ->
-                  changes.put(path, file.map(it -> Bytes.of(RecordFiles.bytes(it)))));
+              (path, file) -> changes.put(path, file.map(it -> Bytes.of(RecordFiles.bytes(it)))));
       commits.add(new RecordCommit(RecordFiles.message(commit, cluster), lastPushedAt, changes));
     }
     return switch (git.record().append(tip, commits)) {

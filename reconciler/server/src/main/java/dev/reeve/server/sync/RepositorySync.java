@@ -29,9 +29,9 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Watches the tracked branch: one look at the remote for a poll, one fetch for a change, one reading
-/// for a new tip, and an event for what came of it. Everything that goes wrong is said, and leaves
-/// the last good state as it is.
+/// Watches the tracked branch: one look at the remote for a poll, one fetch for a change, one
+/// reading for a new tip, and an event for what came of it. Everything that goes wrong is said, and
+/// leaves the last good state as it is.
 public final class RepositorySync implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RepositorySync.class);
   private static final int POLLS_BEFORE_REWRITE = 3;
@@ -162,8 +162,7 @@ public final class RepositorySync implements AutoCloseable {
         releases);
   }
 
-  private static Optional<Release> release(
-      DesiredState state, ObjectKey key, Release.Ref ref) {
+  private static Optional<Release> release(DesiredState state, ObjectKey key, Release.Ref ref) {
     return Optional.ofNullable(state.objects().get(key))
         .flatMap(it -> it.workload())
         .map(Workload::release)
@@ -244,7 +243,10 @@ public final class RepositorySync implements AutoCloseable {
             : List.<CommitInfo>of();
     var passed = new ArrayList<String>();
     if (!seen.isEmpty()) {
-      range.stream().map(CommitInfo::sha).filter(it -> !it.equals(tip) && !it.equals(seen)).forEach(passed::add);
+      range.stream()
+          .map(CommitInfo::sha)
+          .filter(it -> !it.equals(tip) && !it.equals(seen))
+          .forEach(passed::add);
     }
     Optional<Catalog> before;
     synchronized (catalogs) {
@@ -258,13 +260,22 @@ public final class RepositorySync implements AutoCloseable {
       case Reading.Accepted(var state, var catalog) -> {
         take(state, catalog);
         newest = Optional.of(catalog);
-        var read = isRewritten ? withWarning(state, "HistoryRewritten: this commit does not follow the one before it") : state;
-        loop.accept(
-            new Event.DesiredChanged(read, approvals(range, before), passed));
+        var read =
+            isRewritten
+                ? withWarning(
+                    state, "HistoryRewritten: this commit does not follow the one before it")
+                : state;
+        loop.accept(new Event.DesiredChanged(read, approvals(range, before), passed));
       }
       case Reading.Refused refused ->
           loop.accept(new Event.CommitRefused(tip, refused.lines(), passed));
-      case null -> say("path '" + settings.path() + "' is missing in " + tip.substring(0, 7) + "; the last good state stays");
+      case null ->
+          say(
+              "path '"
+                  + settings.path()
+                  + "' is missing in "
+                  + tip.substring(0, 7)
+                  + "; the last good state stays");
     }
   }
 
@@ -287,7 +298,8 @@ public final class RepositorySync implements AutoCloseable {
     return rewrittenSeen >= POLLS_BEFORE_REWRITE;
   }
 
-  /// What approvals since the accepted commit allow: exactly the deletions of the commits they name.
+  /// What approvals since the accepted commit allow: exactly the deletions of the commits they
+  /// name.
   private List<PruneApproval> approvals(List<CommitInfo> range, Optional<Catalog> before) {
     var approvals = new ArrayList<PruneApproval>();
     if (before.isEmpty()) {
@@ -334,11 +346,10 @@ public final class RepositorySync implements AutoCloseable {
     wanted.add(accepted);
     now.workloads()
         .values()
-        .forEach(
-            workload -> {
-              workload.stable().map(Release::commit).ifPresent(wanted::add);
-              workload.current().map(Release::commit).ifPresent(wanted::add);
-            });
+        .forEach(workload -> {
+          workload.stable().map(Release::commit).ifPresent(wanted::add);
+          workload.current().map(Release::commit).ifPresent(wanted::add);
+        });
     for (String commit : wanted) {
       if (!mirror.kept().contains(commit)) {
         var _ = mirror.keep(commit);

@@ -18,7 +18,8 @@ import org.quartz.TriggerBuilder;
 import org.quartz.TriggerKey;
 import org.quartz.impl.StdSchedulerFactory;
 
-/// Rings bells: the core's next deadline, polls, housekeeping. What a bell means is not its business.
+/// Rings bells: the core's next deadline, polls, housekeeping. What a bell means is not its
+/// business.
 public final class QuartzTimers implements AutoCloseable {
   private static final Map<String, Runnable> BELLS = new ConcurrentHashMap<>();
   private final Scheduler scheduler;
@@ -64,7 +65,8 @@ public final class QuartzTimers implements AutoCloseable {
     }
   }
 
-  /// Rings `bell` once after `delay`; a later call for the same id takes the place of an earlier one.
+  /// Rings `bell` once after `delay`; a later call for the same id takes the place of an earlier
+  /// one.
   public void once(String id, Duration delay, Runnable bell) {
     BELLS.put(name + "/" + id, bell);
     var trigger =
