@@ -18,14 +18,13 @@ final class HistoryCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     for (JsonNode commit : server.json("/dashboard.json").path("commits")) {
-      var verdict = commit.path("verdict");
       System.out.printf(
           "%-8s %-11s %-20s %s%n",
           commit.path("sha").asText().substring(0, 7),
-          verdict.path("outcome").asText("-"),
+          commit.path("verdict").asText(),
           commit.path("author").asText().replaceAll(" <.*", ""),
           commit.path("subject").asText());
-      for (JsonNode line : verdict.path("lines")) {
+      for (JsonNode line : commit.path("lines")) {
         System.out.println("           " + line.asText());
       }
     }

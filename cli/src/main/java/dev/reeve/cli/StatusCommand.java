@@ -40,20 +40,17 @@ final class StatusCommand implements Callable<Integer> {
   private static void print(JsonNode dashboard, boolean wide) {
     var cluster = dashboard.path("cluster");
     System.out.println(
-        "cluster " + cluster.path("name").asText() + ", " + cluster.path("gitStatus").asText());
+        "cluster " + cluster.path("name").asText() + ", " + cluster.path("git").asText());
     for (JsonNode commit : dashboard.path("commits")) {
-      if (commit.path("isAccepted").asBoolean() || commit.path("isTip").asBoolean()) {
+      if (commit.path("accepted").asBoolean() || commit.path("tip").asBoolean()) {
         System.out.println(
             "commit  "
                 + commit.path("sha").asText().substring(0, 7)
                 + " "
-                + commit.path("verdict").path("outcome").asText("pending")
+                + commit.path("verdict").asText()
                 + ": "
                 + commit.path("subject").asText());
-        commit
-            .path("verdict")
-            .path("lines")
-            .forEach(line -> System.out.println("        " + line.asText()));
+        commit.path("lines").forEach(line -> System.out.println("        " + line.asText()));
       }
     }
     System.out.printf(

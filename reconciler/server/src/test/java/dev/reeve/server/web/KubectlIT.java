@@ -80,7 +80,8 @@ class KubectlIT {
     assertThat(kubectl("get", "deploy", "web", "-o", "yaml")).contains("availableReplicas: 2");
     assertThat(kubectl("get", "deploy", "web", "-o", "jsonpath={.status.readyReplicas}"))
         .isEqualTo("2");
-    assertThat(kubectl("get", "all")).contains("pod/", "service/web", "deployment.apps/web", "replicaset.apps/");
+    assertThat(kubectl("get", "all"))
+        .contains("pod/", "service/web", "deployment.apps/web", "replicaset.apps/");
     assertThat(kubectl("get", "svc")).containsPattern("web +ClusterIP +<none> +<none> +80/TCP");
     assertThat(kubectl("get", "ns")).containsPattern("data +Active");
     assertThat(kubectl("get", "nodes", "-o", "wide")).containsPattern("n1 +Ready");
