@@ -166,7 +166,16 @@ public final class LabNode implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException, InterruptedException {
+  public void close() throws IOException {
+    try {
+      stop();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while stopping " + name, e);
+    }
+  }
+
+  private void stop() throws IOException, InterruptedException {
     if (engine.isAlive()) {
       var ids = docker("ps", "-aq").lines().toList();
       if (!ids.isEmpty()) {

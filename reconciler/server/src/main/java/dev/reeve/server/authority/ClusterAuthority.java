@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.KeyStore;
@@ -22,6 +23,7 @@ import java.security.SecureRandom;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
+import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -34,7 +36,6 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
-import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.style.BCStyle;
 import org.bouncycastle.asn1.x509.BasicConstraints;
@@ -46,15 +47,15 @@ import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
-import org.bouncycastle.openssl.PEMKeyPair;
 import org.bouncycastle.openssl.PEMParser;
-import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.bouncycastle.operator.jcajce.JcaContentVerifierProviderBuilder;
 import org.bouncycastle.pkcs.PKCSException;
 import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequest;
+import org.bouncycastle.util.io.pem.PemObject;
+import org.bouncycastle.util.io.pem.PemReader;
 
 /// The cluster's certificate authority: a key and a certificate in a folder. It is one of the three
 /// things that a control plane must be given; everything secret that must outlive a disk follows
@@ -97,7 +98,7 @@ public final class ClusterAuthority {
       }
       var authority = make(cluster);
       Files.createDirectories(folder);
-      writePrivately(keyFile, pem(PrivateKeyInfo.getInstance(authority.key.getEncoded())));
+      writePrivately(keyFile, pem(new PemObject("PRIVATE KEY", authority.key.getEncoded())));
       Files.writeString(certificateFile, authority.certificatePem());
       return authority;
     } catch (GeneralSecurityException | OperatorCreationException e) {
@@ -109,15 +110,14 @@ public final class ClusterAuthority {
       throws IOException, GeneralSecurityException {
     var factory = java.security.cert.CertificateFactory.getInstance("X.509");
     try (var in = Files.newInputStream(certificateFile);
-        var parser = new PEMParser(Files.newBufferedReader(keyFile))) {
+        var reader = new PemReader(Files.newBufferedReader(keyFile))) {
       var certificate = (X509Certificate) factory.generateCertificate(in);
-      var converter = new JcaPEMKeyConverter();
+      var pem = reader.readPemObject();
+      if (pem == null) {
+        throw new IOException(keyFile + " holds no private key");
+      }
       var key =
-          switch (parser.readObject()) {
-            case PrivateKeyInfo info -> converter.getPrivateKey(info);
-            case PEMKeyPair pair -> converter.getPrivateKey(pair.getPrivateKeyInfo());
-            case null, default -> throw new IOException(keyFile + " holds no private key");
-          };
+          KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(pem.getContent()));
       return new ClusterAuthority(certificate, key);
     }
   }
