@@ -36,6 +36,10 @@ final class Commits {
     draft.settings = started.settings();
     var cluster = started.record().cluster();
     draft.epoch = cluster.map(RecordFile.Cluster::epoch).orElse(0L);
+    for (String early : draft.nodes.publish().keys()) {
+      draft.nodes.remove(early);
+      draft.emit(new Effect.AskReport(early));
+    }
     for (RecordFile.NodeFile file : started.record().nodes().values()) {
       var node = NodeState.of(file.name(), draft.now).edit();
       node.identity = file.identity();

@@ -41,7 +41,7 @@ public final class Core {
             ClusterSettings.defaults(cluster),
             now,
             0,
-            Root.Lead.OBSERVING,
+            Root.Lead.WAITING,
             false,
             Optional.empty(),
             "",

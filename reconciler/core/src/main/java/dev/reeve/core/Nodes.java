@@ -109,6 +109,11 @@ final class Nodes {
   }
 
   static void reported(Draft draft, Event.NodeReported event) {
+    if (draft.lead == Root.Lead.WAITING) {
+      // It is asked again as soon as what it says can be held against the record.
+      draft.nodes.put(event.node(), NodeState.of(event.node(), draft.now));
+      return;
+    }
     var report = event.report();
     var known = draft.nodes.get(event.node());
     if (known.isEmpty() && report.scope() == Report.Scope.DELTA) {
@@ -170,15 +175,37 @@ final class Nodes {
     if (isNew
         || wasTold && !known.get().file().equals(file)
         || !isNew && !known.get().identity().equals(node.identity())) {
-      draft.decide(
-          isNew ? Reason.NODE_JOINED : Reason.NODE_CHANGED,
-          Optional.empty(),
-          "node " + node.name() + (isNew ? " joined" : " changed"),
-          "",
-          List.of(),
-          file.path(),
-          Optional.<RecordFile>of(file));
+      long sequence =
+          draft.decide(
+              isNew ? Reason.NODE_JOINED : Reason.NODE_CHANGED,
+              Optional.empty(),
+              "node " + node.name() + (isNew ? " joined" : " changed"),
+              "",
+              List.of(),
+              file.path(),
+              Optional.<RecordFile>of(file));
+      if (isNew) {
+        var edit = draft.nodes.get(node.name()).orElseThrow().edit();
+        edit.joining = sequence;
+        put(draft, edit);
+      }
     }
+  }
+
+  /// A node that joined is in the record: it may be given pods.
+  static void recorded(Draft draft, String name) {
+    draft
+        .nodes
+        .get(name)
+        .filter(it -> it.joining() > 0 && it.joining() <= draft.records.recorded())
+        .ifPresent(node -> {
+          var edit = node.edit();
+          edit.joining = 0;
+          put(draft, edit);
+          markPods(draft, node);
+          draft.markNode(name);
+          draft.unplaced.publish().keys().forEach(draft::markWorkload);
+        });
   }
 
   /// The first full report since this control plane started: what runs there is taken over as it

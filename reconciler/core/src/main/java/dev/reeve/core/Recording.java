@@ -54,6 +54,7 @@ final class Recording {
     switch (answer) {
       case Event.Answer.Ok _ -> {
         var promoted = draft.records.inFlight().orElseThrow().promotions();
+        var joined = draft.records.inFlight().orElseThrow().joined();
         if (draft.records.failures() > 0) {
           draft.notice(
               Severity.NORMAL, Optional.empty(), Reason.GIT_BACK, "the record is written again");
@@ -64,6 +65,7 @@ final class Recording {
           draft.verdictIsDirty = true;
         }
         promoted.forEach(key -> letGo(draft, key));
+        joined.forEach(name -> Nodes.recorded(draft, name));
       }
       case Event.Answer.Retry(var cause) -> failed(draft, cause);
       case Event.Answer.Refused(var cause) -> failed(draft, cause);

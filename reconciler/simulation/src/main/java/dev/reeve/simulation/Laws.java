@@ -158,7 +158,7 @@ final class Laws {
     if (report.scope() == Report.Scope.FULL) {
       lastHeard.put(node, now);
     }
-    boolean isFirst = reportedInThisLife.add(node);
+    boolean isFirst = report.scope() == Report.Scope.FULL && reportedInThisLife.add(node);
     var present = new TreeSet<String>();
     for (PodReport pod : report.pods()) {
       present.add(pod.uid());
@@ -173,6 +173,7 @@ final class Laws {
         known.abandoned = false;
       }
     }
+    report.pods().stream().filter(PodReport::ready).forEach(this::noteProven);
     report.gone().forEach(pods::remove);
     if (report.scope() == Report.Scope.FULL) {
       pods.entrySet()
@@ -180,6 +181,16 @@ final class Laws {
               it.getValue().node.equals(node)
                   && !present.contains(it.getKey())
                   && (isFirst || it.getValue().stopping || wasLost.contains(node)));
+    }
+  }
+
+  /// A release all of whose pods were ready at once may be gone back to, even before Git knows.
+  private void noteProven(PodReport pod) {
+    long ready =
+        pods.values().stream().filter(it -> it.ready && it.release.equals(pod.release())).count();
+    var text = accepted.flatMap(it -> it.text(pod.workload()));
+    if (text.isPresent() && ready >= text.get().replicas()) {
+      stables.computeIfAbsent(pod.workload(), key -> new TreeSet<>()).add(pod.release());
     }
   }
 

@@ -63,6 +63,7 @@ public final class World {
   private Optional<Mind> mind = Optional.empty();
   private int serverLife;
   private int recordLength;
+  private boolean isReading;
   private String seenTip = "";
   private Instant coreWake = Instant.MAX;
   private int commitCount;
@@ -619,15 +620,29 @@ public final class World {
       return;
     }
     serverLife++;
+    isReading = false;
     var tree = Codec.through(git.tree(), coded);
     recordLength = git.record.size();
     mind = Optional.of(maker.make(Manifests.CLUSTER, now));
     tell("  the control plane starts");
     laws.serverStarts(now);
+    int life = serverLife;
+    // Agents may be connected before the record is read.
+    in(
+        between(0, 1_500),
+        () -> {
+          if (life == serverLife) {
+            begin(tree, life);
+          }
+        });
+  }
+
+  private void begin(RecordTree tree, int life) {
+    laws.serverStarts(now);
     var started = started(tree);
     seenTip = started.accepted().map(it -> it.commit()).orElse("");
+    isReading = true;
     stepCore(started);
-    int life = serverLife;
     tick(life);
     pollRegularly(life);
   }
@@ -676,7 +691,7 @@ public final class World {
   }
 
   private void poll() {
-    if (mind.isEmpty() || git.away || git.tip().id().equals(seenTip)) {
+    if (mind.isEmpty() || !isReading || git.away || git.tip().id().equals(seenTip)) {
       return;
     }
     var tip = git.tip();

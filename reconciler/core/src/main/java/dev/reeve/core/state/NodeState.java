@@ -16,6 +16,8 @@ import java.util.TreeMap;
 /// @param identity fingerprint of the certificate it speaks with
 /// @param info from its newest full report; what the record says before that
 /// @param adopted its pods were taken over since this control plane started, or counted as lost
+/// @param joining the decision that took it in must be recorded before anything is ordered there,
+///   so that a successor knows where to ask; zero once it is
 /// @param lastHeard by the receiver's own time
 /// @param notReadySince present while it is not ready
 /// @param boot the agent's process that spoke last
@@ -35,6 +37,7 @@ public record NodeState(
     String identity,
     Optional<NodeInfo> info,
     boolean adopted,
+    long joining,
     Instant lastHeard,
     Optional<Instant> notReadySince,
     String boot,
@@ -58,6 +61,7 @@ public record NodeState(
         "",
         Optional.empty(),
         false,
+        0,
         now,
         Optional.empty(),
         "",
@@ -77,7 +81,7 @@ public record NodeState(
   }
 
   public boolean isReady() {
-    return adopted && notReadySince.isEmpty() && info.isPresent();
+    return adopted && joining == 0 && notReadySince.isEmpty() && info.isPresent();
   }
 
   public String zone() {
@@ -106,6 +110,7 @@ public record NodeState(
     public String identity;
     public Optional<NodeInfo> info;
     public boolean adopted;
+    public long joining;
     public Instant lastHeard;
     public Optional<Instant> notReadySince;
     public String boot;
@@ -128,6 +133,7 @@ public record NodeState(
       identity = from.identity;
       info = from.info;
       adopted = from.adopted;
+      joining = from.joining;
       lastHeard = from.lastHeard;
       notReadySince = from.notReadySince;
       boot = from.boot;
@@ -152,6 +158,7 @@ public record NodeState(
           identity,
           info,
           adopted,
+          joining,
           lastHeard,
           notReadySince,
           boot,

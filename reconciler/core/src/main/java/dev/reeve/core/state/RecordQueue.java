@@ -40,15 +40,18 @@ public record RecordQueue(
 
   /// @param last sequence of the newest decision in it
   /// @param promotions workloads whose old pods wait for it
+  /// @param joined nodes that wait for it
   public record InFlight(
       long request,
       List<RecordCommit> commits,
       List<ObjectKey> promotions,
+      List<String> joined,
       long last,
       Instant deadline) {
     public InFlight {
       commits = List.copyOf(commits);
       promotions = List.copyOf(promotions);
+      joined = List.copyOf(joined);
     }
   }
 
@@ -105,11 +108,22 @@ public record RecordQueue(
     return new RecordQueue(
         nextSequence,
         PagedMap.empty(),
-        Optional.of(new InFlight(request, commits, promotions(), last, now.plus(DEADLINE))),
+        Optional.of(
+            new InFlight(request, commits, promotions(), joined(), last, now.plus(DEADLINE))),
         recorded,
         now,
         failures,
         retryAt);
+  }
+
+  private List<String> joined() {
+    var names = new ArrayList<String>();
+    for (Decision decision : waiting.values()) {
+      if (decision.file().orElse(null) instanceof RecordFile.NodeFile node) {
+        names.add(node.name());
+      }
+    }
+    return names;
   }
 
   private List<ObjectKey> promotions() {
@@ -129,7 +143,12 @@ public record RecordQueue(
         waiting,
         Optional.of(
             new InFlight(
-                request, push.commits(), push.promotions(), push.last(), now.plus(DEADLINE))),
+                request,
+                push.commits(),
+                push.promotions(),
+                push.joined(),
+                push.last(),
+                now.plus(DEADLINE))),
         recorded,
         now,
         failures,

@@ -47,6 +47,8 @@ public record Root(
 
   /// Whether this control plane speaks for the cluster.
   public enum Lead {
+    /// The record is not read yet: nothing is known, and nothing that nodes say can be understood.
+    WAITING,
     /// Reads, and orders nothing: the epoch is not claimed yet.
     OBSERVING,
     LEADING,

@@ -89,6 +89,7 @@ final class DashboardJson {
 
   private static String lead(Root root) {
     return switch (root.lead()) {
+      case WAITING -> "waiting: the record is not read yet";
       case OBSERVING -> "observing: the epoch is not claimed yet";
       case LEADING -> root.open() ? "leading" : "leading, waiting for nodes";
       case UNRECORDED -> "leading, but the record was changed by someone else";

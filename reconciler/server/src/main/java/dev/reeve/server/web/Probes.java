@@ -31,6 +31,7 @@ final class Probes {
 
   private static Optional<String> missing(Root root) {
     return switch (root.lead()) {
+      case WAITING -> Optional.of("not leading: the record is not read yet");
       case OBSERVING -> Optional.of("not leading: the epoch is not claimed yet");
       case STEPPED_DOWN -> Optional.of("not leading: another control plane leads");
       case LEADING, UNRECORDED ->
