@@ -48,7 +48,7 @@ final class AgentCommand implements Callable<Integer> {
 
   @Option(
       names = "--data-dir",
-      description = "What the node goes on with alone (default: ~/.local/share/reeve/agent).")
+      description = "What the node goes on with alone (default: ~/.local/share/reeve-agent).")
   private Optional<Path> dataDir = Optional.empty();
 
   @Option(
@@ -61,7 +61,7 @@ final class AgentCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     var shutdown = new Shutdown();
     var name = node.isPresent() ? node.get() : UpCommand.nodeName();
-    var data = dataDir.orElseGet(() -> DataFolder.usual().resolve("agent"));
+    var data = dataDir.orElseGet(() -> DataFolder.usual("reeve-agent"));
     try (var _ = DataFolder.hold(data)) {
       var identity = Join.identity(data, name, server, token, authorityHash);
       var more = new TreeMap<String, String>();

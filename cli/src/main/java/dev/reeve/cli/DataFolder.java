@@ -26,7 +26,11 @@ final class DataFolder implements AutoCloseable {
   }
 
   static Path usual() {
-    return Path.of(System.getProperty("user.home"), ".local", "share", "reeve");
+    return usual("reeve");
+  }
+
+  static Path usual(String name) {
+    return Path.of(System.getProperty("user.home"), ".local", "share", name);
   }
 
   static DataFolder hold(Path folder) throws IOException {

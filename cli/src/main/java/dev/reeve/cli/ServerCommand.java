@@ -2,6 +2,7 @@ package dev.reeve.cli;
 
 import dev.reeve.server.ControlPlane;
 import dev.reeve.server.authority.ClusterAuthority;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,7 +37,7 @@ final class ServerCommand implements Callable<Integer> {
       description = "Name of the cluster (default: ${DEFAULT-VALUE}).")
   private String cluster = "local";
 
-  @Option(names = "--data-dir", description = "Caches (default: ~/.local/share/reeve/server).")
+  @Option(names = "--data-dir", description = "Caches (default: ~/.local/share/reeve-server).")
   private Optional<Path> dataDir = Optional.empty();
 
   @Option(
@@ -76,8 +77,13 @@ final class ServerCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    if (!InetAddress.getByName(host).isLoopbackAddress()) {
+      throw new CommandFailed(
+          "the web is plain HTTP and asks for nothing: it stays on loopback; put a proxy with TLS"
+              + " and a login in front of it to show it to others");
+    }
     var shutdown = new Shutdown();
-    var data = dataDir.orElseGet(() -> DataFolder.usual().resolve("server"));
+    var data = dataDir.orElseGet(() -> DataFolder.usual("reeve-server"));
     try (var folder = DataFolder.hold(data)) {
       var authority =
           ClusterAuthority.open(authorityFolder.orElseGet(() -> folder.path("ca")), cluster);

@@ -86,7 +86,8 @@ final class Commits {
     }
     for (RecordFile.WorkloadFile file : started.record().workloads().values()) {
       if (!draft.workloads.containsKey(file.key())) {
-        resume(draft, Optional.empty(), Optional.of(file), started.releases());
+        var kept = started.kept().stream().filter(it -> it.key().equals(file.key())).findFirst();
+        resume(draft, kept, Optional.of(file), started.releases());
       }
     }
   }

@@ -4,6 +4,7 @@ import dev.reeve.core.model.ClusterSettings;
 import dev.reeve.core.model.DesiredState;
 import dev.reeve.core.model.PruneApproval;
 import dev.reeve.core.model.Release;
+import dev.reeve.core.model.Workload;
 import dev.reeve.core.protocol.Report;
 import dev.reeve.core.record.RecordTree;
 import java.time.Duration;
@@ -18,14 +19,18 @@ public sealed interface Event {
   ///
   /// @param accepted the desired state at the recorded commit; empty before the first
   /// @param releases older releases that the record names (stable ones), read at their commits
+  /// @param kept workloads that run on though their text is gone (`reeve.dev/prune: "false"`), as
+  ///   the commit said that their record file names
   record Started(
       ClusterSettings settings,
       RecordTree record,
       Optional<DesiredState> accepted,
-      List<Release> releases)
+      List<Release> releases,
+      List<Workload> kept)
       implements Event {
     public Started {
       releases = List.copyOf(releases);
+      kept = List.copyOf(kept);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.reeve.core;
 
+import dev.reeve.core.model.ConfigUse;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.PodTemplate;
 import dev.reeve.core.model.Reason;
@@ -140,15 +141,24 @@ final class Workloads {
     }
 
     private Release target(Workload wanted) {
-      if (hasFailed(wanted)
-          && before.stable().isPresent()
-          && wanted.onFailure() == Workload.OnFailure.ROLLBACK) {
+      if (hasFailed(wanted) && before.stable().isPresent() && mayGoBack(wanted)) {
         return before.stable().get();
       }
       if (wanted.paused() && before.current().isPresent()) {
         return before.current().get();
       }
       return wanted.release();
+    }
+
+    /// Not where the failed release came with another Secret: going back would bring the old one
+    /// back.
+    private boolean mayGoBack(Workload wanted) {
+      return wanted.onFailure() == Workload.OnFailure.ROLLBACK
+          && before.stable().map(it -> secrets(it).equals(secrets(wanted.release()))).orElse(false);
+    }
+
+    private static List<ConfigUse> secrets(Release release) {
+      return release.config().stream().filter(it -> it.key().kind().equals("Secret")).toList();
     }
 
     /// No pods of a failed release are started, nor of one whose rollout is paused midway.

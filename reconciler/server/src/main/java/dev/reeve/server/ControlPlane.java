@@ -28,6 +28,7 @@ import org.slf4j.LoggerFactory;
 /// authority.
 public final class ControlPlane implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ControlPlane.class);
+  private static final Duration CERTIFICATE = Duration.ofDays(20);
   private static final Duration RESYNC = Duration.ofMinutes(5);
 
   /// What a control plane is told when it starts.
@@ -85,6 +86,7 @@ public final class ControlPlane implements AutoCloseable {
     gateway.start();
     web = StatusWeb.start(settings.web(), view);
     sync.start();
+    timers.every("certificate", CERTIFICATE, gateway::renewCertificate);
     timers.every("resync", RESYNC, () -> loop.submit(new Event.Resynced()));
   }
 

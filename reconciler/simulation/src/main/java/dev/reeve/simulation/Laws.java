@@ -33,6 +33,7 @@ import java.util.TreeSet;
 final class Laws {
   private static final Duration UNHEARD = Duration.ofSeconds(10);
   private static final Duration LOST = Duration.ofSeconds(15);
+  private static final Duration DEADLINE = Duration.ofSeconds(60);
   private static final int PRUNE_PERCENT = 30;
   private static final int PRUNE_ALWAYS = 5;
 
@@ -67,6 +68,7 @@ final class Laws {
   private final SortedSet<String> excused = new TreeSet<>();
   private final SortedMap<String, String> names = new TreeMap<>();
   private final SortedSet<String> everStopped = new TreeSet<>();
+  private final SortedMap<String, Instant> firstOrdered = new TreeMap<>();
   private Optional<Manifests> accepted = Optional.empty();
   private long highestEpoch;
 
@@ -246,7 +248,7 @@ final class Laws {
         known.abandoned = true;
       }
       case "Superseded" -> {
-        checkSuperseded(removal.uid(), known, text);
+        checkSuperseded(removal.uid(), known, text, now);
         checkAvailability(removal.uid(), known, text, now);
       }
       case "ScaledDown" -> {
@@ -259,21 +261,19 @@ final class Laws {
     unrecordedStops.add(removal.uid());
   }
 
-  private void checkSuperseded(String uid, Known known, Optional<Text> text) {
+  /// A good release may fail only when faults kept its pods away for as long as it may take.
+  private void checkSuperseded(String uid, Known known, Optional<Text> text, Instant now) {
     if (text.isEmpty()) {
       throw new Violation("S12", uid + " is superseded, though nothing takes its place");
     }
     boolean isWanted = text.get().release().equals(known.release);
-    boolean mayHaveFailed = text.get().flavour() != Flavour.GOOD || wasInTrouble();
+    boolean mayHaveFailed =
+        text.get().flavour() != Flavour.GOOD
+            || !now.isBefore(firstOrdered.getOrDefault(known.release, now).plus(DEADLINE));
     if (isWanted && !mayHaveFailed) {
       throw new Violation(
           "S15", uid + " of the wanted release " + known.release + " is superseded");
     }
-  }
-
-  /// A good release can fail its deadline only when faults kept its pods away.
-  private boolean wasInTrouble() {
-    return true;
   }
 
   private void checkScaledDown(String uid, Known known, Optional<Text> text) {
@@ -332,6 +332,7 @@ final class Laws {
     names.put(pod.uid(), pod.name());
     pods.put(pod.uid(), new Known(key, pod.release(), node));
     unrecordedStarts.add(pod.uid());
+    firstOrdered.putIfAbsent(pod.release(), now);
     long ordered =
         pods.values().stream()
             .filter(it -> it.key.equals(key) && !it.abandoned && isHeard(it.node, now))

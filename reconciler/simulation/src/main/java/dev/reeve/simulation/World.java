@@ -659,7 +659,8 @@ public final class World {
         ClusterSettings.defaults(Manifests.CLUSTER),
         tree,
         accepted.map(Manifests::state),
-        releases);
+        releases,
+        List.of());
   }
 
   private Optional<Release> release(ObjectKey key, Release.Ref ref) {

@@ -284,14 +284,6 @@ final class ContainerPlans {
     if (own.map(SecurityContext::getAllowPrivilegeEscalation).map(it -> !it).orElse(false)) {
       options.add("no-new-privileges");
     }
-    var seccomp =
-        own.map(SecurityContext::getSeccompProfile)
-            .or(() -> shared.map(PodSecurityContext::getSeccompProfile))
-            .map(it -> PodTemplates.or(it.getType(), ""))
-            .orElse("");
-    if (seccomp.equals("Unconfined")) {
-      options.add("seccomp=unconfined");
-    }
     var capabilities = own.map(SecurityContext::getCapabilities);
     return new Rights(
         own.map(SecurityContext::getPrivileged).orElse(false),

@@ -19,6 +19,7 @@ import io.javalin.http.UnauthorizedResponse;
 import io.javalin.websocket.WsConnectContext;
 import io.javalin.websocket.WsContext;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -53,6 +54,7 @@ public final class AgentGateway implements AutoCloseable {
   private final ClusterAuthority authority;
   private final ConfigContents contents;
   private final ReconcileLoop loop;
+  private final SslContextFactory.Server tls;
   private final Javalin web;
   private final ConcurrentMap<String, Connection> connections = new ConcurrentHashMap<>();
   private final ConcurrentMap<Long, LogReader> logs = new ConcurrentHashMap<>();
@@ -120,7 +122,8 @@ public final class AgentGateway implements AutoCloseable {
     this.authority = authority;
     this.contents = contents;
     this.loop = loop;
-    var tls = tls(authority);
+    tls = new SslContextFactory.Server();
+    configure(tls, authority);
     web =
         Javalin.create(config -> {
           config.concurrency.useVirtualThreads = true;
@@ -145,16 +148,15 @@ public final class AgentGateway implements AutoCloseable {
         });
   }
 
-  private static SslContextFactory.Server tls(ClusterAuthority authority) throws IOException {
+  private static void configure(SslContextFactory.Server tls, ClusterAuthority authority)
+      throws IOException {
     var password = "in memory only".toCharArray();
-    var tls = new SslContextFactory.Server();
     tls.setKeyStore(authority.serverKeyStore(password));
     tls.setKeyStorePassword(new String(password));
     tls.setTrustStore(authority.trustStore());
     // Wanted, not needed: whoever joins has none yet. The other routes ask for it.
     tls.setWantClientAuth(true);
     tls.setIncludeProtocols("TLSv1.3");
-    return tls;
   }
 
   private static ServerConnector connector(
@@ -169,6 +171,21 @@ public final class AgentGateway implements AutoCloseable {
     connector.setHost(host);
     connector.setPort(port);
     return connector;
+  }
+
+  /// Gives new connections a fresh certificate; those that stand are not touched.
+  public void renewCertificate() {
+    try {
+      tls.reload(fresh -> {
+        try {
+          configure(tls, authority);
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      });
+    } catch (Exception e) {
+      LOG.error("the server's certificate cannot be renewed", e);
+    }
   }
 
   public void start() {

@@ -2,6 +2,7 @@ package dev.reeve.server.sync;
 
 import dev.reeve.core.Event;
 import dev.reeve.core.model.ClusterSettings;
+import dev.reeve.core.model.DesiredObject;
 import dev.reeve.core.model.DesiredState;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.PruneApproval;
@@ -142,6 +143,7 @@ public final class RepositorySync implements AutoCloseable {
     accepted.ifPresent(state -> seen = state.commit());
     var byCommit = new TreeMap<String, Optional<DesiredState>>();
     var releases = new ArrayList<Release>();
+    var kept = new ArrayList<Workload>();
     for (RecordFile.WorkloadFile file : record.workloads().values()) {
       var refs = new ArrayList<Release.Ref>();
       refs.add(file.release());
@@ -152,6 +154,15 @@ public final class RepositorySync implements AutoCloseable {
             .flatMap(state -> release(state, file.key(), ref))
             .ifPresent(releases::add);
       }
+      boolean hasText =
+          accepted.map(state -> state.objects().containsKey(file.key())).orElse(false);
+      if (!hasText) {
+        byCommit.getOrDefault(file.release().commit(), Optional.empty()).stream()
+            .map(state -> state.objects().get(file.key()))
+            .filter(it -> it != null && it.prune() == DesiredObject.Prune.NEVER)
+            .flatMap(it -> it.workload().stream())
+            .forEach(kept::add);
+      }
     }
     return new Event.Started(
         accepted
@@ -159,7 +170,8 @@ public final class RepositorySync implements AutoCloseable {
             .orElseGet(() -> ClusterSettings.defaults(settings.cluster())),
         record,
         accepted,
-        releases);
+        releases,
+        kept);
   }
 
   private static Optional<Release> release(DesiredState state, ObjectKey key, Release.Ref ref) {
