@@ -91,8 +91,20 @@ class UserJourneyIT {
             .lines()
             .toList();
     for (String id : ids) {
-      found.put(
-          id, node.docker("inspect", "-f", "{{.State.StartedAt}} {{.RestartCount}}", id).strip());
+      var state =
+          Shell.end(
+              List.of(
+                  "docker",
+                  "-H",
+                  node.dockerHost(),
+                  "inspect",
+                  "-f",
+                  "{{.State.StartedAt}} {{.RestartCount}}",
+                  id));
+      // One that ended in this moment is not there to be asked.
+      if (state.code() == 0) {
+        found.put(id, state.output().strip());
+      }
     }
     return found;
   }
@@ -248,7 +260,7 @@ class UserJourneyIT {
     var good = clone.read("web.yaml");
     clone.write(
         "web.yaml",
-        good.replace("reeve-example/web:2", "reeve-example/nowhere:1")
+        good.replace("reeve-example/web:2", "127.0.0.1:1/nowhere:1")
             .replace("replicas: 3", "replicas: 3\n  progressDeadlineSeconds: 10"));
 
     var unpullable = clone.push("An image that is nowhere");

@@ -93,7 +93,11 @@ final class FakeCluster implements ClusterView {
   synchronized void lead() {
     step(
         new Event.Started(
-            ClusterSettings.defaults("prod"), RecordTree.empty(), Optional.empty(), List.of(), List.of()));
+            ClusterSettings.defaults("prod"),
+            RecordTree.empty(),
+            Optional.empty(),
+            List.of(),
+            List.of()));
     for (String node : nodes.keySet()) {
       report(node, Report.Scope.FULL, List.of(), List.of());
     }
