@@ -46,7 +46,7 @@ class TwoAgentsIT {
   private static final int SURGE = 1;
   private static final int WEB_PORT = 7170;
   private static final int AGENT_PORT = 7171;
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final ObjectMapper JSON = new ObjectMapper();
 
   @TempDir private static Path temp;
@@ -486,35 +486,35 @@ class TwoAgentsIT {
   }
 
   private String crash(int which) throws Exception {
-    switch (which) {
+    return switch (which) {
       case 0 -> {
         server.kill();
         server = startServer();
-        return "kill -9 of the control plane";
+        yield "kill -9 of the control plane";
       }
       case 1 -> {
         agents.get(0).kill();
         agents.set(0, startAgent(0));
-        return "kill -9 of an agent";
+        yield "kill -9 of an agent";
       }
       case 2 -> {
         server.kill();
         agents.get(1).kill();
         server = startServer();
         agents.set(1, startAgent(1));
-        return "kill -9 of both";
+        yield "kill -9 of both";
       }
       case 3 -> {
         server.kill();
         Shell.run("rm", "-rf", temp.resolve("server").toString());
         server = startServer();
-        return "the loss of the control plane's disk";
+        yield "the loss of the control plane's disk";
       }
       default -> {
         nodes.get(0).killEngine();
         nodes.get(0).restartEngine();
-        return "kill -9 of an engine";
+        yield "kill -9 of an engine";
       }
-    }
+    };
   }
 }

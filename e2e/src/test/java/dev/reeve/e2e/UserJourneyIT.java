@@ -25,13 +25,13 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class UserJourneyIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final String SECRET = "planted-7f3a9c51";
 
   @TempDir private static Path temp;
   private LabNode node;
   private Program up;
-  private Repository clone;
+  private Repository clone = new Repository(Path.of(""), List.of());
   private String firstCommit = "";
 
   @BeforeAll
@@ -115,7 +115,7 @@ class UserJourneyIT {
     var took =
         Program.await(
             "the example is ready",
-            Duration.ofSeconds(300),
+            Duration.ofMinutes(5),
             () -> {
               if (!up.isAlive()) {
                 throw new AssertionError(up.log());
