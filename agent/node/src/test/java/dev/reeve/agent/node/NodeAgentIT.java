@@ -1,7 +1,6 @@
 package dev.reeve.agent.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.reeve.core.model.Bytes;
 import dev.reeve.core.model.ConfigUse;
@@ -40,7 +39,9 @@ class NodeAgentIT {
 
   @BeforeAll
   static void startEngine() throws Exception {
-    assumeTrue(TestEngine.isPossible(), "needs root, dockerd and busybox");
+    assertThat(TestEngine.isPossible())
+        .as("needs root, dockerd and a static busybox; script/test installs them")
+        .isTrue();
     folder = Files.createTempDirectory("reeve-node-it");
     engine = TestEngine.start(folder.resolve("engine"));
   }
