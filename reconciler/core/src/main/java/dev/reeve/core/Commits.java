@@ -57,20 +57,10 @@ final class Commits {
           draft.tip = state.commit();
           draft.settings = state.settings();
           resume(draft, started, state);
-          draft.recall(state.commit(), new Verdict(recordedOutcome(cluster), List.of()));
+          started.noted().ifPresent(noted -> draft.recall(state.commit(), noted));
           draft.verdictIsDirty = true;
         });
     Recording.claim(draft, draft.epoch + 1, Reason.LEADER_CLAIMED);
-  }
-
-  private static Outcome recordedOutcome(Optional<RecordFile.Cluster> cluster) {
-    String word = cluster.map(RecordFile.Cluster::verdict).orElse("");
-    for (Outcome outcome : Outcome.values()) {
-      if (outcome.word().equals(word)) {
-        return outcome;
-      }
-    }
-    return Outcome.PENDING;
   }
 
   private static void resume(Draft draft, Event.Started started, DesiredState state) {

@@ -4,6 +4,7 @@ import dev.reeve.core.model.ClusterSettings;
 import dev.reeve.core.model.DesiredState;
 import dev.reeve.core.model.PruneApproval;
 import dev.reeve.core.model.Release;
+import dev.reeve.core.model.Verdict;
 import dev.reeve.core.model.Workload;
 import dev.reeve.core.protocol.Report;
 import dev.reeve.core.record.RecordTree;
@@ -21,12 +22,14 @@ public sealed interface Event {
   /// @param releases older releases that the record names (stable ones), read at their commits
   /// @param kept workloads that run on though their text is gone (`reeve.dev/prune: "false"`), as
   ///   the commit said that their record file names
+  /// @param noted what the note on the recorded commit says. The record may be a push ahead of it.
   record Started(
       ClusterSettings settings,
       RecordTree record,
       Optional<DesiredState> accepted,
       List<Release> releases,
-      List<Workload> kept)
+      List<Workload> kept,
+      Optional<Verdict> noted)
       implements Event {
     public Started {
       releases = List.copyOf(releases);

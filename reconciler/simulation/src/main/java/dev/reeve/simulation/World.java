@@ -15,6 +15,7 @@ import dev.reeve.core.protocol.Order;
 import dev.reeve.core.protocol.Report;
 import dev.reeve.core.record.RecordFile;
 import dev.reeve.core.record.RecordTree;
+import dev.reeve.core.state.Root;
 import dev.reeve.simulation.Manifests.Flavour;
 import dev.reeve.simulation.Manifests.Text;
 import dev.reeve.simulation.SimulatedGit.ConfigCommit;
@@ -39,6 +40,10 @@ public final class World {
   private static final boolean DETAILED = Boolean.getBoolean("reeve.simulation.detailed");
   private static final Duration POLL = Duration.ofSeconds(15);
   private static final Duration HEARTBEAT = Duration.ofSeconds(2);
+
+  /// Steps before a run may come to its end.
+  private static final int ENOUGH = 2_000;
+
   private static final Duration LIVENESS = Duration.ofMinutes(10);
 
   private record Scheduled(Instant at, long order, Runnable what) {}
@@ -103,8 +108,11 @@ public final class World {
     }
     var busyEnd = START.plusMillis(busyUntil);
     runUntil(busyEnd);
+    while (steps < ENOUGH) {
+      runUntil(now.plusSeconds(10));
+    }
     endFaults();
-    var deadline = busyEnd.plus(LIVENESS);
+    var deadline = now.plus(LIVENESS);
     while (now.isBefore(deadline)) {
       runUntil(now.plusSeconds(10));
       if (isQuiet()) {
@@ -156,6 +164,7 @@ public final class World {
     var verb = action.verb();
     if (!verb.isPush()) {
       coverage.fault(verb, phase());
+      mind.map(Mind::root).flatMap(World::moment).ifPresent(it -> coverage.fault(verb, it));
     }
     tell("! " + verb + " " + action.numbers());
     switch (verb) {
@@ -206,6 +215,16 @@ public final class World {
       }
     }
     return mind.get().root().records().isIdle() ? "Healthy" : "Recording";
+  }
+
+  /// Whether something is ordered that is not in Git yet; counted apart from the phases.
+  private static Optional<String> moment(Root root) {
+    if (root.records().inFlight().isPresent()) {
+      return Optional.of(Coverage.BEFORE_ANSWER);
+    }
+    return root.records().waiting().isEmpty()
+        ? Optional.empty()
+        : Optional.of(Coverage.BEFORE_PUSH);
   }
 
   private SimulatedNode node(Action action) {
@@ -660,7 +679,8 @@ public final class World {
         tree,
         accepted.map(Manifests::state),
         releases,
-        List.of());
+        List.of(),
+        accepted.map(Manifests::commit).map(git.notes::get));
   }
 
   private Optional<Release> release(ObjectKey key, Release.Ref ref) {
@@ -740,6 +760,7 @@ public final class World {
     if (mind.isEmpty()) {
       return;
     }
+    laws.onTime(mind.get().root(), now);
     for (Effect effect : mind.get().step(event, now)) {
       carryOut(effect);
     }

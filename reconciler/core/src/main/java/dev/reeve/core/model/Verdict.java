@@ -2,6 +2,7 @@ package dev.reeve.core.model;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /// What is said of a config commit, in the note on it.
 ///
@@ -26,6 +27,17 @@ public record Verdict(Outcome outcome, List<String> lines) {
 
   public Verdict {
     lines = List.copyOf(lines);
+  }
+
+  /// Reads what [#text] wrote; empty where someone else wrote.
+  public static Optional<Verdict> parse(String text) {
+    var lines = text.lines().toList();
+    for (Outcome outcome : Outcome.values()) {
+      if (!lines.isEmpty() && lines.getFirst().equals(outcome.word())) {
+        return Optional.of(new Verdict(outcome, lines.subList(1, lines.size())));
+      }
+    }
+    return Optional.empty();
   }
 
   /// The text of the note.

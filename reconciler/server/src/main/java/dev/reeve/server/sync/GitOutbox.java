@@ -4,6 +4,7 @@ import dev.reeve.core.Effect.Request;
 import dev.reeve.core.Event;
 import dev.reeve.core.Event.Answer;
 import dev.reeve.core.model.Bytes;
+import dev.reeve.core.model.Verdict;
 import dev.reeve.core.record.RecordFile;
 import dev.reeve.core.record.RecordTree;
 import dev.reeve.git.GitOut;
@@ -63,6 +64,13 @@ public final class GitOutbox implements AutoCloseable {
         yield Optional.empty();
       }
     };
+  }
+
+  /// What the note on a commit says, where there is one that can be read.
+  ///
+  /// @throws java.io.UncheckedIOException when the remote cannot be read
+  public Optional<Verdict> note(String commit) {
+    return git.notes().read(commit).flatMap(Verdict::parse);
   }
 
   private static SortedMap<String, byte[]> arrays(SortedMap<String, Bytes> files) {

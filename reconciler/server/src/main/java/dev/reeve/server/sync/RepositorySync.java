@@ -171,7 +171,8 @@ public final class RepositorySync implements AutoCloseable {
         record,
         accepted,
         releases,
-        kept);
+        kept,
+        accepted.map(DesiredState::commit).flatMap(outbox::note));
   }
 
   private static Optional<Release> release(DesiredState state, ObjectKey key, Release.Ref ref) {

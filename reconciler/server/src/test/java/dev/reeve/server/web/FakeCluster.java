@@ -97,7 +97,8 @@ final class FakeCluster implements ClusterView {
             RecordTree.empty(),
             Optional.empty(),
             List.of(),
-            List.of()));
+            List.of(),
+            Optional.empty()));
     for (String node : nodes.keySet()) {
       report(node, Report.Scope.FULL, List.of(), List.of());
     }
