@@ -62,8 +62,13 @@ final class SimulateCommand implements Callable<Integer> {
     }
     double seconds = (System.nanoTime() - start) / 1e9;
     System.out.printf(
-        "%d seeds, %d steps in %.1f s: %.0f steps a second; %d broke a law%n",
-        seeds, coverage.steps(), seconds, coverage.steps() / seconds, broken);
+        "%d seeds, %d steps (the shortest run %d) in %.1f s: %.0f steps a second; %d broke a law%n",
+        seeds,
+        coverage.steps(),
+        coverage.fewestSteps(),
+        seconds,
+        coverage.steps() / seconds,
+        broken);
     System.out.print(coverage.table());
     return broken == 0 ? 0 : 1;
   }

@@ -7,9 +7,16 @@ import java.util.TreeSet;
 
 /// How often each kind of fault met each phase of a rollout. What is never met is not tested.
 public final class Coverage {
+  /// Something is ordered, and its record waits for the next push.
+  public static final String BEFORE_PUSH = "(push)";
+
+  /// A push is under way and has no answer.
+  public static final String BEFORE_ANSWER = "(answer)";
+
   private final SortedMap<String, SortedMap<String, Long>> hits = new TreeMap<>();
   private long steps;
   private long runs;
+  private long fewest = Long.MAX_VALUE;
 
   void fault(Verb verb, String phase) {
     hits.computeIfAbsent(verb.name(), key -> new TreeMap<>()).merge(phase, 1L, Long::sum);
@@ -18,10 +25,16 @@ public final class Coverage {
   void ran(long count) {
     steps += count;
     runs++;
+    fewest = Math.min(fewest, count);
   }
 
   public long steps() {
     return steps;
+  }
+
+  /// Steps of the shortest run.
+  public long fewestSteps() {
+    return fewest;
   }
 
   public long runs() {
@@ -33,7 +46,8 @@ public final class Coverage {
     return hits.getOrDefault(fault, new TreeMap<>()).getOrDefault(phase, 0L);
   }
 
-  /// A table: a row a fault, a column a phase.
+  /// A table: a row a fault, a column a phase. The moments between an effect, its push and the
+  /// answer stand in brackets; they overlap with the phases.
   public String table() {
     var phases = new TreeSet<String>();
     hits.values().forEach(row -> phases.addAll(row.keySet()));

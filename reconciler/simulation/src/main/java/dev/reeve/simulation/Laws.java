@@ -34,6 +34,10 @@ final class Laws {
   private static final Duration UNHEARD = Duration.ofSeconds(10);
   private static final Duration LOST = Duration.ofSeconds(15);
   private static final Duration DEADLINE = Duration.ofSeconds(60);
+
+  /// What one step may be late by.
+  private static final Duration LATE = Duration.ofMillis(100);
+
   private static final int PRUNE_PERCENT = 30;
   private static final int PRUNE_ALWAYS = 5;
 
@@ -396,6 +400,16 @@ final class Laws {
     }
   }
 
+  /// L4: the core asks to be woken for every deadline that it has, and is.
+  void onTime(Root root, Instant now) {
+    root.timers()
+        .firstKey()
+        .filter(timer -> timer.at().isBefore(now.minus(LATE)))
+        .ifPresent(timer -> {
+          throw new Violation("L4", "overdue: " + timer + " at " + now);
+        });
+  }
+
   // --- the end
 
   /// Whether every workload stands where its text puts it, or has failed for good.
@@ -417,6 +431,16 @@ final class Laws {
     checkNodes();
     checkRecordedReasons();
     checkLeaks(root, now);
+    checkVerdict();
+  }
+
+  /// L5: what the newest accepted commit came to is said on it, once and for all.
+  private void checkVerdict() {
+    var commit = accepted.map(Manifests::commit).orElse("");
+    var note = git.notes.get(commit);
+    if (note == null || !note.outcome().isFinal()) {
+      throw new Violation("L5", "the verdict on " + commit + " is " + note);
+    }
   }
 
   /// L1: what runs is what the newest accepted commit says, or what its recorded failure left.
@@ -501,13 +525,7 @@ final class Laws {
     if (!root.records().isIdle() || !root.notes().isIdle()) {
       throw new Violation("L4", "a request has no answer");
     }
-    root.timers()
-        .firstKey()
-        .ifPresent(timer -> {
-          if (timer.at().isBefore(now.minusSeconds(1))) {
-            throw new Violation("L4", "overdue: " + timer);
-          }
-        });
+    onTime(root, now);
     var counted = new ArrayList<Long>();
     root.workloads().values().forEach(it -> counted.addAll(it.pods().keys()));
     int onNodes = 0;

@@ -10,7 +10,7 @@ import java.util.SplittableRandom;
 /// and the seed of the streams that decide how long everything takes.
 public record Script(long seed, int nodes, int workloads, List<Action> actions) {
   /// While actions come. Afterwards the world is left in peace until it is quiet.
-  public static final long BUSY_MILLIS = 150_000;
+  public static final long BUSY_MILLIS = 200_000;
 
   public Script {
     actions = List.copyOf(actions);
@@ -22,7 +22,7 @@ public record Script(long seed, int nodes, int workloads, List<Action> actions) 
     var world = new SplittableRandom(seed);
     var pushes = world.split();
     var faults = world.split();
-    int nodes = 3 + world.nextInt(4);
+    int nodes = 3 + world.nextInt(6);
     int workloads = 2 + world.nextInt(3);
     var actions = new ArrayList<Action>();
     for (int i = 0; i < workloads; i++) {
@@ -32,9 +32,10 @@ public record Script(long seed, int nodes, int workloads, List<Action> actions) 
     for (int i = 0; i < pushCount; i++) {
       actions.add(push(pushes, workloads, i));
     }
+    var pushTimes = actions.stream().map(Action::atMillis).toList();
     int faultCount = faults.nextInt(12);
     for (int i = 0; i < faultCount; i++) {
-      actions.add(fault(faults, nodes));
+      actions.add(fault(faults, nodes, pushTimes));
     }
     Collections.sort(actions);
     return new Script(seed, nodes, workloads, actions);
@@ -59,8 +60,12 @@ public record Script(long seed, int nodes, int workloads, List<Action> actions) 
     };
   }
 
-  private static Action fault(SplittableRandom random, int nodes) {
-    long at = 2_000 + random.nextLong(BUSY_MILLIS - 2_000);
+  /// Half of the faults come while a push is worked off: that is where they hurt.
+  private static Action fault(SplittableRandom random, int nodes, List<Long> pushTimes) {
+    long at =
+        random.nextBoolean()
+            ? pushTimes.get(random.nextInt(pushTimes.size())) + random.nextLong(4_000)
+            : 2_000 + random.nextLong(BUSY_MILLIS - 2_000);
     int node = random.nextInt(nodes);
     int millis = random.nextInt(4) == 0 ? random.nextInt(60_000) : random.nextInt(12_000);
     return switch (random.nextInt(14)) {

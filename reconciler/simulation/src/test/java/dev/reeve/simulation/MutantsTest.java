@@ -9,6 +9,7 @@ import dev.reeve.core.Event;
 import dev.reeve.core.Event.Answer;
 import dev.reeve.core.model.DesiredState;
 import dev.reeve.core.model.Release;
+import dev.reeve.core.model.Verdict;
 import dev.reeve.core.model.Workload;
 import dev.reeve.core.protocol.Order;
 import dev.reeve.core.protocol.Report;
@@ -87,7 +88,12 @@ class MutantsTest {
         wrong("does something at every second look", List.of("L2"), Fidgeting::new),
         wrong("records no stable release", List.of("L3", "L1"), Careless::new),
         wrong("records no nodes", List.of("L3", "S9", "S2"), Homeless::new),
-        wrong("forgets answers", List.of("L4", "L1"), Inattentive::new));
+        wrong("forgets answers", List.of("L4", "L1"), Inattentive::new),
+        wrong("never asks to be woken", List.of("L4"), Sleepy::new),
+        wrong("asks to be woken too late", List.of("L4"), Late::new),
+        wrong("does not hear signs of life", List.of("S9"), Inconsolable::new),
+        wrong("keeps final verdicts to itself", List.of("L5"), Discreet::new),
+        wrong("never makes up its mind", List.of("L5"), Evasive::new));
   }
 
   private static Mutant deciding(String name, String law, Deciders deciders) {
@@ -495,6 +501,80 @@ class MutantsTest {
     @Override
     public List<Effect> step(Event event, Instant now) {
       return event instanceof Event.Answered && answers++ > 4 ? List.of() : super.step(event, now);
+    }
+  }
+
+  private static final class Sleepy extends Wrong {
+    Sleepy(Mind real) {
+      super(real);
+    }
+
+    @Override
+    public List<Effect> step(Event event, Instant now) {
+      return super.step(event, now).stream().filter(it -> !(it instanceof Effect.WakeAt)).toList();
+    }
+  }
+
+  private static final class Late extends Wrong {
+    Late(Mind real) {
+      super(real);
+    }
+
+    @Override
+    Effect change(Effect effect) {
+      return effect instanceof Effect.WakeAt(var at)
+          ? new Effect.WakeAt(at.plusMillis(700))
+          : effect;
+    }
+  }
+
+  private static final class Inconsolable extends Wrong {
+    Inconsolable(Mind real) {
+      super(real);
+    }
+
+    @Override
+    public List<Effect> step(Event event, Instant now) {
+      return event instanceof Event.NodesHeard
+          ? super.step(new Event.Woken(), now)
+          : super.step(event, now);
+    }
+  }
+
+  private static final class Discreet extends Wrong {
+    Discreet(Mind real) {
+      super(real);
+    }
+
+    @Override
+    public List<Effect> step(Event event, Instant now) {
+      var effects = new ArrayList<Effect>();
+      for (Effect effect : super.step(event, now)) {
+        if (effect instanceof Request.Annotate annotate
+            && annotate.notes().values().stream().anyMatch(it -> it.outcome().isFinal())) {
+          effects.addAll(super.step(new Event.Answered(annotate.id(), new Answer.Ok()), now));
+        } else {
+          effects.add(effect);
+        }
+      }
+      return effects;
+    }
+  }
+
+  /// Says of every commit that it is pending, whatever it has come to.
+  private static final class Evasive extends Wrong {
+    Evasive(Mind real) {
+      super(real);
+    }
+
+    @Override
+    Effect change(Effect effect) {
+      if (effect instanceof Request.Annotate(var id, var notes)) {
+        var vague = new TreeMap<>(notes);
+        vague.replaceAll((commit, said) -> new Verdict(Verdict.Outcome.PENDING, said.lines()));
+        return new Request.Annotate(id, vague);
+      }
+      return effect;
     }
   }
 }
