@@ -43,12 +43,13 @@ final class Commits {
     for (RecordFile.NodeFile file : started.record().nodes().values()) {
       var node = NodeState.of(file.name(), draft.now).edit();
       node.identity = file.identity();
+      node.tokens = file.tokens();
       node.info =
           Optional.of(
               new NodeInfo(file.allocatable(), file.maxPods(), file.labels(), "", new TreeMap<>()));
       draft.nodes.put(file.name(), node.build());
       draft.markNode(file.name());
-      Nodes.armHeartbeat(draft, file.name(), draft.now);
+      Silence.armHeartbeat(draft, file.name(), draft.now);
     }
     started
         .accepted()
@@ -95,6 +96,7 @@ final class Commits {
       workload.startedAt = recorded.startedAt();
       workload.failed = recorded.failed();
       workload.recordedReplicas = recorded.desired();
+      workload.message = recorded.message();
       workload.stable = recorded.stable().flatMap(ref -> find(ref, desired, releases));
       workload.current = find(recorded.release(), desired, releases);
     });
@@ -236,7 +238,7 @@ final class Commits {
       }
     }
     if (draft.accepted.isEmpty()) {
-      Nodes.adoptAll(draft);
+      Reports.adoptAll(draft);
     }
   }
 

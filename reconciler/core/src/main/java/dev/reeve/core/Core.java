@@ -105,10 +105,11 @@ public final class Core {
       case Event.Started started -> Commits.start(draft, started);
       case Event.DesiredChanged changed -> Commits.desiredChanged(draft, changed);
       case Event.CommitRefused refused -> Commits.refused(draft, refused);
-      case Event.NodeReported reported -> Nodes.reported(draft, reported);
-      case Event.NodesHeard heard -> Nodes.heard(draft, heard.nodes());
-      case Event.FullOrderAsked asked -> Nodes.fullOrderAsked(draft, asked.node());
-      case Event.Stalled stalled -> Nodes.stalled(draft, stalled.gap());
+      case Event.NodeReported reported -> Reports.reported(draft, reported);
+      case Event.JoinAsked asked -> Joining.asked(draft, asked);
+      case Event.NodesHeard heard -> Reports.heard(draft, heard.nodes());
+      case Event.FullOrderAsked asked -> Orders.fullOrderAsked(draft, asked.node());
+      case Event.Stalled stalled -> Reports.stalled(draft, stalled.gap());
       case Event.Answered answered ->
           Recording.answered(draft, answered.request(), answered.answer());
       case Event.Resynced _ -> draft.markEverything();
@@ -118,9 +119,9 @@ public final class Core {
 
   private static void decide(Draft draft) {
     draft.ring();
-    Nodes.openWhenAllAreKnown(draft);
+    Silence.openWhenAllAreKnown(draft);
     int left = Workloads.drain(draft, WORK);
-    Nodes.drain(draft, left);
+    Orders.drain(draft, left);
     Commits.judge(draft);
     Recording.flush(draft);
     draft.arm();

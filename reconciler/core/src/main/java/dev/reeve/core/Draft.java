@@ -235,7 +235,7 @@ final class Draft {
       timers.remove(first.get());
       switch (first.get().kind()) {
         case WORKLOAD -> markWorkload(ObjectKey.parse(first.get().subject()));
-        case NODE -> Nodes.deadline(this, first.get().subject());
+        case NODE -> Silence.deadline(this, first.get().subject());
       }
     }
   }

@@ -20,6 +20,19 @@ public sealed interface Effect {
   /// The node's reports have a gap: it is asked for a full one.
   record AskReport(String node) implements Effect {}
 
+  /// Whether a node may be given a certificate for its token. It waits for an answer no longer than
+  /// it likes.
+  record JoinAnswered(String node, String token, Join answer) implements Effect {}
+
+  enum Join {
+    /// The token is recorded as used.
+    ADMITTED,
+    /// It was used before.
+    USED,
+    /// Nothing can be recorded at this moment.
+    NOT_NOW
+  }
+
   /// Answered once, by [Event.Answered]. The core decides on retries.
   sealed interface Request extends Effect {
     long id();

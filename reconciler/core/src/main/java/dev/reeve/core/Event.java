@@ -9,6 +9,7 @@ import dev.reeve.core.model.Workload;
 import dev.reeve.core.protocol.Report;
 import dev.reeve.core.record.RecordTree;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -62,6 +63,11 @@ public sealed interface Event {
   ///
   /// @param identity fingerprint of the certificate it speaks with
   record NodeReported(String node, String identity, Report report) implements Event {}
+
+  /// Someone with a genuine token asks to be the node it names.
+  ///
+  /// @param token id of the token
+  record JoinAsked(String node, String token, Instant expiresAt) implements Event {}
 
   /// Nodes that gave a sign of life since the last such event.
   record NodesHeard(List<String> nodes) implements Event {

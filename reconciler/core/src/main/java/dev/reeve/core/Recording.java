@@ -18,7 +18,7 @@ final class Recording {
   static void claim(Draft draft, long epoch, Reason reason) {
     draft.epoch = epoch;
     draft.lead = Root.Lead.OBSERVING;
-    Nodes.orderAllAnew(draft);
+    Orders.orderAllAnew(draft);
     draft.decide(
         reason,
         Optional.empty(),
@@ -65,7 +65,7 @@ final class Recording {
           draft.verdictIsDirty = true;
         }
         promoted.forEach(key -> letGo(draft, key));
-        joined.forEach(name -> Nodes.recorded(draft, name));
+        joined.forEach(name -> Joining.recorded(draft, name));
       }
       case Event.Answer.Retry(var cause) -> failed(draft, cause);
       case Event.Answer.Refused(var cause) -> failed(draft, cause);

@@ -407,13 +407,13 @@ final class Workloads {
       var trouble = trouble(target);
       announce(
           Reason.ROLLOUT_FAILED,
-          "release "
-              + target.hash()
-              + " failed: "
-              + why
-              + (trouble.isEmpty() ? "" : "; " + trouble));
+          failure(target.hash()) + ": " + why + (trouble.isEmpty() ? "" : "; " + trouble));
       // What follows from the failure is decided in the same step, with the failure known.
       draft.markWorkload(key);
+    }
+
+    private static String failure(String hash) {
+      return "release " + hash + " failed";
     }
 
     private boolean everReady(Release target) {
@@ -458,11 +458,12 @@ final class Workloads {
     private String message(Workload wanted, Release target, boolean isThere) {
       if (next.failed.contains(wanted.release().hash())) {
         // Said once, when it failed; what its pods say while they are stopped adds nothing.
-        return before.message().startsWith("release ") && hasFailed(wanted)
-            ? before.message()
-            : announcements.isEmpty()
-                ? "release " + wanted.release().hash() + " failed"
-                : announcements.getLast().subject();
+        var failure = failure(wanted.release().hash());
+        return announcements.stream()
+            .filter(it -> it.reason() == Reason.ROLLOUT_FAILED)
+            .map(Announcement::subject)
+            .findFirst()
+            .orElse(before.message().startsWith(failure) ? before.message() : failure);
       }
       if (isThere) {
         return "";

@@ -66,6 +66,9 @@ public final class RecordFiles {
           var failed = json.putArray("failed");
           it.failed().forEach(failed::add);
         }
+        if (!it.message().isEmpty()) {
+          json.put("message", it.message());
+        }
         if (!it.images().isEmpty()) {
           var images = json.putObject("images");
           it.images().forEach(images::put);
@@ -81,6 +84,10 @@ public final class RecordFiles {
         if (!it.labels().isEmpty()) {
           var labels = json.putObject("labels");
           it.labels().forEach(labels::put);
+        }
+        if (!it.tokens().isEmpty()) {
+          var tokens = json.putObject("usedTokens");
+          it.tokens().forEach((id, end) -> tokens.put(id, end.toString()));
         }
       }
     }
@@ -179,6 +186,7 @@ public final class RecordFiles {
         json.path("replicas").path("desired").asInt(),
         json.path("replicas").path("ready").asInt(),
         failed,
+        json.path("message").asText(),
         strings(json.path("images")));
   }
 
@@ -189,7 +197,14 @@ public final class RecordFiles {
         json.path("identity").asText(),
         new Resources(capacity.path("cpuMillis").asLong(), capacity.path("memoryBytes").asLong()),
         capacity.path("pods").asInt(),
-        strings(json.path("labels")));
+        strings(json.path("labels")),
+        instants(json.path("usedTokens")));
+  }
+
+  private static SortedMap<String, Instant> instants(JsonNode json) {
+    SortedMap<String, Instant> instants = new TreeMap<>();
+    strings(json).forEach((key, text) -> instants.put(key, Instant.parse(text)));
+    return instants;
   }
 
   private static Release.Ref ref(JsonNode json) {

@@ -162,6 +162,11 @@ public final class ControlPlane implements AutoCloseable {
     }
 
     @Override
+    public void joinAnswered(Effect.JoinAnswered answer) {
+      gateway.joinAnswered(answer);
+    }
+
+    @Override
     public void request(Effect.Request request) {
       outbox.send(request);
     }

@@ -9,6 +9,8 @@ public interface EffectHandler {
 
   void askReport(String node);
 
+  void joinAnswered(Effect.JoinAnswered answer);
+
   void request(Effect.Request request);
 
   void notice(Effect.Notice notice, Instant at);

@@ -12,6 +12,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,14 +30,12 @@ public final class ReconcileLoop implements AutoCloseable {
   /// collector's doing.
   private static final Duration STALL = Duration.ofSeconds(2);
 
-  private record Waiting(Event event, Instant at) {}
-
   private record Reported(String identity, Report report) {}
 
   private final Core core;
   private final LoopTime time;
   private final EffectHandler handler;
-  private final LinkedBlockingQueue<Waiting> queue = new LinkedBlockingQueue<>();
+  private final LinkedBlockingQueue<Event> queue = new LinkedBlockingQueue<>();
   private final Object reportsLock = new Object();
   private final TreeMap<String, Reported> reports = new TreeMap<>();
   private final TreeSet<String> heard = new TreeSet<>();
@@ -64,7 +63,7 @@ public final class ReconcileLoop implements AutoCloseable {
   }
 
   public void submit(Event event) {
-    queue.add(new Waiting(event, time.now()));
+    queue.add(event);
   }
 
   public void submitReport(String node, String identity, Report report) {
@@ -93,7 +92,7 @@ public final class ReconcileLoop implements AutoCloseable {
     var lastTick = lastLook;
     while (!closed) {
       try {
-        var waiting = next(lastTick);
+        var event = next(lastTick);
         var now = time.now();
         var gap = Duration.between(lastLook, now);
         lastLook = now;
@@ -101,8 +100,8 @@ public final class ReconcileLoop implements AutoCloseable {
           step(new Event.Stalled(gap.minus(TICK)), now);
         }
         takeReports(now);
-        if (waiting != null && !(waiting.event() instanceof Event.Woken)) {
-          step(waiting.event(), now);
+        if (event != null && !(event instanceof Event.Woken)) {
+          step(event, now);
         }
         if (!now.isBefore(lastTick.plus(TICK))) {
           lastTick = now;
@@ -121,8 +120,7 @@ public final class ReconcileLoop implements AutoCloseable {
     }
   }
 
-  private @org.jspecify.annotations.Nullable Waiting next(Instant lastTick)
-      throws InterruptedException {
+  private @Nullable Event next(Instant lastTick) throws InterruptedException {
     var until = lastTick.plus(TICK);
     if (wakeAt.isBefore(until)) {
       until = wakeAt;
@@ -161,6 +159,7 @@ public final class ReconcileLoop implements AutoCloseable {
       switch (effect) {
         case Effect.Order order -> handler.order(order);
         case Effect.AskReport(var node) -> handler.askReport(node);
+        case Effect.JoinAnswered answer -> handler.joinAnswered(answer);
         case Effect.Request request -> handler.request(request);
         case Effect.Notice notice -> handler.notice(notice, now);
         case Effect.WakeAt(var at) -> wake(at);

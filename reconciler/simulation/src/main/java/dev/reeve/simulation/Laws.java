@@ -73,6 +73,7 @@ final class Laws {
   private final SortedMap<String, String> names = new TreeMap<>();
   private final SortedSet<String> everStopped = new TreeSet<>();
   private final SortedMap<String, Instant> firstOrdered = new TreeMap<>();
+  private final SortedSet<String> admitted = new TreeSet<>();
   private Optional<Manifests> accepted = Optional.empty();
   private long highestEpoch;
 
@@ -345,6 +346,19 @@ final class Laws {
     if (ordered > bound) {
       throw new Violation(
           "S2", pod.name() + " is the " + ordered + "th pod of " + key + ", " + bound + " allowed");
+    }
+  }
+
+  /// S12: a token serves once, and the record says so before it does.
+  void admitted(String node, String token) {
+    var file = git.files.get("nodes/" + node + ".yaml");
+    boolean isRecorded =
+        file instanceof RecordFile.NodeFile recorded && recorded.tokens().containsKey(token);
+    if (!isRecorded) {
+      throw new Violation("S12", node + " is let in before it is recorded: " + token);
+    }
+    if (!admitted.add(token)) {
+      throw new Violation("S12", node + " is let in twice: " + token);
     }
   }
 

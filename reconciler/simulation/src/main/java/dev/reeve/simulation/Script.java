@@ -64,7 +64,9 @@ public record Script(long seed, int nodes, int workloads, List<Action> actions) 
   private static Action fault(SplittableRandom random, int nodes, List<Long> pushTimes) {
     long at =
         random.nextBoolean()
-            ? pushTimes.get(random.nextInt(pushTimes.size())) + random.nextLong(4_000)
+            ? Math.min(
+                BUSY_MILLIS,
+                pushTimes.get(random.nextInt(pushTimes.size())) + random.nextLong(4_000))
             : 2_000 + random.nextLong(BUSY_MILLIS - 2_000);
     int node = random.nextInt(nodes);
     int millis = random.nextInt(4) == 0 ? random.nextInt(60_000) : random.nextInt(12_000);

@@ -66,12 +66,24 @@ final class SimulatedNode {
   boolean powered = true;
   boolean engineUp = true;
   boolean connected;
+  boolean hasCertificate;
+  private int tokens = 1;
   Instant unreachableUntil = Instant.EPOCH;
   boolean loseNextMessage;
   final SortedMap<String, Container> containers = new TreeMap<>();
   private final SortedMap<String, Flavour> flavours = new TreeMap<>();
   private NodeEffect.Save disk = new NodeEffect.Save(0, 0, List.of());
   private long nextContainer;
+
+  /// The token that it would join with.
+  String token() {
+    return name + "-token" + tokens;
+  }
+
+  /// A person makes a new one.
+  void renewToken() {
+    tokens++;
+  }
 
   SimulatedNode(String name) {
     this.name = name;

@@ -44,6 +44,7 @@ public final class World {
   /// Steps before a run may come to its end.
   private static final int ENOUGH = 2_000;
 
+  private static final Duration TOKEN_LIFETIME = Duration.ofMinutes(15);
   private static final Duration LIVENESS = Duration.ofMinutes(10);
 
   private record Scheduled(Instant at, long order, Runnable what) {}
@@ -537,9 +538,35 @@ public final class World {
     in(
         between(100, 1_500),
         () -> {
-          if (node.boots == life && !node.connected && isReachable(node)) {
+          if (node.boots != life || node.connected || !isReachable(node)) {
+            return;
+          }
+          if (!node.hasCertificate) {
+            stepCore(new Event.JoinAsked(node.name, node.token(), now.plus(TOKEN_LIFETIME)));
+          } else {
             node.connected = true;
             stepNode(node, new NodeEvent.Linked());
+          }
+        });
+  }
+
+  private void joinAnswered(SimulatedNode node, String token, Effect.Join answer) {
+    if (answer == Effect.Join.ADMITTED) {
+      laws.admitted(node.name, token);
+    }
+    in(
+        between(1, 30),
+        () -> {
+          if (!isReachable(node) || !token.equals(node.token())) {
+            return;
+          }
+          switch (answer) {
+            case ADMITTED -> {
+              node.hasCertificate = true;
+              reconnect(node);
+            }
+            case USED -> node.renewToken();
+            case NOT_NOW -> {}
           }
         });
   }
@@ -773,6 +800,12 @@ public final class World {
         var node = nodes.get(name);
         if (node != null) {
           give(node, given);
+        }
+      }
+      case Effect.JoinAnswered(var name, var token, var answer) -> {
+        var node = nodes.get(name);
+        if (node != null) {
+          joinAnswered(node, token, answer);
         }
       }
       case Effect.AskReport(var name) -> {

@@ -87,11 +87,13 @@ class MutantsTest {
             rollout(MutantsTest::restless)),
         wrong("does something at every second look", List.of("L2"), Fidgeting::new),
         wrong("records no stable release", List.of("L3", "L1"), Careless::new),
-        wrong("records no nodes", List.of("L3", "S9", "S2"), Homeless::new),
+        wrong("records no nodes", List.of("S12", "L3"), Homeless::new),
         wrong("forgets answers", List.of("L4", "L1"), Inattentive::new),
+        wrong("lets nodes in before it is recorded", List.of("S12"), Welcoming::new),
+        wrong("takes a token twice", List.of("S12"), Forgetful::new),
         wrong("never asks to be woken", List.of("L4"), Sleepy::new),
         wrong("asks to be woken too late", List.of("L4"), Late::new),
-        wrong("does not hear signs of life", List.of("S9"), Inconsolable::new),
+        wrong("does not hear signs of life", List.of("S2", "L1"), Inconsolable::new),
         wrong("keeps final verdicts to itself", List.of("L5"), Discreet::new),
         wrong("never makes up its mind", List.of("L5"), Evasive::new));
   }
@@ -381,6 +383,7 @@ class MutantsTest {
                               workload.desired(),
                               workload.ready(),
                               workload.failed(),
+                              workload.message(),
                               workload.images())
                           : it)));
       return with(commit, commit.lines(), files);
@@ -575,6 +578,35 @@ class MutantsTest {
         return new Request.Annotate(id, vague);
       }
       return effect;
+    }
+  }
+
+  private static final class Welcoming extends Wrong {
+    Welcoming(Mind real) {
+      super(real);
+    }
+
+    @Override
+    public List<Effect> step(Event event, Instant now) {
+      var effects = new ArrayList<>(super.step(event, now));
+      if (event instanceof Event.JoinAsked(var node, var token, var _)) {
+        effects.add(new Effect.JoinAnswered(node, token, Effect.Join.ADMITTED));
+      }
+      return effects;
+    }
+  }
+
+  private static final class Forgetful extends Wrong {
+    Forgetful(Mind real) {
+      super(real);
+    }
+
+    @Override
+    Effect change(Effect effect) {
+      return effect instanceof Effect.JoinAnswered(var node, var token, var answer)
+              && answer == Effect.Join.USED
+          ? new Effect.JoinAnswered(node, token, Effect.Join.ADMITTED)
+          : effect;
     }
   }
 }

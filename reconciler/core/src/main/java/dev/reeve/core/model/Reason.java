@@ -4,6 +4,7 @@ package dev.reeve.core.model;
 /// its name as written here in CamelCase is what stands in `Reeve-Reason`.
 public enum Reason {
   LEADER_CLAIMED("LeaderClaimed"),
+  NODE_ADMITTED("NodeAdmitted"),
   NODE_JOINED("NodeJoined"),
   NODE_CHANGED("NodeChanged"),
   NODE_NOT_READY("NodeNotReady"),
@@ -26,7 +27,6 @@ public enum Reason {
   ORPHANED("Orphaned"),
   ADOPTED("Adopted"),
   DEGRADED("Degraded"),
-  UNSCHEDULABLE("Unschedulable"),
   RECORD_TAMPERED("RecordTampered"),
   STEPPED_DOWN("SteppedDown"),
   GIT_AWAY("GitAway"),

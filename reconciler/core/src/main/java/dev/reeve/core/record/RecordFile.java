@@ -36,6 +36,7 @@ public sealed interface RecordFile {
   /// @param stable the newest release that was fully rolled out
   /// @param startedAt when the rollout of `release` began
   /// @param failed hashes that are not started again
+  /// @param message why the wanted release failed; empty unless it did
   /// @param images what each container's image was resolved to
   record WorkloadFile(
       ObjectKey key,
@@ -46,6 +47,7 @@ public sealed interface RecordFile {
       int desired,
       int ready,
       SortedSet<String> failed,
+      String message,
       SortedMap<String, String> images)
       implements RecordFile {
     public WorkloadFile {
@@ -63,14 +65,18 @@ public sealed interface RecordFile {
   ///
   /// @param identity fingerprint of the certificate the node speaks with; empty where agents are
   ///   trusted by other means
+  /// @param tokens ids of the join tokens it used, with their ends; kept until then, for a token
+  ///   serves once
   record NodeFile(
       String name,
       String identity,
       Resources allocatable,
       int maxPods,
-      SortedMap<String, String> labels)
+      SortedMap<String, String> labels,
+      SortedMap<String, Instant> tokens)
       implements RecordFile {
     public NodeFile {
+      tokens = Collections.unmodifiableSortedMap(new TreeMap<>(tokens));
       labels = Collections.unmodifiableSortedMap(new TreeMap<>(labels));
     }
 

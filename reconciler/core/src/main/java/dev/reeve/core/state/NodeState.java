@@ -6,6 +6,7 @@ import dev.reeve.core.protocol.NodeInfo;
 import dev.reeve.core.protocol.PodReport;
 import dev.reeve.core.record.RecordFile;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -16,6 +17,8 @@ import java.util.TreeMap;
 /// @param identity fingerprint of the certificate it speaks with
 /// @param info from its newest full report; what the record says before that
 /// @param adopted its pods were taken over since this control plane started, or counted as lost
+/// @param tokens join tokens it used that have not expired yet, with their ends
+/// @param admission the token that it asked to join with, while that is not recorded
 /// @param joining the decision that took it in must be recorded before anything is ordered there,
 ///   so that a successor knows where to ask; zero once it is
 /// @param lastHeard by the receiver's own time
@@ -36,6 +39,8 @@ public record NodeState(
     String name,
     String identity,
     Optional<NodeInfo> info,
+    SortedMap<String, Instant> tokens,
+    Optional<Admission> admission,
     boolean adopted,
     long joining,
     Instant lastHeard,
@@ -55,10 +60,19 @@ public record NodeState(
     PagedMap<Long, ObjectKey> stops,
     PagedMap<String, String> texts) {
 
+  /// @param sequence the decision that must be recorded before the token is taken
+  public record Admission(String token, long sequence) {}
+
+  public NodeState {
+    tokens = Collections.unmodifiableSortedMap(tokens);
+  }
+
   public static NodeState of(String name, Instant now) {
     return new NodeState(
         name,
         "",
+        Optional.empty(),
+        new TreeMap<>(),
         Optional.empty(),
         false,
         0,
@@ -101,7 +115,8 @@ public record NodeState(
         identity,
         info.map(NodeInfo::allocatable).orElse(Resources.NONE),
         info.map(NodeInfo::maxPods).orElse(0),
-        labels);
+        labels,
+        tokens);
   }
 
   /// A copy being changed. Confined to the step that makes it.
@@ -109,6 +124,8 @@ public record NodeState(
     private final String name;
     public String identity;
     public Optional<NodeInfo> info;
+    public SortedMap<String, Instant> tokens;
+    public Optional<Admission> admission;
     public boolean adopted;
     public long joining;
     public Instant lastHeard;
@@ -132,6 +149,8 @@ public record NodeState(
       name = from.name;
       identity = from.identity;
       info = from.info;
+      tokens = from.tokens;
+      admission = from.admission;
       adopted = from.adopted;
       joining = from.joining;
       lastHeard = from.lastHeard;
@@ -157,6 +176,8 @@ public record NodeState(
           name,
           identity,
           info,
+          tokens,
+          admission,
           adopted,
           joining,
           lastHeard,

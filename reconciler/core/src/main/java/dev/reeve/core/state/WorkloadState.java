@@ -109,6 +109,11 @@ public record WorkloadState(
     return ready;
   }
 
+  /// The wanted release failed.
+  public boolean hasFailed() {
+    return desired.map(it -> failed.contains(it.release().hash())).orElse(false);
+  }
+
   /// What the record branch says of it.
   public Optional<RecordFile.WorkloadFile> file() {
     return current.map(release ->
@@ -121,6 +126,7 @@ public record WorkloadState(
             recordedReplicas,
             phase == Phase.HEALTHY ? recordedReplicas : Math.min(recordedReplicas, readyPods()),
             failed,
+            hasFailed() ? message : "",
             new TreeMap<>()));
   }
 

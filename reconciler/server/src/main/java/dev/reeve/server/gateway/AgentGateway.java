@@ -26,9 +26,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -51,6 +55,9 @@ public final class AgentGateway implements AutoCloseable {
   private static final int WAITING_LIMIT = 1_000;
   private static final int BODY_LIMIT = 64 << 10;
 
+  /// Less than an agent waits for its answer.
+  private static final Duration JOIN_PATIENCE = Duration.ofSeconds(15);
+
   private final ClusterAuthority authority;
   private final ConfigContents contents;
   private final ReconcileLoop loop;
@@ -58,7 +65,8 @@ public final class AgentGateway implements AutoCloseable {
   private final Javalin web;
   private final ConcurrentMap<String, Connection> connections = new ConcurrentHashMap<>();
   private final ConcurrentMap<Long, LogReader> logs = new ConcurrentHashMap<>();
-  private final TreeSet<String> usedTokens = new TreeSet<>();
+  private final ConcurrentMap<String, CompletableFuture<Effect.Join>> joining =
+      new ConcurrentHashMap<>();
   private final ConcurrentMap<String, Peer> peers = new ConcurrentHashMap<>();
   private final AtomicLong nextLog = new AtomicLong();
 
@@ -212,16 +220,50 @@ public final class AgentGateway implements AutoCloseable {
           "the token is not valid, or has expired; make a new one with 'reeve token create'");
       return;
     }
-    synchronized (usedTokens) {
-      if (!usedTokens.add(ticket.get().id())) {
-        refuse(
-            request,
-            HttpStatus.UNAUTHORIZED,
-            "the token was used already; make a new one with 'reeve token create'");
-        return;
-      }
+    switch (mayJoin(ticket.get())) {
+      case ADMITTED -> issue(request, ticket.get().node());
+      case USED ->
+          refuse(
+              request,
+              HttpStatus.UNAUTHORIZED,
+              "the token was used already; make a new one with 'reeve token create'");
+      case NOT_NOW ->
+          refuse(
+              request,
+              HttpStatus.SERVICE_UNAVAILABLE,
+              "the control plane cannot record the node at this moment; try again");
     }
-    issue(request, ticket.get().node());
+  }
+
+  /// Asks until it is recorded that the token is used, or patience ends.
+  private Effect.Join mayJoin(JoinTokens.Ticket ticket) {
+    var end = System.nanoTime() + JOIN_PATIENCE.toNanos();
+    var answer = Effect.Join.NOT_NOW;
+    try {
+      while (answer == Effect.Join.NOT_NOW && System.nanoTime() < end) {
+        var asked = new CompletableFuture<Effect.Join>();
+        joining.put(ticket.id(), asked);
+        loop.submit(new Event.JoinAsked(ticket.node(), ticket.id(), ticket.expiresAt()));
+        answer = asked.get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+        if (answer == Effect.Join.NOT_NOW) {
+          TimeUnit.MILLISECONDS.sleep(100);
+        }
+      }
+    } catch (TimeoutException | ExecutionException e) {
+      LOG.warn("node {} waits to be recorded in vain", ticket.node());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    joining.remove(ticket.id());
+    return answer;
+  }
+
+  /// What the core says of one that asked to join.
+  public void joinAnswered(Effect.JoinAnswered answer) {
+    var asked = joining.get(answer.token());
+    if (asked != null) {
+      asked.complete(answer.answer());
+    }
   }
 
   private void renew(Context request) throws IOException {
