@@ -59,7 +59,7 @@ final class Commits {
           draft.settings = state.settings();
           resume(draft, started, state);
           started.noted().ifPresent(noted -> draft.recall(state.commit(), noted));
-          draft.verdictIsDirty = true;
+          draft.verdictIsDue = true;
         });
     Recording.claim(draft, draft.epoch + 1, Reason.LEADER_CLAIMED);
   }
@@ -146,7 +146,7 @@ final class Commits {
     draft.tip = state.commit();
     draft.settings = state.settings();
     draft.accepted = Optional.of(state);
-    draft.verdictIsDirty = true;
+    draft.verdictIsDue = true;
     draft.forgetVerdictsExcept(List.of(state.commit()));
     if (!isSame) {
       draft.decide(
@@ -291,10 +291,13 @@ final class Commits {
 
   /// Says what the accepted commit has come to, whenever that changes.
   static void judge(Draft draft) {
-    if (!draft.verdictIsDirty || draft.accepted.isEmpty() || draft.lead != Root.Lead.LEADING) {
+    // Before every node was heard nothing has been looked at, and what was not looked at is not
+    // well.
+    boolean isKnown = draft.lead == Root.Lead.LEADING && draft.mayOrder() && draft.isDecided();
+    if (!draft.verdictIsDue || !isKnown) {
       return;
     }
-    draft.verdictIsDirty = false;
+    draft.verdictIsDue = false;
     var state = draft.accepted.get();
     var lines = new ArrayList<String>();
     var failed = new ArrayList<String>();

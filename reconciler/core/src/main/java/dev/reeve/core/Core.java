@@ -1,17 +1,12 @@
 package dev.reeve.core;
 
-import dev.reeve.core.model.ClusterSettings;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.Reason;
 import dev.reeve.core.model.Verdict;
-import dev.reeve.core.state.NoteQueue;
-import dev.reeve.core.state.PagedMap;
-import dev.reeve.core.state.RecordQueue;
 import dev.reeve.core.state.Root;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /// The control plane's mind. Start reading here: an event folds facts into the state and marks what
 /// they touch; then everything marked is decided anew from the state alone; what comes out is a
@@ -36,29 +31,7 @@ public final class Core {
   /// For trying what other decisions would come to.
   public Core(String cluster, Instant now, Deciders deciders) {
     this.deciders = deciders;
-    root =
-        new Root(
-            ClusterSettings.defaults(cluster),
-            now,
-            0,
-            Root.Lead.WAITING,
-            false,
-            Optional.empty(),
-            "",
-            PagedMap.empty(),
-            PagedMap.empty(),
-            PagedMap.empty(),
-            PagedMap.empty(),
-            PagedMap.empty(),
-            PagedMap.empty(),
-            PagedMap.empty(),
-            PagedMap.empty(),
-            PagedMap.empty(),
-            RecordQueue.start(),
-            NoteQueue.start(),
-            0,
-            0,
-            new TreeMap<>());
+    root = Root.waiting(cluster, now);
   }
 
   /// The state as it is after the last step.
@@ -70,6 +43,9 @@ public final class Core {
   ///
   /// @param now never earlier than in the step before
   public List<Effect> step(Event event, Instant now) {
+    if (event instanceof Event.Started) {
+      root = root.forgotten(now);
+    }
     // Each round that fails takes one key out of play, so this ends.
     while (true) {
       var draft = new Draft(root, now, deciders);

@@ -41,7 +41,7 @@ final class Draft {
   RecordQueue records;
   NoteQueue notes;
   SortedMap<String, Instant> slowEvictions;
-  boolean verdictIsDirty;
+  boolean verdictIsDue;
 
   private final PagedMap.Editor<String, Verdict> verdicts;
   private final PagedMap.Editor<ObjectKey, String> dirtyWorkloads;
@@ -71,6 +71,7 @@ final class Draft {
     records = before.records();
     notes = before.notes();
     slowEvictions = before.slowEvictions();
+    verdictIsDue = before.verdictIsDue();
     verdicts = before.verdicts().edit();
     dirtyWorkloads = before.dirtyWorkloads().edit();
     dirtyNodes = before.dirtyNodes().edit();
@@ -103,7 +104,8 @@ final class Draft {
         notes,
         podCounter,
         requestCounter,
-        slowEvictions);
+        slowEvictions,
+        verdictIsDue);
   }
 
   List<Effect> effects() {
@@ -150,7 +152,7 @@ final class Draft {
   void markEverything() {
     workloads.publish().keys().forEach(this::markWorkload);
     nodes.publish().keys().forEach(this::markNode);
-    verdictIsDirty = true;
+    verdictIsDue = true;
   }
 
   PagedMap<ObjectKey, String> takeDirtyWorkloads() {
@@ -159,6 +161,11 @@ final class Draft {
 
   PagedMap<String, String> takeDirtyNodes() {
     return dirtyNodes.publish();
+  }
+
+  /// Nothing is left that would have to be decided first.
+  boolean isDecided() {
+    return dirtyWorkloads.publish().isEmpty();
   }
 
   void settledWorkload(ObjectKey key) {
@@ -200,14 +207,14 @@ final class Draft {
   void unhealthy(ObjectKey key, String why) {
     if (!unhealthy.get(key).equals(Optional.of(why))) {
       unhealthy.put(key, why);
-      verdictIsDirty = true;
+      verdictIsDue = true;
     }
   }
 
   void healthy(ObjectKey key) {
     if (unhealthy.containsKey(key)) {
       unhealthy.remove(key);
-      verdictIsDirty = true;
+      verdictIsDue = true;
     }
   }
 

@@ -33,6 +33,10 @@ public sealed interface Effect {
     NOT_NOW
   }
 
+  /// Someone wrote to the record after it was read and before the epoch was claimed: read it again,
+  /// and say so by [Event.Started].
+  record ReadRecord() implements Effect {}
+
   /// Answered once, by [Event.Answered]. The core decides on retries.
   sealed interface Request extends Effect {
     long id();

@@ -62,7 +62,7 @@ final class Recording {
         draft.records = draft.records.succeeded();
         if (draft.lead == Root.Lead.OBSERVING) {
           draft.lead = Root.Lead.LEADING;
-          draft.verdictIsDirty = true;
+          draft.verdictIsDue = true;
         }
         promoted.forEach(key -> letGo(draft, key));
         joined.forEach(name -> Joining.recorded(draft, name));
@@ -71,7 +71,11 @@ final class Recording {
       case Event.Answer.Refused(var cause) -> failed(draft, cause);
       case Event.Answer.Lost(long theirs) -> {
         draft.records = draft.records.dropped();
-        if (theirs > draft.epoch || draft.lead == Root.Lead.OBSERVING) {
+        if (draft.lead == Root.Lead.OBSERVING && theirs < draft.epoch) {
+          // The last words of a predecessor, most likely.
+          draft.lead = Root.Lead.WAITING;
+          draft.emit(new Effect.ReadRecord());
+        } else if (theirs > draft.epoch || draft.lead == Root.Lead.OBSERVING) {
           draft.notice(
               Severity.WARNING,
               Optional.empty(),
@@ -117,9 +121,12 @@ final class Recording {
 
   /// Sends what waits, once its time has come.
   static void flush(Draft draft) {
-    if (draft.lead == Root.Lead.STEPPED_DOWN || draft.lead == Root.Lead.UNRECORDED) {
-      draft.records = draft.records.dropped();
-      return;
+    switch (draft.lead) {
+      case WAITING, STEPPED_DOWN, UNRECORDED -> {
+        draft.records = draft.records.dropped();
+        return;
+      }
+      case OBSERVING, LEADING -> {}
     }
     if (draft.records.isOverdue(draft.now)) {
       failed(draft, "no answer");

@@ -187,5 +187,6 @@ final class Silence {
       }
     }
     draft.open = true;
+    draft.verdictIsDue = true;
   }
 }

@@ -343,7 +343,7 @@ final class Workloads {
       } else {
         draft.unhealthy(key, next.message);
       }
-      draft.verdictIsDirty |= next.phase != before.phase();
+      draft.verdictIsDue |= next.phase != before.phase();
     }
 
     private void complete(Workload wanted, Release target, boolean oldAreGone) {

@@ -167,6 +167,11 @@ public final class ControlPlane implements AutoCloseable {
     }
 
     @Override
+    public void readRecord() {
+      sync.readRecord();
+    }
+
+    @Override
     public void request(Effect.Request request) {
       outbox.send(request);
     }

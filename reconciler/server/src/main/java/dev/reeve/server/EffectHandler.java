@@ -11,6 +11,8 @@ public interface EffectHandler {
 
   void joinAnswered(Effect.JoinAnswered answer);
 
+  void readRecord();
+
   void request(Effect.Request request);
 
   void notice(Effect.Notice notice, Instant at);

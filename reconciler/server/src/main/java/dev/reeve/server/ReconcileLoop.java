@@ -160,6 +160,7 @@ public final class ReconcileLoop implements AutoCloseable {
         case Effect.Order order -> handler.order(order);
         case Effect.AskReport(var node) -> handler.askReport(node);
         case Effect.JoinAnswered answer -> handler.joinAnswered(answer);
+        case Effect.ReadRecord _ -> handler.readRecord();
         case Effect.Request request -> handler.request(request);
         case Effect.Notice notice -> handler.notice(notice, now);
         case Effect.WakeAt(var at) -> wake(at);

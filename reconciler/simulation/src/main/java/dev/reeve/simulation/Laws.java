@@ -3,6 +3,7 @@ package dev.reeve.simulation;
 import dev.reeve.agent.mind.NodeEffect;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.PruneApproval;
+import dev.reeve.core.model.Verdict;
 import dev.reeve.core.protocol.Order;
 import dev.reeve.core.protocol.PodOrder;
 import dev.reeve.core.protocol.PodRemoval;
@@ -74,6 +75,7 @@ final class Laws {
   private final SortedSet<String> everStopped = new TreeSet<>();
   private final SortedMap<String, Instant> firstOrdered = new TreeMap<>();
   private final SortedSet<String> admitted = new TreeSet<>();
+  private final SortedSet<String> everWell = new TreeSet<>();
   private Optional<Manifests> accepted = Optional.empty();
   private long highestEpoch;
 
@@ -88,6 +90,7 @@ final class Laws {
   void desired(Manifests next, List<PruneApproval> approvals) {
     if (accepted.isEmpty() || mayReplace(accepted.get(), next, approvals)) {
       accepted = Optional.of(next);
+      noteWell();
     }
   }
 
@@ -181,6 +184,7 @@ final class Laws {
       }
     }
     report.pods().stream().filter(PodReport::ready).forEach(this::noteProven);
+    noteWell();
     report.gone().forEach(pods::remove);
     if (report.scope() == Report.Scope.FULL) {
       pods.entrySet()
@@ -347,6 +351,33 @@ final class Laws {
       throw new Violation(
           "S2", pod.name() + " is the " + ordered + "th pod of " + key + ", " + bound + " allowed");
     }
+  }
+
+  /// L5: success is said only of a commit all of whose pods were ready at some moment.
+  void says(String commit, Verdict verdict) {
+    noteWell();
+    boolean isInForce = accepted.map(it -> it.commit().equals(commit)).orElse(false);
+    if (verdict.outcome() == Verdict.Outcome.SUCCESS && isInForce && !everWell.contains(commit)) {
+      throw new Violation("L5", commit + " is a success, and never was all ready");
+    }
+  }
+
+  private void noteWell() {
+    if (accepted.isPresent() && accepted.get().texts().values().stream().allMatch(this::isReady)) {
+      everWell.add(accepted.get().commit());
+    }
+  }
+
+  private boolean isReady(Text text) {
+    long ready =
+        pods.values().stream()
+            .filter(it ->
+                it.key.equals(text.key())
+                    && it.release.equals(text.release())
+                    && it.ready
+                    && !it.stopping)
+            .count();
+    return ready >= text.replicas();
   }
 
   /// S12: a token serves once, and the record says so before it does.

@@ -25,6 +25,7 @@ final class SimulatedGit {
   final List<RecordCommit> record = new ArrayList<>();
   final SortedMap<String, RecordFile> files = new TreeMap<>();
   final SortedMap<String, Verdict> notes = new TreeMap<>();
+  long notesVersion;
   boolean away;
   boolean loseNextAnswer;
 
@@ -72,10 +73,15 @@ final class SimulatedGit {
     return new Answer.Ok();
   }
 
-  Answer annotate(SortedMap<String, Verdict> verdicts) {
-    if (away) {
+  /// Writes notes. Whoever is alive reads the newest before, and tries again where another was
+  /// faster; the last push of a dead one is lost then.
+  ///
+  /// @param version of the notes when the push was made
+  Answer annotate(long version, boolean isAlive, SortedMap<String, Verdict> verdicts) {
+    if (away || !isAlive && version != notesVersion) {
       return new Answer.Retry("away");
     }
+    notesVersion++;
     notes.putAll(verdicts);
     return new Answer.Ok();
   }

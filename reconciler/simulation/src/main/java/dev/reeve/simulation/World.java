@@ -684,13 +684,35 @@ public final class World {
   }
 
   private void begin(RecordTree tree, int life) {
+    isReading = true;
+    start(tree);
+    tick(life);
+    pollRegularly(life);
+  }
+
+  private void start(RecordTree tree) {
     laws.serverStarts(now);
     var started = started(tree);
     seenTip = started.accepted().map(it -> it.commit()).orElse("");
-    isReading = true;
     stepCore(started);
-    tick(life);
-    pollRegularly(life);
+  }
+
+  /// Someone wrote to the record after it was read.
+  private void startAgain() {
+    if (git.away) {
+      int life = serverLife;
+      in(
+          1_000,
+          () -> {
+            if (life == serverLife) {
+              startAgain();
+            }
+          });
+      return;
+    }
+    tell("  the control plane reads the record again");
+    recordLength = git.record.size();
+    start(Codec.through(git.tree(), coded));
   }
 
   private Event.Started started(RecordTree tree) {
@@ -814,9 +836,18 @@ public final class World {
           inOrder(">" + name, () -> deliverAsk(node));
         }
       }
+      case Effect.ReadRecord _ -> {
+        int life = serverLife;
+        in(
+            between(1, 50),
+            () -> {
+              if (life == serverLife) {
+                startAgain();
+              }
+            });
+      }
       case Effect.Request.Append append -> append(append);
-      case Effect.Request.Annotate annotate ->
-          answer(annotate.id(), () -> git.annotate(annotate.notes()));
+      case Effect.Request.Annotate annotate -> annotate(annotate);
       case Effect.Notice notice -> tell("* " + notice.reason().word() + ": " + notice.message());
       case Effect.WakeAt(var when) -> wakeCore(when);
       case Effect.Continue _ -> in(0, () -> stepCore(new Event.Woken()));
@@ -852,10 +883,18 @@ public final class World {
         });
   }
 
+  private void annotate(Effect.Request.Annotate request) {
+    request.notes().forEach(laws::says);
+    int life = serverLife;
+    long version = git.notesVersion;
+    answer(request.id(), () -> git.annotate(version, life == serverLife, request.notes()));
+  }
+
   private void answer(long id, java.util.function.Supplier<Answer> ask) {
     int life = serverLife;
+    // Some pushes take so long that a successor has read the record before they arrive.
     in(
-        between(10, 200),
+        timing.nextInt(8) == 0 ? between(10, 4_000) : between(10, 200),
         () -> {
           var answer = ask.get();
           in(

@@ -95,7 +95,8 @@ class MutantsTest {
         wrong("asks to be woken too late", List.of("L4"), Late::new),
         wrong("does not hear signs of life", List.of("S2", "L1"), Inconsolable::new),
         wrong("keeps final verdicts to itself", List.of("L5"), Discreet::new),
-        wrong("never makes up its mind", List.of("L5"), Evasive::new));
+        wrong("never makes up its mind", List.of("L5"), Evasive::new),
+        wrong("takes success for granted", List.of("L5"), Boastful::new));
   }
 
   private static Mutant deciding(String name, String law, Deciders deciders) {
@@ -607,6 +608,22 @@ class MutantsTest {
               && answer == Effect.Join.USED
           ? new Effect.JoinAnswered(node, token, Effect.Join.ADMITTED)
           : effect;
+    }
+  }
+
+  private static final class Boastful extends Wrong {
+    Boastful(Mind real) {
+      super(real);
+    }
+
+    @Override
+    Effect change(Effect effect) {
+      if (effect instanceof Request.Annotate(var id, var notes)) {
+        var proud = new TreeMap<>(notes);
+        proud.replaceAll((commit, said) -> new Verdict(Verdict.Outcome.SUCCESS, said.lines()));
+        return new Request.Annotate(id, proud);
+      }
+      return effect;
     }
   }
 }

@@ -7,6 +7,7 @@ import dev.reeve.core.model.Verdict;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.TreeMap;
 
 /// The whole state, immutable. Readers hold one as long as they like; a step makes the next.
 ///
@@ -22,6 +23,7 @@ import java.util.SortedMap;
 /// @param podCounter pods minted in this epoch
 /// @param requestCounter requests made in this epoch
 /// @param slowEvictions when a zone under the brake last gave up a node
+/// @param verdictIsDue something has changed that the verdict on the accepted commit depends on
 public record Root(
     ClusterSettings settings,
     Instant startedAt,
@@ -43,7 +45,8 @@ public record Root(
     NoteQueue notes,
     long podCounter,
     long requestCounter,
-    SortedMap<String, Instant> slowEvictions) {
+    SortedMap<String, Instant> slowEvictions,
+    boolean verdictIsDue) {
 
   /// Whether this control plane speaks for the cluster.
   public enum Lead {
@@ -57,6 +60,64 @@ public record Root(
     UNRECORDED,
     /// Another control plane has claimed a higher epoch.
     STEPPED_DOWN
+  }
+
+  /// What a control plane knows before it has read the record: nothing.
+  public static Root waiting(String cluster, Instant now) {
+    return new Root(
+        ClusterSettings.defaults(cluster),
+        now,
+        0,
+        Lead.WAITING,
+        false,
+        Optional.empty(),
+        "",
+        PagedMap.empty(),
+        PagedMap.empty(),
+        PagedMap.empty(),
+        PagedMap.empty(),
+        PagedMap.empty(),
+        PagedMap.empty(),
+        PagedMap.empty(),
+        PagedMap.empty(),
+        PagedMap.empty(),
+        RecordQueue.start(),
+        NoteQueue.start(),
+        0,
+        0,
+        new TreeMap<>(),
+        false);
+  }
+
+  /// As if it started now, but for the nodes that are there to be asked and the numbers of requests
+  /// whose answers may still come.
+  public Root forgotten(Instant now) {
+    var asked = PagedMap.<String, NodeState>empty().edit();
+    nodes.keys().forEach(name -> asked.put(name, NodeState.of(name, now)));
+    var fresh = waiting(settings.name(), now);
+    return new Root(
+        fresh.settings,
+        startedAt,
+        fresh.epoch,
+        fresh.lead,
+        fresh.open,
+        fresh.accepted,
+        fresh.tip,
+        fresh.verdicts,
+        fresh.workloads,
+        asked.publish(),
+        fresh.dirtyWorkloads,
+        fresh.dirtyNodes,
+        fresh.timers,
+        fresh.unhealthy,
+        fresh.unplaced,
+        fresh.quarantined,
+        fresh.records,
+        fresh.notes,
+        podCounter,
+        requestCounter,
+        fresh.slowEvictions,
+        false);
   }
 
   /// The verdict on a commit, where it is still kept.

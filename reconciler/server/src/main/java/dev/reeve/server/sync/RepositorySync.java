@@ -52,6 +52,7 @@ public final class RepositorySync implements AutoCloseable {
   private volatile Optional<Catalog> newest = Optional.empty();
   private volatile List<CommitInfo> recent = List.of();
   private volatile boolean closed;
+  private volatile boolean begun;
   private String seen = "";
   private String rewrittenTo = "";
   private int rewrittenSeen;
@@ -86,6 +87,12 @@ public final class RepositorySync implements AutoCloseable {
     bell.release();
   }
 
+  /// The record has changed under the core: it starts anew from what is there.
+  public void readRecord() {
+    begun = false;
+    bell.release();
+  }
+
   /// How it stands with the repository, in a few words.
   public String status() {
     return status;
@@ -106,8 +113,10 @@ public final class RepositorySync implements AutoCloseable {
 
   private void run() {
     try {
-      begin();
       while (!closed) {
+        if (!begun) {
+          begin();
+        }
         lookOnce();
         bell.tryAcquire(settings.pollInterval().toMillis(), TimeUnit.MILLISECONDS);
         // A webhook often comes a moment before the ref can be seen; more than one are one.
@@ -125,6 +134,7 @@ public final class RepositorySync implements AutoCloseable {
       try {
         var record = outbox.read();
         if (record.isPresent() && !(mirror.fetch() instanceof Fetch.Unavailable)) {
+          begun = true;
           loop.accept(started(record.get()));
           return;
         }
@@ -140,7 +150,7 @@ public final class RepositorySync implements AutoCloseable {
   private Event.Started started(RecordTree record) {
     var commit = record.cluster().map(RecordFile.Cluster::commit).filter(it -> !it.isEmpty());
     var accepted = commit.flatMap(this::readAgain);
-    accepted.ifPresent(state -> seen = state.commit());
+    seen = accepted.map(DesiredState::commit).orElse("");
     var byCommit = new TreeMap<String, Optional<DesiredState>>();
     var releases = new ArrayList<Release>();
     var kept = new ArrayList<Workload>();
