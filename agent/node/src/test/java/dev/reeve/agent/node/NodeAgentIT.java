@@ -402,18 +402,22 @@ class NodeAgentIT {
 
   @Test
   void anEngineStartedAgainKeepsTheContainers() throws Exception {
-    var pod = pod("engine", SLEEPER);
-    var before = container(link.await(pod.uid(), PodReport::ready), "app");
+    var kept = pod("engine", SLEEPER);
+    var witness = pod("witness", SLEEPER);
+    var before = container(link.await(kept.uid(), PodReport::ready), "app").id();
+    var killed = container(link.await(witness.uid(), PodReport::ready), "app").id();
 
     engine.restart();
-    // The listener is back when a kill is noticed.
-    var id = before.id();
-    Thread.sleep(2000);
-    assertThat(container(link.pod(pod.uid()).orElseThrow(), "app").id()).isEqualTo(id);
-    engine.docker("kill", id);
+    // Noticed by who listens again; by then the others were looked at, too.
+    engine.docker("kill", killed);
+    var mended = link.await(witness.uid(), it -> isOther(it, killed));
 
-    assertThat(link.await(pod.uid(), it -> isOther(it, id)).restarts()).isEqualTo(1);
-    remove(pod);
+    assertThat(mended.restarts()).isEqualTo(1);
+    var after = link.pod(kept.uid()).orElseThrow();
+    assertThat(container(after, "app").id()).isEqualTo(before);
+    assertThat(after.restarts()).isZero();
+    remove(kept);
+    remove(witness);
   }
 
   @Test
