@@ -269,6 +269,8 @@ class ManifestsTest {
       assertThat(state.objects().firstKey().toString()).isEqualTo("Cluster.reeve.dev/prod");
       assertThat(state.warnings())
           .containsExactly(
+              "cluster.yaml:5:3: spec.rollback is not acted on: what failed is undone on the cluster, not"
+                  + " in Git",
               "cluster.yaml:13:18: the settings of another cluster, test, are not acted on");
     }
   }

@@ -382,6 +382,57 @@ class MistakesTest {
   }
 
   @Test
+  void areSecuritySettingsThatWouldBeWeakerThanWritten() {
+    var pod =
+        """
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: a}
+        spec:
+          securityContext: {supplementalGroupsPolicy: Strict}
+          containers:
+            - name: a
+              image: nginx
+              securityContext:
+                procMount: Unmasked
+                seccompProfile: {type: Localhost, localhostProfile: p.json}
+        """;
+
+    assertThat(Repository.with("a.yaml", pod).problems())
+        .containsExactly(
+            "a.yaml:5:47: spec.securityContext.supplementalGroupsPolicy Strict is not supported yet",
+            "a.yaml:10:20: spec.containers[0].securityContext.procMount Unmasked is not supported yet",
+            "a.yaml:11:32: spec.containers[0].securityContext.seccompProfile.type Localhost is not"
+                + " supported yet",
+            "a.yaml:11:43: spec.containers[0].securityContext.seccompProfile.localhostProfile is not"
+                + " supported");
+  }
+
+  @Test
+  void thatHarmNobodyAreWarnedOfOnceForAllItems() {
+    var pod =
+        """
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: %s}
+        spec:
+          volumes: [{name: v, emptyDir: {sizeLimit: 1Mi}}]
+          containers:
+            - {name: a, image: nginx, terminationMessagePolicy: File}
+            - {name: b, image: nginx, terminationMessagePolicy: File}
+        """;
+
+    var state =
+        Repository.with("a.yaml", pod.formatted("a")).and("b.yaml", pod.formatted("b")).state();
+
+    assertThat(state.warnings())
+        .containsExactly(
+            "a.yaml:5:45: spec.volumes[].emptyDir.sizeLimit is not acted on without medium: Memory (and 1"
+                + " more)",
+            "a.yaml:7:31: spec.containers[].terminationMessagePolicy is not acted on yet (and 3 more)");
+  }
+
+  @Test
   void thatHarmNobodyAreWarnings() {
     var state =
         Repository.with(

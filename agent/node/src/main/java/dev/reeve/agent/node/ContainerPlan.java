@@ -30,6 +30,7 @@ public record ContainerPlan(
       Optional<String> workingDir,
       Optional<String> user,
       boolean stdin,
+      boolean stdinOnce,
       boolean tty,
       boolean init,
       Optional<String> stopSignal) {
@@ -49,6 +50,7 @@ public record ContainerPlan(
           false,
           false,
           false,
+          false,
           Optional.empty());
     }
   }
@@ -59,20 +61,26 @@ public record ContainerPlan(
   public record Network(
       String mode,
       Optional<String> hostname,
-      List<String> dns,
-      List<String> dnsSearch,
-      List<String> dnsOptions,
+      Resolver resolver,
       List<String> hosts,
       List<PortBinding> ports,
       Optional<String> ipc,
       Optional<String> pid,
       SortedMap<String, String> sysctls) {
     public Network {
-      dns = List.copyOf(dns);
-      dnsSearch = List.copyOf(dnsSearch);
-      dnsOptions = List.copyOf(dnsOptions);
       hosts = List.copyOf(hosts);
       ports = List.copyOf(ports);
+    }
+  }
+
+  /// How names are resolved. What is empty is as the node has it.
+  public record Resolver(List<String> servers, List<String> searches, List<String> options) {
+    static final Resolver OF_THE_NODE = new Resolver(List.of(), List.of(), List.of());
+
+    public Resolver {
+      servers = List.copyOf(servers);
+      searches = List.copyOf(searches);
+      options = List.copyOf(options);
     }
   }
 

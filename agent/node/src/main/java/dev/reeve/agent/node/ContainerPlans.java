@@ -7,11 +7,13 @@ import dev.reeve.agent.node.ContainerPlan.PortBinding;
 import dev.reeve.agent.node.ContainerPlan.Program;
 import dev.reeve.agent.node.ContainerPlan.Rights;
 import dev.reeve.core.protocol.PodOrder;
+import io.fabric8.kubernetes.api.model.AppArmorProfile;
 import io.fabric8.kubernetes.api.model.Capabilities;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.PodSecurityContext;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.SeccompProfile;
 import io.fabric8.kubernetes.api.model.SecurityContext;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -50,9 +52,7 @@ final class ContainerPlans {
     return new Network(
         "host",
         Optional.empty(),
-        List.of(),
-        List.of(),
-        List.of(),
+        PodDns.resolver(spec),
         hosts(spec),
         List.of(),
         Optional.of("shareable"),
@@ -61,7 +61,6 @@ final class ContainerPlans {
   }
 
   private static Network podNetwork(String network, PodOrder pod, PodSpec spec) {
-    var dns = Optional.ofNullable(spec.getDnsConfig());
     var sysctls = new TreeMap<String, String>();
     Optional.ofNullable(spec.getSecurityContext())
         .map(it -> PodTemplates.orNone(it.getSysctls()))
@@ -71,16 +70,7 @@ final class ContainerPlans {
     return new Network(
         network,
         Optional.of(shortened(hostname.isEmpty() ? pod.name() : hostname)),
-        dns.map(it -> PodTemplates.orNone(it.getNameservers())).orElse(List.of()),
-        dns.map(it -> PodTemplates.orNone(it.getSearches())).orElse(List.of()),
-        dns.map(it ->
-                PodTemplates.orNone(it.getOptions()).stream()
-                    .map(option ->
-                        option.getValue() == null
-                            ? option.getName()
-                            : option.getName() + ":" + option.getValue())
-                    .toList())
-            .orElse(List.of()),
+        PodDns.resolver(spec),
         hosts(spec),
         ports(spec),
         Optional.of("shareable"),
@@ -152,15 +142,14 @@ final class ContainerPlans {
             Optional.ofNullable(container.getWorkingDir()).filter(it -> !it.isEmpty()),
             user(own, shared, image),
             Boolean.TRUE.equals(container.getStdin()),
+            Boolean.TRUE.equals(container.getStdinOnce()),
             Boolean.TRUE.equals(container.getTty()),
             init && !sharesProcesses && !onHostPid,
             Optional.empty()),
         new Network(
             join,
             Optional.empty(),
-            List.of(),
-            List.of(),
-            List.of(),
+            ContainerPlan.Resolver.OF_THE_NODE,
             List.of(),
             List.of(),
             Optional.of(Boolean.TRUE.equals(spec.getHostIPC()) ? "host" : join),
@@ -284,6 +273,19 @@ final class ContainerPlans {
     if (own.map(SecurityContext::getAllowPrivilegeEscalation).map(it -> !it).orElse(false)) {
       options.add("no-new-privileges");
     }
+    // RuntimeDefault is what the engine does when it is told nothing.
+    if (isUnconfined(
+        own.map(SecurityContext::getSeccompProfile)
+            .or(() -> shared.map(PodSecurityContext::getSeccompProfile))
+            .map(SeccompProfile::getType))) {
+      options.add("seccomp=unconfined");
+    }
+    if (isUnconfined(
+        own.map(SecurityContext::getAppArmorProfile)
+            .or(() -> shared.map(PodSecurityContext::getAppArmorProfile))
+            .map(AppArmorProfile::getType))) {
+      options.add("apparmor=unconfined");
+    }
     var capabilities = own.map(SecurityContext::getCapabilities);
     return new Rights(
         own.map(SecurityContext::getPrivileged).orElse(false),
@@ -292,6 +294,10 @@ final class ContainerPlans {
         names(capabilities.map(Capabilities::getDrop)),
         groups,
         options);
+  }
+
+  private static boolean isUnconfined(Optional<String> profile) {
+    return profile.equals(Optional.of("Unconfined"));
   }
 
   private static List<String> names(Optional<List<String>> capabilities) {

@@ -261,6 +261,56 @@ class NodeAgentIT {
     remove(pod);
   }
 
+  @Test
+  void namesAreResolvedAsThePodSays() throws Exception {
+    var sleep = "'containers':[{'name':'app','image':'bb:1','command':['sleep','1000']}]";
+    var dns =
+        "'dnsPolicy':'None','dnsConfig':{'nameservers':['10.9.9.9'],'searches':['a.example'],"
+            + "'options':[{'name':'ndots','value':'2'}]},"
+            + "'hostAliases':[{'ip':'10.1.1.1','hostnames':['db.example']}],"
+            + "'terminationGracePeriodSeconds':1";
+    var inNetwork = pod("dns", "{" + sleep + "," + dns + "}");
+    var onHost = pod("hostdns", "{'hostNetwork':true," + sleep + "," + dns + "}");
+
+    var inside = container(link.await(inNetwork.uid(), PodReport::ready), "app");
+    var outside = container(link.await(onHost.uid(), PodReport::ready), "app");
+
+    // In a network of its own, the engine's resolver stands before the pod's servers.
+    assertThat(exec(inside, "cat /etc/resolv.conf")).contains("search a.example", "ndots:2");
+    assertThat(engine.docker("inspect", "-f", "{{.HostConfig.Dns}}", sandbox(inNetwork)))
+        .isEqualTo("[10.9.9.9]");
+    assertThat(exec(outside, "cat /etc/resolv.conf"))
+        .contains("nameserver 10.9.9.9", "search a.example", "ndots:2");
+    assertThat(exec(inside, "cat /etc/hosts")).containsPattern("10\\.1\\.1\\.1\\s+db\\.example");
+    assertThat(exec(outside, "cat /etc/hosts")).containsPattern("10\\.1\\.1\\.1\\s+db\\.example");
+    assertThat(exec(outside, "readlink /proc/self/ns/net"))
+        .isEqualTo(TestEngine.output("readlink", "/proc/self/ns/net").strip());
+    remove(inNetwork);
+    remove(onHost);
+  }
+
+  @Test
+  void confinementIsLiftedOnlyWhereThePodSaysSo() throws Exception {
+    var usual = "{'seccompProfile':{'type':'RuntimeDefault'}}";
+    var free = "{'seccompProfile':{'type':'Unconfined'},'appArmorProfile':{'type':'Unconfined'}}";
+    var pod =
+        pod(
+            "seccomp",
+            "{'terminationGracePeriodSeconds':1,'containers':["
+                + "{'name':'usual','image':'bb:1','command':['sleep','1000'],'securityContext':"
+                + usual
+                + "},{'name':'free','image':'bb:1','command':['sleep','1000'],'securityContext':"
+                + free
+                + "}]}");
+
+    var report = link.await(pod.uid(), PodReport::ready);
+
+    var mode = "grep Seccomp: /proc/1/status";
+    assertThat(exec(container(report, "usual"), mode)).isEqualTo("Seccomp:\t2");
+    assertThat(exec(container(report, "free"), mode)).isEqualTo("Seccomp:\t0");
+    remove(pod);
+  }
+
   // --- what is broken is mended
 
   @Test

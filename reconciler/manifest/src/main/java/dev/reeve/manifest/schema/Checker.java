@@ -52,9 +52,15 @@ final class Checker {
     problems.add(new Finding(positions.nearest(path), message));
   }
 
+  /// What is said of many objects or items is worded alike, so that it is read once.
+  ///
+  /// @param message follows the path: "is not acted on"
   void warn(Path path, String message) {
     if (silence == 0) {
-      warnings.add(new Finding(positions.nearest(path), message));
+      warnings.add(
+          new Finding(
+              positions.nearest(path),
+              path.isRoot() ? message : path.ofEveryItem() + " " + message));
     }
   }
 
@@ -124,7 +130,7 @@ final class Checker {
         }
       }
       case INERT -> {
-        warn(at, at + " is not acted on" + field.reason());
+        warn(at, "is not acted on" + field.reason());
         if (!member.value().isNull()) {
           silence++;
           json.set(field.name(), check(field.type(), member.value(), at));

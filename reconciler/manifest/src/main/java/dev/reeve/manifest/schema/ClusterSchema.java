@@ -1,6 +1,7 @@
 package dev.reeve.manifest.schema;
 
 import static dev.reeve.manifest.schema.Field.acted;
+import static dev.reeve.manifest.schema.Field.inert;
 import static dev.reeve.manifest.schema.Field.refused;
 import static dev.reeve.manifest.schema.Type.oneOf;
 import static dev.reeve.manifest.schema.Type.structure;
@@ -14,10 +15,11 @@ final class ClusterSchema {
   static final Type.Structure SPEC =
       structure(
           "ClusterSpec",
-          acted(
+          inert(
                   "rollback",
                   structure(
                       "Rollback", acted("mode", oneOf("Commit", "Propose", "Off")).or("Commit")))
+              .because("what failed is undone on the cluster, not in Git")
               .orFilled(),
           acted("prune", structure("Prune", acted("budget", text(Notation.PERCENTAGE)).or("30%")))
               .orFilled(),
@@ -25,13 +27,14 @@ final class ClusterSchema {
                   "verify",
                   structure("Verify", acted("mode", oneOf("Off").butNot("Require")).or("Off")))
               .orFilled(),
-          acted(
+          inert(
                   "network",
                   structure(
                       "Network",
                       acted("podCIDR", text(Notation.IPV4_NETWORK)).or("10.244.0.0/16"),
                       acted("serviceCIDR", text(Notation.IPV4_NETWORK)).or("10.96.0.0/16"),
                       acted("domain", text(Notation.DNS_SUBDOMAIN)).or("cluster.local")))
+              .because("pods are in a network of the engine's")
               .orFilled(),
           acted(
                   "nodes",

@@ -1,12 +1,19 @@
 package dev.reeve.manifest.schema;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Set;
 
 /// The schema as a page of documentation: each kind, then each structure that they are made of.
+///
+/// A structure that stands in inert places only is inert throughout, whatever its own fields say.
 public final class Documentation {
+  private static final Set<String> OF_EVERY_OBJECT = Set.of("apiVersion", "kind", "metadata");
+
   private final StringBuilder text = new StringBuilder();
+  private final Set<String> actedOn = new HashSet<>();
   private final LinkedHashMap<String, Type.Structure> pending = new LinkedHashMap<>();
 
   private Documentation() {}
@@ -31,7 +38,18 @@ public final class Documentation {
       text.append(
           "| [%s](#%s) | `%s` | %s |\n"
               .formatted(
-                  kind.name(), anchor(kind.name()), kind.apiVersion(), kind.fieldClass().words()));
+                  kind.name(),
+                  anchor(kind.name()),
+                  kind.apiVersion(),
+                  kind.fieldClass().words() + noted(kind.reason())));
+      if (kind.fieldClass() == FieldClass.ACTED) {
+        actedOn.add(kind.name());
+      }
+      for (Field field : kind.root().fields()) {
+        if (isActedOn(kind.root(), field)) {
+          reach(field.type());
+        }
+      }
     }
     for (Kinds.Planned kind : Kinds.NOT_YET) {
       text.append(
@@ -51,6 +69,44 @@ public final class Documentation {
     return text.toString();
   }
 
+  /// Takes down what is acted on because something is that holds it.
+  private void reach(Type type) {
+    switch (type) {
+      case Type.Structure structure -> {
+        if (actedOn.add(structure.name())) {
+          structure.fields().stream()
+              .filter(field -> field.fieldClass() == FieldClass.ACTED)
+              .forEach(field -> reach(field.type()));
+        }
+      }
+      case Type.ListOf list -> reach(list.element());
+      case Type.MapOf map -> reach(map.value());
+      case Type.Text _,
+          Type.Whole _,
+          Type.Bool _,
+          Type.Amount _,
+          Type.Share _,
+          Type.PortReference _,
+          Type.OneOf _,
+          Type.Base64 _,
+          Type.Anything _ -> {}
+    }
+  }
+
+  private boolean isActedOn(Type.Structure structure, Field field) {
+    return field.fieldClass() == FieldClass.ACTED
+        && (actedOn.contains(structure.name())
+            || (isKind(structure) && OF_EVERY_OBJECT.contains(field.name())));
+  }
+
+  private static boolean isKind(Type.Structure structure) {
+    return Kinds.ALL.stream().anyMatch(kind -> kind.root().equals(structure));
+  }
+
+  private static String noted(String reason) {
+    return reason.replaceFirst("^ yet$", ": not yet");
+  }
+
   private void structure(Type.Structure structure) {
     text.append(
         """
@@ -62,14 +118,17 @@ public final class Documentation {
         """
             .formatted(structure.name()));
     for (Field field : structure.fields()) {
-      String note = field.reason().replaceFirst("^ yet$", ": not yet");
+      FieldClass fieldClass =
+          field.fieldClass() == FieldClass.ACTED && !isActedOn(structure, field)
+              ? FieldClass.INERT
+              : field.fieldClass();
       text.append(
           "| `%s`%s | %s | %s | %s |\n"
               .formatted(
                   field.name(),
                   field.required() ? " (required)" : "",
                   field.fieldClass() == FieldClass.REFUSED ? "" : type(field.type()),
-                  field.fieldClass().words() + note,
+                  fieldClass.words() + noted(field.reason()),
                   field.defaultValue().map(value -> "`" + value + "`").orElse("")));
     }
   }

@@ -16,7 +16,7 @@ record Field(
     boolean filled,
     String note) {
 
-  private static final String YET = "yet";
+  static final String YET = "yet";
 
   static Field acted(String name, Type type) {
     return new Field(name, FieldClass.ACTED, type, false, Optional.empty(), false, "");
@@ -68,6 +68,10 @@ record Field(
 
   /// What follows "is not supported" and "is not acted on".
   String reason() {
+    return reason(note);
+  }
+
+  static String reason(String note) {
     if (note.isEmpty() || note.equals(YET)) {
       return note.isEmpty() ? "" : " " + note;
     }

@@ -9,7 +9,9 @@ import java.util.List;
 /// A kind of object.
 ///
 /// @param fieldClass what becomes of its objects as a whole
-record Kind(String apiVersion, String name, FieldClass fieldClass, Type.Structure root) {
+/// @param note added to the message where the kind is inert; may be empty
+record Kind(
+    String apiVersion, String name, FieldClass fieldClass, Type.Structure root, String note) {
   enum Place {
     NAMESPACED,
     CLUSTER
@@ -35,7 +37,22 @@ record Kind(String apiVersion, String name, FieldClass fieldClass, Type.Structur
     all.addAll(fields);
     all.add(inert("status").because("it is the server's to write"));
     all.add(Field.refused("sops").because("the file is still encrypted"));
-    return new Kind(apiVersion, name, fieldClass, new Type.Structure(name, all, List.of(rules)));
+    return new Kind(
+        apiVersion, name, fieldClass, new Type.Structure(name, all, List.of(rules)), "");
+  }
+
+  /// It will be acted on in time.
+  Kind yet() {
+    return because(Field.YET);
+  }
+
+  Kind because(String reason) {
+    return new Kind(apiVersion, name, fieldClass, root, reason);
+  }
+
+  /// What follows "is kept, but not acted on".
+  String reason() {
+    return Field.reason(note);
   }
 
   boolean isNamespaced() {

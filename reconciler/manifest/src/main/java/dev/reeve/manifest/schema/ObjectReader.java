@@ -81,7 +81,7 @@ public final class ObjectReader {
       warnings.add(
           new Finding(
               mapping.member("kind").orElseThrow().value().at(),
-              "kind " + kind.name() + " is kept, but not acted on"));
+              "kind " + kind.name() + " is kept, but not acted on" + kind.reason()));
     }
     return new Checked.Good(
         key(kind, json).orElseThrow(),

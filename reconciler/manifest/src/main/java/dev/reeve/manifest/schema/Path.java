@@ -1,10 +1,13 @@
 package dev.reeve.manifest.schema;
 
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /// The way from an object's root to a value, in both of its spellings: `spec.ports[0].name` for
 /// people, a hash of `/spec/ports/0/name` for [Positions].
 final class Path {
+  private static final Pattern ITEM = Pattern.compile("\\[[0-9]+\\]");
+
   static final Path ROOT = new Path(Optional.empty(), "", Positions.ROOT);
 
   private final Optional<Path> parent;
@@ -43,6 +46,11 @@ final class Path {
 
   boolean isRoot() {
     return parent.isEmpty();
+  }
+
+  /// For what holds of every item of a list alike: `spec.ports[].name`.
+  String ofEveryItem() {
+    return ITEM.matcher(toString()).replaceAll("[]");
   }
 
   @Override

@@ -68,7 +68,7 @@ final class PodSchema {
               acted("periodSeconds", count()).or(10),
               acted("successThreshold", count()).or(1),
               acted("failureThreshold", count()).or(3),
-              acted("terminationGracePeriodSeconds", whole(1, Integer.MAX_VALUE)))
+              inert("terminationGracePeriodSeconds", whole(1, Integer.MAX_VALUE)).yet())
           .with(
               (json, scope) -> exactlyOne(json, scope, List.of("exec", "httpGet", "tcpSocket")),
               // To Kubernetes a zero here is a field that was not set.
@@ -181,6 +181,19 @@ final class PodSchema {
               refused("claims"))
           .with(PodSchema::resources);
 
+  private static final Type SECCOMP_PROFILE = profile("SeccompProfile");
+  private static final Type APP_ARMOR_PROFILE = profile("AppArmorProfile");
+
+  private static Type profile(String name) {
+    return structure(
+        name,
+        acted("type", oneOf("RuntimeDefault", "Unconfined").butNot("Localhost")).asRequired(),
+        refused("localhostProfile"));
+  }
+
+  private static final Field SE_LINUX_OPTIONS =
+      inert("seLinuxOptions").because("nodes are taken to have no SELinux");
+
   private static final Type.Structure CONTAINER_SECURITY =
       structure(
           "ContainerSecurityContext",
@@ -196,10 +209,10 @@ final class PodSchema {
                   "Capabilities",
                   acted("add", list(text(Notation.CAPABILITY))),
                   acted("drop", list(text(Notation.CAPABILITY))))),
-          inert("seccompProfile"),
-          inert("appArmorProfile"),
-          inert("seLinuxOptions"),
-          inert("procMount"),
+          acted("seccompProfile", SECCOMP_PROFILE),
+          acted("appArmorProfile", APP_ARMOR_PROFILE),
+          SE_LINUX_OPTIONS,
+          acted("procMount", oneOf("Default").butNot("Unmasked")),
           refused("windowsOptions"));
 
   private static final Type.Structure CONTAINER_PORT =
@@ -240,9 +253,11 @@ final class PodSchema {
     fields.add(acted("volumeMounts", list(VOLUME_MOUNT).uniqueBy("mountPath")));
     fields.add(acted("securityContext", CONTAINER_SECURITY));
     fields.add(
-        acted("terminationMessagePath", text(Notation.ABSOLUTE_PATH)).or("/dev/termination-log"));
+        inert("terminationMessagePath", text(Notation.ABSOLUTE_PATH))
+            .because("the file is there, but what is written to it is not shown yet")
+            .or("/dev/termination-log"));
     fields.add(
-        acted("terminationMessagePolicy", oneOf("File", "FallbackToLogsOnError")).or("File"));
+        inert("terminationMessagePolicy", oneOf("File", "FallbackToLogsOnError")).yet().or("File"));
     fields.add(acted("stdin", bool()));
     fields.add(acted("stdinOnce", bool()));
     fields.add(acted("tty", bool()));
@@ -345,9 +360,14 @@ final class PodSchema {
         acted(
             "emptyDir",
             structure(
-                "EmptyDir",
-                acted("medium", oneOf("", "Memory").butNot("HugePages")),
-                acted("sizeLimit", new Type.Amount()))));
+                    "EmptyDir",
+                    acted("medium", oneOf("", "Memory").butNot("HugePages")),
+                    acted("sizeLimit", new Type.Amount()))
+                .with((json, scope) -> {
+                  if (json.has("sizeLimit") && !json.path("medium").asText().equals("Memory")) {
+                    scope.at("sizeLimit").warn("is not acted on without medium: Memory");
+                  }
+                })));
     fields.add(
         acted(
             "hostPath",
@@ -421,11 +441,11 @@ final class PodSchema {
           acted("runAsNonRoot", bool()),
           acted("fsGroup", USER_ID),
           acted("supplementalGroups", list(USER_ID)),
-          inert("fsGroupChangePolicy"),
-          inert("supplementalGroupsPolicy"),
-          inert("seccompProfile"),
-          inert("appArmorProfile"),
-          inert("seLinuxOptions"),
+          inert("fsGroupChangePolicy").because("volumes are made anew for each pod"),
+          acted("supplementalGroupsPolicy", oneOf("Merge").butNot("Strict")),
+          acted("seccompProfile", SECCOMP_PROFILE),
+          acted("appArmorProfile", APP_ARMOR_PROFILE),
+          SE_LINUX_OPTIONS,
           inert("seLinuxChangePolicy"),
           refused("sysctls"),
           refused("windowsOptions"));
@@ -486,7 +506,7 @@ final class PodSchema {
               inert("imagePullSecrets")
                   .because("images are pulled with the node's own credentials"),
               inert("automountServiceAccountToken", bool()),
-              inert("enableServiceLinks", bool()),
+              inert("enableServiceLinks", bool()).because("no variables are made of Services"),
               inert("schedulerName", text()),
               inert("serviceAccount", text()).because("write serviceAccountName"),
               inert("os"),

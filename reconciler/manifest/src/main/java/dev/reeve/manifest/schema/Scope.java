@@ -37,7 +37,7 @@ final class Scope {
   }
 
   void warn(String message) {
-    checker.warn(path, path.isRoot() ? message : path + " " + message);
+    checker.warn(path, message);
   }
 
   @Override

@@ -194,7 +194,8 @@ public final class DockerEngine implements Engine {
         .withLabels(plan.labels())
         .withEnv(program.env())
         .withTty(program.tty())
-        .withStdinOpen(program.stdin());
+        .withStdinOpen(program.stdin())
+        .withStdInOnce(program.stdinOnce());
     if (!program.entrypoint().isEmpty()) {
       command.withEntrypoint(program.entrypoint());
     }
@@ -235,14 +236,15 @@ public final class DockerEngine implements Engine {
     limits.shmBytes().ifPresent(config::withShmSize);
     network.ipc().ifPresent(config::withIpcMode);
     network.pid().ifPresent(config::withPidMode);
-    if (!network.dns().isEmpty()) {
-      config.withDns(network.dns());
+    var resolver = network.resolver();
+    if (!resolver.servers().isEmpty()) {
+      config.withDns(resolver.servers());
     }
-    if (!network.dnsSearch().isEmpty()) {
-      config.withDnsSearch(network.dnsSearch());
+    if (!resolver.searches().isEmpty()) {
+      config.withDnsSearch(resolver.searches());
     }
-    if (!network.dnsOptions().isEmpty()) {
-      config.withDnsOptions(network.dnsOptions());
+    if (!resolver.options().isEmpty()) {
+      config.withDnsOptions(resolver.options());
     }
     if (!network.hosts().isEmpty()) {
       config.withExtraHosts(network.hosts().toArray(String[]::new));
