@@ -1,0 +1,25 @@
+package dev.reeve.cli;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+
+/// What a run of the command came to: its exit code, and what it printed where.
+record Said(int code, String out, String err) {
+  static synchronized Said by(String... arguments) {
+    var out = new ByteArrayOutputStream();
+    var err = new ByteArrayOutputStream();
+    PrintStream usualOut = System.out;
+    PrintStream usualErr = System.err;
+    System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
+    System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
+    try {
+      int code = Main.run(arguments);
+      return new Said(
+          code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    } finally {
+      System.setOut(usualOut);
+      System.setErr(usualErr);
+    }
+  }
+}

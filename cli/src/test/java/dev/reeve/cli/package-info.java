@@ -1,0 +1,4 @@
+@NullMarked
+package dev.reeve.cli;
+
+import org.jspecify.annotations.NullMarked;
