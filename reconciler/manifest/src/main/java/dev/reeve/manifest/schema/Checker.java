@@ -156,7 +156,7 @@ final class Checker {
   }
 
   private void unknownField(Type.Structure structure, Tree.Member member, Path path) {
-    if (structure.name().equals(PodSchema.AMOUNTS_NAME)
+    if (structure.name().equals(ContainerSchema.AMOUNTS_NAME)
         && (member.key().indexOf('/') > 0 || member.key().startsWith("hugepages-"))) {
       problems.add(
           new Finding(

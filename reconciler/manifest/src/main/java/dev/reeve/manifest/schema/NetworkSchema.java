@@ -16,7 +16,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reeve.manifest.text.Json;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 
 /// Services and what stands in front of them.
@@ -100,8 +99,7 @@ final class NetworkSchema {
                                       "ServiceBackendPort",
                                       acted("number", port()),
                                       acted("name", text(Notation.DNS_LABEL)))
-                                  .with((json, scope) ->
-                                      PodSchema.exactlyOne(json, scope, List.of("number", "name"))))
+                                  .with(Rule.exactlyOneOf("number", "name")))
                           .asRequired())),
               refused("resource"))
           .with((json, scope) -> {
