@@ -22,7 +22,12 @@ import picocli.CommandLine.Option;
     },
     mixinStandardHelpOptions = true)
 final class AgentCommand implements Callable<Integer> {
-  @Option(names = "--server", required = true, paramLabel = "URL", description = "wss://HOST:7071")
+  @Option(
+      names = "--server",
+      required = true,
+      paramLabel = "URL",
+      converter = Addresses.OfAgents.class,
+      description = "The control plane, wss://HOST:7071 (or REEVE_AGENT_SERVER).")
   private URI server = URI.create("wss://localhost:7071");
 
   @Option(names = "--node", description = "Name of this node (default: the host's name).")

@@ -1,7 +1,9 @@
 package dev.reeve.cli;
 
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IDefaultValueProvider;
@@ -49,8 +51,12 @@ public final class Main {
   }
 
   static int run(String... arguments) {
+    return run(System.getenv(), arguments);
+  }
+
+  static int run(Map<String, String> variables, String... arguments) {
     var line = new CommandLine(new Main());
-    line.setDefaultValueProvider(new Environment());
+    line.setDefaultValueProvider(new Environment(variables));
     line.setUsageHelpAutoWidth(true);
     line.setParameterExceptionHandler((problem, words) -> {
       var err = problem.getCommandLine().getErr();
@@ -83,15 +89,21 @@ public final class Main {
   }
 
   /// `--data-dir` may also be given as `REEVE_DATA_DIR`, and so on.
-  private static final class Environment implements IDefaultValueProvider {
+  private record Environment(Map<String, String> variables) implements IDefaultValueProvider {
     @Override
-    public @org.jspecify.annotations.Nullable String defaultValue(ArgSpec argument) {
-      if (argument instanceof OptionSpec option && option.longestName().startsWith("--")) {
-        var name =
-            "REEVE_" + option.longestName().substring(2).toUpperCase(Locale.ROOT).replace('-', '_');
-        return Optional.ofNullable(System.getenv(name)).filter(it -> !it.isEmpty()).orElse(null);
-      }
-      return null;
+    public @Nullable String defaultValue(ArgSpec argument) {
+      return argument instanceof OptionSpec option && option.longestName().startsWith("--")
+          ? Optional.ofNullable(variables.get(variable(option)))
+              .filter(it -> !it.isEmpty())
+              .orElse(null)
+          : null;
+    }
+
+    /// An agent's `--server` is another address than that of the verbs that read.
+    private static String variable(OptionSpec option) {
+      var name = option.longestName().substring(2).toUpperCase(Locale.ROOT).replace('-', '_');
+      boolean isOfAgent = option.command().name().equals("agent") && name.equals("SERVER");
+      return isOfAgent ? "REEVE_AGENT_SERVER" : "REEVE_" + name;
     }
   }
 }

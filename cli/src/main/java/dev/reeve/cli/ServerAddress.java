@@ -18,6 +18,8 @@ final class ServerAddress {
 
   @Option(
       names = "--server",
+      paramLabel = "URL",
+      converter = Addresses.OfWeb.class,
       defaultValue = "http://127.0.0.1:7070",
       description = "The control plane (default: ${DEFAULT-VALUE}).")
   private URI server = URI.create("http://127.0.0.1:7070");

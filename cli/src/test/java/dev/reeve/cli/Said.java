@@ -3,10 +3,16 @@ package dev.reeve.cli;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 
 /// What a run of the command came to: its exit code, and what it printed where.
 record Said(int code, String out, String err) {
-  static synchronized Said by(String... arguments) {
+  static Said by(String... arguments) {
+    return by(Map.of(), arguments);
+  }
+
+  /// @param variables of the environment
+  static synchronized Said by(Map<String, String> variables, String... arguments) {
     var out = new ByteArrayOutputStream();
     var err = new ByteArrayOutputStream();
     PrintStream usualOut = System.out;
@@ -14,7 +20,7 @@ record Said(int code, String out, String err) {
     System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
     System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
     try {
-      int code = Main.run(arguments);
+      int code = Main.run(variables, arguments);
       return new Said(
           code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
     } finally {
