@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(
@@ -45,11 +46,7 @@ final class AgentCommand implements Callable<Integer> {
   @Option(names = "--ca-hash", description = "sha256:… of the cluster's authority.")
   private Optional<String> authorityHash = Optional.empty();
 
-  @Option(
-      names = "--docker-host",
-      defaultValue = "unix:///var/run/docker.sock",
-      description = "The engine (default: ${DEFAULT-VALUE}).")
-  private String dockerHost = "";
+  @Mixin private EngineOptions engine = new EngineOptions();
 
   @Option(
       names = "--data-dir",
@@ -73,13 +70,13 @@ final class AgentCommand implements Callable<Integer> {
       for (String label : labels) {
         int at = label.indexOf('=');
         if (at < 1) {
-          throw new CommandFailed("--label is written KEY=VALUE, not '" + label + "'");
+          throw new Misused("--label is written KEY=VALUE, not '" + label + "'");
         }
         more.put(label.substring(0, at), label.substring(at + 1));
       }
       try (var _ =
           NodeAgent.start(
-              settings(cluster, name, data, dockerHost).withLabels(more),
+              settings(cluster, name, data, engine.dockerHost).withLabels(more),
               new ControlPlaneLink(server, name, identity))) {
         System.out.println("agent of node " + name + " is up, " + server);
         shutdown.await();

@@ -11,6 +11,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(
@@ -26,11 +27,7 @@ final class DownCommand implements Callable<Integer> {
   @Option(names = "--data-dir", description = "As given to 'up' (default: ~/.local/share/reeve).")
   private Path dataDir = DataFolder.usual();
 
-  @Option(
-      names = "--docker-host",
-      defaultValue = "unix:///var/run/docker.sock",
-      description = "The engine (default: ${DEFAULT-VALUE}).")
-  private String dockerHost = "";
+  @Mixin private EngineOptions engine = new EngineOptions();
 
   @Option(
       names = "--purge",
@@ -50,7 +47,8 @@ final class DownCommand implements Callable<Integer> {
     }
     stop();
     NodeCleanup.removeAll(
-        AgentCommand.settings("local", UpCommand.nodeName(), dataDir.resolve("agent"), dockerHost));
+        AgentCommand.settings(
+            "local", UpCommand.nodeName(), dataDir.resolve("agent"), engine.dockerHost));
     System.out.println("containers and network are removed");
     if (purge) {
       delete(dataDir);

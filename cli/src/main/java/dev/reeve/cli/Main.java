@@ -67,7 +67,12 @@ public final class Main {
       return USAGE;
     });
     line.setExecutionExceptionHandler((problem, command, words) -> {
-      command.getErr().println("reeve: " + say(problem));
+      var err = command.getErr();
+      err.println("reeve: " + say(problem));
+      if (problem instanceof Misused) {
+        err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
+        return USAGE;
+      }
       return FAILED;
     });
     // Without a verb there is nothing to do but to say what can be done.

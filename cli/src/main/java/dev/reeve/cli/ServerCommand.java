@@ -4,7 +4,6 @@ import dev.reeve.server.ControlPlane;
 import dev.reeve.server.authority.ClusterAuthority;
 import java.net.InetAddress;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -29,7 +28,7 @@ final class ServerCommand implements Callable<Integer> {
       description = "The repository: a path, https://… or ssh://…")
   private String repository = "";
 
-  @Mixin private RepositoryOptions options = new RepositoryOptions();
+  @Mixin private ControlPlaneOptions options = new ControlPlaneOptions();
 
   @Option(
       names = "--cluster",
@@ -53,12 +52,6 @@ final class ServerCommand implements Callable<Integer> {
   private String host = "127.0.0.1";
 
   @Option(
-      names = "--port",
-      defaultValue = "7070",
-      description = "Port of the web (default: ${DEFAULT-VALUE}).")
-  private int port = 7070;
-
-  @Option(
       names = "--allowed-host",
       description = "A name by which the web may be asked for. May be repeated.")
   private List<String> allowedHosts = new ArrayList<>();
@@ -69,14 +62,9 @@ final class ServerCommand implements Callable<Integer> {
       description = "Where agents dial in (default: ${DEFAULT-VALUE}).")
   private String agentHost = "0.0.0.0";
 
-  @Option(
-      names = "--agent-port",
-      defaultValue = "7071",
-      description = "Port for agents (default: ${DEFAULT-VALUE}).")
-  private int agentPort = 7071;
-
   @Override
   public Integer call() throws Exception {
+    options.check();
     if (!InetAddress.getByName(host).isLoopbackAddress()) {
       throw new CommandFailed(
           "the web is plain HTTP and asks for nothing: it stays on loopback; put a proxy with TLS"
@@ -88,18 +76,12 @@ final class ServerCommand implements Callable<Integer> {
       var authority =
           ClusterAuthority.open(authorityFolder.orElseGet(() -> folder.path("ca")), cluster);
       var settings =
-          new ControlPlane.Settings(
+          options.settings(
               cluster,
               data,
-              options.remote(repository),
-              options.branch,
-              options.path,
-              Duration.ofSeconds(options.pollSeconds),
+              options.tracked(repository),
               agentHost,
-              agentPort,
-              new dev.reeve.server.web.Settings(
-                  host, port, allowedHosts, options.secrets(), Optional.empty()),
-              VersionCommand.version());
+              new ControlPlaneOptions.Web(host, allowedHosts, Optional.empty()));
       try (var plane = ControlPlane.start(settings, authority)) {
         System.out.println(
             "control plane of cluster "
@@ -109,7 +91,8 @@ final class ServerCommand implements Callable<Integer> {
                 + ":"
                 + plane.webPort()
                 + "/");
-        System.out.println("agents: wss://HOST:" + agentPort + " --ca-hash " + authority.hash());
+        System.out.println(
+            "agents: wss://HOST:" + options.agentPort + " --ca-hash " + authority.hash());
         shutdown.await();
       }
     } finally {

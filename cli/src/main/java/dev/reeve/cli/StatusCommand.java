@@ -32,7 +32,7 @@ final class StatusCommand implements Callable<Integer> {
                   .writeValueAsString(dashboard));
       case "yaml" -> System.out.print(YamlWriter.write(dashboard));
       case "", "wide" -> print(dashboard, output.equals("wide"));
-      default -> throw new CommandFailed("-o is json, yaml or wide, not '" + output + "'");
+      default -> throw new Misused("-o is json, yaml or wide, not '" + output + "'");
     }
     return 0;
   }

@@ -17,7 +17,7 @@ import picocli.CommandLine.Option;
 final class TokenCommand implements Callable<Integer> {
   @Override
   public Integer call() {
-    throw new CommandFailed("say what: 'reeve token create --node NAME'");
+    throw new Misused("say what: 'reeve token create --node NAME'");
   }
 
   @Command(

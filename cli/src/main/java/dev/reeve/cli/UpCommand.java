@@ -3,6 +3,7 @@ package dev.reeve.cli;
 import dev.reeve.agent.node.ControlPlaneLink;
 import dev.reeve.agent.node.Join;
 import dev.reeve.agent.node.NodeAgent;
+import dev.reeve.cli.ControlPlaneOptions.Tracked;
 import dev.reeve.git.EmbeddedGitServer;
 import dev.reeve.git.EmbeddedRepository;
 import dev.reeve.git.RemoteRepository;
@@ -15,7 +16,6 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -53,33 +53,18 @@ final class UpCommand implements Callable<Integer> {
   private Path dataDir = DataFolder.usual();
 
   @Option(
-      names = "--port",
-      defaultValue = "7070",
-      description = "Port of the web and of Git (default: ${DEFAULT-VALUE}).")
-  private int port = 7070;
-
-  @Option(
-      names = "--agent-port",
-      defaultValue = "7071",
-      description = "Port for agents (default: ${DEFAULT-VALUE}).")
-  private int agentPort = 7071;
-
-  @Option(
-      names = "--docker-host",
-      defaultValue = "unix:///var/run/docker.sock",
-      description = "The engine (default: ${DEFAULT-VALUE}).")
-  private String dockerHost = "";
-
-  @Option(
       names = "--repo",
       paramLabel = "URL",
       description = "Follow this repository instead of an own one.")
   private Optional<String> repository = Optional.empty();
 
-  @Mixin private RepositoryOptions options = new RepositoryOptions();
+  @Mixin private ControlPlaneOptions options = new ControlPlaneOptions();
+
+  @Mixin private EngineOptions engine = new EngineOptions();
 
   @Override
   public Integer call() throws Exception {
+    options.check();
     var shutdown = new Shutdown();
     try (var folder = DataFolder.hold(dataDir)) {
       var authority = ClusterAuthority.open(folder.path("ca"), CLUSTER);
@@ -87,9 +72,7 @@ final class UpCommand implements Callable<Integer> {
         run(
             folder,
             authority,
-            options.remote(repository.get()),
-            options.branch,
-            options.path,
+            options.tracked(repository.get()),
             Optional.empty(),
             Optional.empty(),
             shutdown);
@@ -112,9 +95,7 @@ final class UpCommand implements Callable<Integer> {
       run(
           folder,
           authority,
-          embedded.remote(),
-          embedded.branch(),
-          "",
+          new Tracked(embedded.remote(), embedded.branch(), ""),
           Optional.of(new Mount("/git/*", servlet)),
           Optional.of(plane),
           shutdown);
@@ -144,30 +125,23 @@ final class UpCommand implements Callable<Integer> {
   private void run(
       DataFolder folder,
       ClusterAuthority authority,
-      RemoteRepository remote,
-      String branch,
-      String path,
+      Tracked tracked,
       Optional<Mount> git,
       Optional<AtomicReference<Runnable>> onPush,
       Shutdown shutdown)
       throws Exception {
     var settings =
-        new ControlPlane.Settings(
+        options.settings(
             CLUSTER,
             folder.path("server"),
-            remote,
-            branch,
-            path,
-            Duration.ofSeconds(options.pollSeconds),
+            tracked,
             "127.0.0.1",
-            agentPort,
-            new dev.reeve.server.web.Settings("127.0.0.1", port, List.of(), options.secrets(), git),
-            VersionCommand.version());
+            new ControlPlaneOptions.Web("127.0.0.1", List.of(), git));
     var node = nodeName();
     try (var plane = ControlPlane.start(settings, authority)) {
       onPush.ifPresent(it -> it.set(plane::lookAtGit));
       try (var _ = startAgent(folder, authority, node)) {
-        greet(folder, node, git.isPresent(), remote);
+        greet(folder, node, git.isPresent(), tracked.repository());
         shutdown.await();
         System.out.println(
             "stopping; containers stay, 'reeve up' finds them again, 'reeve down' removes them");
@@ -178,14 +152,14 @@ final class UpCommand implements Callable<Integer> {
   private NodeAgent startAgent(DataFolder folder, ClusterAuthority authority, String node)
       throws Exception {
     var data = folder.path("agent");
-    var server = URI.create("wss://127.0.0.1:" + agentPort);
+    var server = URI.create("wss://127.0.0.1:" + options.agentPort);
     var token = Files.createTempFile("reeve-token", "");
     try {
       Files.writeString(token, JoinTokens.create(authority, node));
       var identity =
           Join.identity(data, node, server, Optional.of(token), Optional.of(authority.hash()));
       return NodeAgent.start(
-          AgentCommand.settings(CLUSTER, node, data, dockerHost),
+          AgentCommand.settings(CLUSTER, node, data, engine.dockerHost),
           new ControlPlaneLink(server, node, identity));
     } finally {
       Files.deleteIfExists(token);
@@ -201,7 +175,7 @@ final class UpCommand implements Callable<Integer> {
 
   private void greet(DataFolder folder, String node, boolean embedded, RemoteRepository remote)
       throws IOException {
-    var web = "http://127.0.0.1:" + port + "/";
+    var web = "http://127.0.0.1:" + options.port + "/";
     System.out.println("Reeve is up: cluster " + CLUSTER + ", node " + node);
     System.out.println("  dashboard   " + web);
     if (!embedded) {
@@ -213,7 +187,7 @@ final class UpCommand implements Callable<Integer> {
         "git clone http://reeve:"
             + folder.secret("git-password")
             + "@127.0.0.1:"
-            + port
+            + options.port
             + "/git/config.git";
     System.out.println("  repository  " + clone);
     System.out.println("Three things to try:");

@@ -1,0 +1,127 @@
+package dev.reeve.cli;
+
+import dev.reeve.git.GitCredentials;
+import dev.reeve.git.RemoteRepository;
+import dev.reeve.server.ControlPlane;
+import dev.reeve.server.web.Settings.Mount;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import picocli.CommandLine.Option;
+
+/// What the verbs that run a control plane have in common.
+final class ControlPlaneOptions {
+  private static final int PORT_MAX = 65_535;
+
+  /// What is followed of which repository.
+  record Tracked(RemoteRepository repository, String branch, String path) {}
+
+  @Option(
+      names = "--port",
+      defaultValue = "7070",
+      description = "Port of the web (default: ${DEFAULT-VALUE}).")
+  int port = 7070;
+
+  @Option(
+      names = "--agent-port",
+      defaultValue = "7071",
+      description = "Port for agents (default: ${DEFAULT-VALUE}).")
+  int agentPort = 7071;
+
+  @Option(
+      names = "--branch",
+      defaultValue = "main",
+      description = "The tracked branch (default: ${DEFAULT-VALUE}).")
+  private String branch = "main";
+
+  @Option(
+      names = "--path",
+      defaultValue = "",
+      description = "Folder of the manifests in the repository (default: its root).")
+  private String path = "";
+
+  @Option(
+      names = "--git-credentials",
+      paramLabel = "FILE",
+      description = {
+        "How to get in: lines as git's credential store has them (https://user:token@host), or an",
+        "SSH private key, with a known_hosts beside it."
+      })
+  private Optional<Path> credentials = Optional.empty();
+
+  @Option(
+      names = "--poll",
+      paramLabel = "SECONDS",
+      defaultValue = "15",
+      description = "Between two looks at the repository (default: ${DEFAULT-VALUE}).")
+  private int pollSeconds = 15;
+
+  @Option(
+      names = "--webhook-secret",
+      paramLabel = "KIND=FILE",
+      description =
+          "Open a door for webhooks: github=FILE or generic=FILE, the file holding the secret. May be repeated.")
+  private List<String> webhookSecrets = new ArrayList<>();
+
+  Tracked tracked(String url) throws IOException {
+    var how =
+        credentials.isPresent() ? GitCredentials.read(credentials.get()) : GitCredentials.none();
+    try {
+      return new Tracked(new RemoteRepository(url, how), branch, path);
+    } catch (IllegalArgumentException e) {
+      throw new Misused(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /// Before anything is made on disk.
+  void check() {
+    for (int each : List.of(port, agentPort)) {
+      if (each < 0 || each > PORT_MAX) {
+        throw new Misused("a port is a number from 0 to 65535, not " + each);
+      }
+    }
+    if (pollSeconds < 1) {
+      throw new Misused("--poll is a second or more, not " + pollSeconds);
+    }
+  }
+
+  ControlPlane.Settings settings(
+      String cluster, Path dataDir, Tracked tracked, String agentHost, Web web) throws IOException {
+    return new ControlPlane.Settings(
+        cluster,
+        dataDir,
+        tracked.repository(),
+        tracked.branch(),
+        tracked.path(),
+        Duration.ofSeconds(pollSeconds),
+        agentHost,
+        agentPort,
+        new dev.reeve.server.web.Settings(
+            web.host(), port, web.allowedHosts(), secrets(), web.git()),
+        VersionCommand.version());
+  }
+
+  /// What the verbs do not have in common about the web.
+  record Web(String host, List<String> allowedHosts, Optional<Mount> git) {}
+
+  private SortedMap<String, String> secrets() throws IOException {
+    SortedMap<String, String> secrets = new TreeMap<>();
+    for (String option : webhookSecrets) {
+      int at = option.indexOf('=');
+      if (at < 1) {
+        throw new Misused("--webhook-secret is written KIND=FILE, not '" + option + "'");
+      }
+      secrets.put(
+          option.substring(0, at),
+          Files.readString(Path.of(option.substring(at + 1)), StandardCharsets.UTF_8).strip());
+    }
+    return secrets;
+  }
+}
