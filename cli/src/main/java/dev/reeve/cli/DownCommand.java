@@ -45,11 +45,12 @@ final class DownCommand implements Callable<Integer> {
     if (purge && !yes && !isConfirmed()) {
       throw new CommandFailed("nothing was done");
     }
+    var name = ClusterName.of(dataDir);
     stop();
     NodeCleanup.removeAll(
         AgentCommand.settings(
-            "local", UpCommand.nodeName(), dataDir.resolve("agent"), engine.dockerHost));
-    System.out.println("containers and network are removed");
+            name, UpCommand.nodeName(), dataDir.resolve("agent"), engine.dockerHost));
+    System.out.println("containers and network of cluster " + name + " are removed");
     if (purge) {
       delete(dataDir);
       System.out.println(dataDir + " is removed");
@@ -80,7 +81,7 @@ final class DownCommand implements Callable<Integer> {
     }
   }
 
-  private static void delete(Path folder) throws IOException {
+  static void delete(Path folder) throws IOException {
     try (var files = Files.walk(folder)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(file);

@@ -39,8 +39,6 @@ import picocli.CommandLine.Parameters;
     },
     mixinStandardHelpOptions = true)
 final class UpCommand implements Callable<Integer> {
-  private static final String CLUSTER = "local";
-
   @Parameters(
       paramLabel = "DIR",
       arity = "0..1",
@@ -51,6 +49,15 @@ final class UpCommand implements Callable<Integer> {
       names = "--data-dir",
       description = "Where everything is kept (default: ~/.local/share/reeve).")
   private Path dataDir = DataFolder.usual();
+
+  @Option(
+      names = "--cluster",
+      paramLabel = "NAME",
+      description = {
+        "Name of the cluster (default: local, or with another data directory local- and six",
+        "digits of its path). The data directory keeps it."
+      })
+  private Optional<String> cluster = Optional.empty();
 
   @Option(
       names = "--repo",
@@ -67,17 +74,19 @@ final class UpCommand implements Callable<Integer> {
     options.check();
     var shutdown = new Shutdown();
     try (var folder = DataFolder.hold(dataDir)) {
-      var authority = ClusterAuthority.open(folder.path("ca"), CLUSTER);
+      var name = ClusterName.keep(dataDir, cluster);
+      var authority = ClusterAuthority.open(folder.path("ca"), name);
       if (repository.isPresent()) {
         run(
             folder,
+            name,
             authority,
             options.tracked(repository.get()),
             Optional.empty(),
             Optional.empty(),
             shutdown);
       } else {
-        runEmbedded(folder, authority, shutdown);
+        runEmbedded(folder, name, authority, shutdown);
       }
     } finally {
       shutdown.done();
@@ -85,15 +94,17 @@ final class UpCommand implements Callable<Integer> {
     return 0;
   }
 
-  private void runEmbedded(DataFolder folder, ClusterAuthority authority, Shutdown shutdown)
+  private void runEmbedded(
+      DataFolder folder, String name, ClusterAuthority authority, Shutdown shutdown)
       throws Exception {
     var password = folder.secret("git-password");
     var plane = new AtomicReference<Runnable>(() -> {});
     try (var embedded = EmbeddedRepository.open(folder.path("config.git"), "main")) {
-      importManifests(embedded);
+      importManifests(embedded, name);
       var servlet = EmbeddedGitServer.servlet(embedded, password, () -> plane.get().run());
       run(
           folder,
+          name,
           authority,
           new Tracked(embedded.remote(), embedded.branch(), ""),
           Optional.of(new Mount("/git/*", servlet)),
@@ -102,28 +113,26 @@ final class UpCommand implements Callable<Integer> {
     }
   }
 
-  private void importManifests(EmbeddedRepository embedded) throws IOException {
-    var source = manifests.orElseGet(UpCommand::example);
+  private void importManifests(EmbeddedRepository embedded, String name) throws IOException {
+    var source = manifests.orElseGet(Example::shipped);
     if (!Files.isDirectory(source)) {
       throw new CommandFailed(source + " is no folder of manifests");
     }
-    embedded
-        .importFolder(
-            source,
-            "Manifests of " + source.toAbsolutePath().normalize().getFileName(),
-            Instant.now().truncatedTo(ChronoUnit.SECONDS))
-        .ifPresent(commit ->
-            System.out.println(
-                "first commit " + commit.substring(0, 7) + ": the files in " + source));
-  }
-
-  private static Path example() {
-    return Path.of(Optional.ofNullable(System.getenv("REEVE_HOME")).orElse("."))
-        .resolve("manifests-example");
+    try (var named = Example.named(source, Example.shipped(), name)) {
+      embedded
+          .importFolder(
+              named.folder(),
+              "Manifests of " + source.toAbsolutePath().normalize().getFileName(),
+              Instant.now().truncatedTo(ChronoUnit.SECONDS))
+          .ifPresent(commit ->
+              System.out.println(
+                  "first commit " + commit.substring(0, 7) + ": the files in " + source));
+    }
   }
 
   private void run(
       DataFolder folder,
+      String name,
       ClusterAuthority authority,
       Tracked tracked,
       Optional<Mount> git,
@@ -132,7 +141,7 @@ final class UpCommand implements Callable<Integer> {
       throws Exception {
     var settings =
         options.settings(
-            CLUSTER,
+            name,
             folder.path("server"),
             tracked,
             "127.0.0.1",
@@ -140,8 +149,8 @@ final class UpCommand implements Callable<Integer> {
     var node = nodeName();
     try (var plane = ControlPlane.start(settings, authority)) {
       onPush.ifPresent(it -> it.set(plane::lookAtGit));
-      try (var _ = startAgent(folder, authority, node)) {
-        greet(folder, node, git.isPresent(), tracked.repository());
+      try (var _ = startAgent(folder, name, authority, node)) {
+        greet(folder, name, node, git.isPresent(), tracked.repository());
         shutdown.await();
         System.out.println(
             "stopping; containers stay, 'reeve up' finds them again, 'reeve down' removes them");
@@ -149,8 +158,8 @@ final class UpCommand implements Callable<Integer> {
     }
   }
 
-  private NodeAgent startAgent(DataFolder folder, ClusterAuthority authority, String node)
-      throws Exception {
+  private NodeAgent startAgent(
+      DataFolder folder, String name, ClusterAuthority authority, String node) throws Exception {
     var data = folder.path("agent");
     var server = URI.create("wss://127.0.0.1:" + options.agentPort);
     var token = Files.createTempFile("reeve-token", "");
@@ -159,7 +168,7 @@ final class UpCommand implements Callable<Integer> {
       var identity =
           Join.identity(data, node, server, Optional.of(token), Optional.of(authority.hash()));
       return NodeAgent.start(
-          AgentCommand.settings(CLUSTER, node, data, engine.dockerHost),
+          AgentCommand.settings(name, node, data, engine.dockerHost),
           new ControlPlaneLink(server, node, identity));
     } finally {
       Files.deleteIfExists(token);
@@ -173,10 +182,11 @@ final class UpCommand implements Callable<Integer> {
     return plain.isEmpty() ? "node" : plain;
   }
 
-  private void greet(DataFolder folder, String node, boolean embedded, RemoteRepository remote)
+  private void greet(
+      DataFolder folder, String name, String node, boolean embedded, RemoteRepository remote)
       throws IOException {
     var web = "http://127.0.0.1:" + options.port + "/";
-    System.out.println("Reeve is up: cluster " + CLUSTER + ", node " + node);
+    System.out.println("Reeve is up: cluster " + name + ", node " + node);
     System.out.println("  dashboard   " + web);
     if (!embedded) {
       System.out.println("  repository  " + remote.url());
@@ -196,7 +206,7 @@ final class UpCommand implements Callable<Integer> {
         "  2. change    clone, edit 'replicas' or 'image' in web.yaml, commit, push: it rolls out");
     System.out.println(
         "  3. break     docker kill a container, or push a typo and read the note: git fetch origin refs/notes/*:refs/notes/* && git notes --ref=reeve-"
-            + CLUSTER
+            + name
             + " show");
     System.out.flush();
   }
