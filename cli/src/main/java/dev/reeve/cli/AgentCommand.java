@@ -31,11 +31,15 @@ final class AgentCommand implements Callable<Integer> {
       description = "The control plane, wss://HOST:7071 (or REEVE_AGENT_SERVER).")
   private URI server = URI.create("wss://localhost:7071");
 
-  @Option(names = "--node", description = "Name of this node (default: the host's name).")
+  @Option(
+      names = "--node",
+      paramLabel = "NAME",
+      description = "Name of this node (default: the host's name).")
   private Optional<String> node = Optional.empty();
 
   @Option(
       names = "--cluster",
+      paramLabel = "NAME",
       defaultValue = "local",
       description = "Name of the cluster (default: ${DEFAULT-VALUE}).")
   private String cluster = "local";
@@ -43,13 +47,17 @@ final class AgentCommand implements Callable<Integer> {
   @Option(names = "--token-file", paramLabel = "FILE", description = "A join token.")
   private Optional<Path> token = Optional.empty();
 
-  @Option(names = "--ca-hash", description = "sha256:… of the cluster's authority.")
+  @Option(
+      names = "--ca-hash",
+      paramLabel = "HASH",
+      description = "sha256:… of the cluster's authority.")
   private Optional<String> authorityHash = Optional.empty();
 
   @Mixin private EngineOptions engine = new EngineOptions();
 
   @Option(
       names = "--data-dir",
+      paramLabel = "DIR",
       description = "What the node goes on with alone (default: ~/.local/share/reeve-agent).")
   private Optional<Path> dataDir = Optional.empty();
 
@@ -62,6 +70,7 @@ final class AgentCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     var shutdown = new Shutdown();
+    token.ifPresent(file -> ControlPlaneOptions.present("--token-file", file));
     var name = node.isPresent() ? node.get() : UpCommand.nodeName();
     var data = dataDir.orElseGet(() -> DataFolder.usual("reeve-agent"));
     try (var _ = DataFolder.hold(data)) {

@@ -5,6 +5,9 @@ import dev.reeve.git.RemoteRepository;
 import dev.reeve.server.ControlPlane;
 import dev.reeve.server.web.Settings.Mount;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,30 +22,35 @@ import picocli.CommandLine.Option;
 /// What the verbs that run a control plane have in common.
 final class ControlPlaneOptions {
   private static final int PORT_MAX = 65_535;
+  private static final List<String> WEBHOOKS = List.of("github", "generic");
 
   /// What is followed of which repository.
   record Tracked(RemoteRepository repository, String branch, String path) {}
 
   @Option(
       names = "--port",
+      paramLabel = "PORT",
       defaultValue = "7070",
       description = "Port of the web (default: ${DEFAULT-VALUE}).")
   int port = 7070;
 
   @Option(
       names = "--agent-port",
+      paramLabel = "PORT",
       defaultValue = "7071",
       description = "Port for agents (default: ${DEFAULT-VALUE}).")
   int agentPort = 7071;
 
   @Option(
       names = "--branch",
+      paramLabel = "BRANCH",
       defaultValue = "main",
       description = "The tracked branch (default: ${DEFAULT-VALUE}).")
   private String branch = "main";
 
   @Option(
       names = "--path",
+      paramLabel = "FOLDER",
       defaultValue = "",
       description = "Folder of the manifests in the repository (default: its root).")
   private String path = "";
@@ -71,13 +79,32 @@ final class ControlPlaneOptions {
   private List<String> webhookSecrets = new ArrayList<>();
 
   Tracked tracked(String url) throws IOException {
-    var how =
-        credentials.isPresent() ? GitCredentials.read(credentials.get()) : GitCredentials.none();
+    var how = GitCredentials.none();
+    if (credentials.isPresent()) {
+      how = GitCredentials.read(present("--git-credentials", credentials.get()));
+    }
     try {
+      checkLocal(url);
       return new Tracked(new RemoteRepository(url, how), branch, path);
     } catch (IllegalArgumentException e) {
       throw new Misused(String.valueOf(e.getMessage()));
     }
+  }
+
+  /// A remote may be away for a while; a folder of this machine that is not there is a mistake.
+  private static void checkLocal(String url) {
+    var path = url.startsWith("file://") ? URI.create(url).getPath() : url;
+    boolean isLocal = path.indexOf(':') < 0;
+    if (isLocal && !Files.exists(Path.of(path, "HEAD")) && !Files.exists(Path.of(path, ".git"))) {
+      throw new CommandFailed("there is no Git repository at " + path + " (--repo)");
+    }
+  }
+
+  static Path present(String option, Path file) {
+    if (!Files.isRegularFile(file)) {
+      throw new CommandFailed("there is no file " + file + " (" + option + ")");
+    }
+    return file;
   }
 
   /// Before anything is made on disk.
@@ -94,6 +121,8 @@ final class ControlPlaneOptions {
 
   ControlPlane.Settings settings(
       String cluster, Path dataDir, Tracked tracked, String agentHost, Web web) throws IOException {
+    checkFree("--port", web.host(), port);
+    checkFree("--agent-port", agentHost, agentPort);
     return new ControlPlane.Settings(
         cluster,
         dataDir,
@@ -108,6 +137,16 @@ final class ControlPlaneOptions {
         VersionCommand.version());
   }
 
+  private static void checkFree(String option, String host, int port) {
+    try (var socket = new ServerSocket()) {
+      socket.setReuseAddress(true);
+      socket.bind(new InetSocketAddress(host, port));
+    } catch (IOException e) {
+      throw new CommandFailed(
+          "cannot listen on %s:%d: %s (%s)".formatted(host, port, e.getMessage(), option), e);
+    }
+  }
+
   /// What the verbs do not have in common about the web.
   record Web(String host, List<String> allowedHosts, Optional<Mount> git) {}
 
@@ -118,9 +157,12 @@ final class ControlPlaneOptions {
       if (at < 1) {
         throw new Misused("--webhook-secret is written KIND=FILE, not '" + option + "'");
       }
-      secrets.put(
-          option.substring(0, at),
-          Files.readString(Path.of(option.substring(at + 1)), StandardCharsets.UTF_8).strip());
+      var kind = option.substring(0, at);
+      if (!WEBHOOKS.contains(kind)) {
+        throw new Misused("webhooks are of github or generic, not of '" + kind + "'");
+      }
+      var file = present("--webhook-secret", Path.of(option.substring(at + 1)));
+      secrets.put(kind, Files.readString(file, StandardCharsets.UTF_8).strip());
     }
     return secrets;
   }

@@ -6,6 +6,7 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -34,7 +35,11 @@ final class DataFolder implements AutoCloseable {
   }
 
   static DataFolder hold(Path folder) throws IOException {
-    Files.createDirectories(folder);
+    try {
+      Files.createDirectories(folder);
+    } catch (NoSuchFileException e) {
+      throw new CommandFailed(folder + " cannot be made there (--data-dir)", e);
+    }
     var file = folder.resolve("pid");
     var channel =
         FileChannel.open(

@@ -24,7 +24,10 @@ import picocli.CommandLine.Option;
 final class DownCommand implements Callable<Integer> {
   private static final int PATIENCE_SECONDS = 30;
 
-  @Option(names = "--data-dir", description = "As given to 'up' (default: ~/.local/share/reeve).")
+  @Option(
+      names = "--data-dir",
+      paramLabel = "DIR",
+      description = "As given to 'up' (default: ~/.local/share/reeve).")
   private Path dataDir = DataFolder.usual();
 
   @Mixin private EngineOptions engine = new EngineOptions();

@@ -39,7 +39,7 @@ final class LogsCommand implements Callable<Integer> {
       description = "Of the container before the present one.")
   private boolean previous;
 
-  @Option(names = "--tail", description = "Only the last so many lines.")
+  @Option(names = "--tail", paramLabel = "LINES", description = "Only the last so many lines.")
   private Optional<Integer> tail = Optional.empty();
 
   @Override

@@ -68,7 +68,7 @@ public final class Main {
     });
     line.setExecutionExceptionHandler((problem, command, words) -> {
       var err = command.getErr();
-      err.println("reeve: " + say(problem));
+      err.println("reeve: " + Complaint.of(problem));
       if (problem instanceof Misused) {
         err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
         return USAGE;
@@ -81,16 +81,6 @@ public final class Main {
       return USAGE;
     }
     return line.execute(arguments);
-  }
-
-  private static String say(Exception problem) {
-    var message = problem.getMessage();
-    if (problem instanceof CommandFailed && message != null) {
-      return message;
-    }
-    return message == null
-        ? problem.getClass().getSimpleName()
-        : problem.getClass().getSimpleName() + ": " + message;
   }
 
   /// `--data-dir` may also be given as `REEVE_DATA_DIR`, and so on.

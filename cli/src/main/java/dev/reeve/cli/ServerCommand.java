@@ -32,32 +32,40 @@ final class ServerCommand implements Callable<Integer> {
 
   @Option(
       names = "--cluster",
+      paramLabel = "NAME",
       defaultValue = "local",
       description = "Name of the cluster (default: ${DEFAULT-VALUE}).")
   private String cluster = "local";
 
-  @Option(names = "--data-dir", description = "Caches (default: ~/.local/share/reeve-server).")
+  @Option(
+      names = "--data-dir",
+      paramLabel = "DIR",
+      description = "Caches (default: ~/.local/share/reeve-server).")
   private Optional<Path> dataDir = Optional.empty();
 
   @Option(
       names = "--ca-dir",
+      paramLabel = "DIR",
       description =
           "Folder of the cluster's authority, made when it is not there (default: <data-dir>/ca).")
   private Optional<Path> authorityFolder = Optional.empty();
 
   @Option(
       names = "--host",
+      paramLabel = "HOST",
       defaultValue = "127.0.0.1",
       description = "Where the web listens (default: ${DEFAULT-VALUE}).")
   private String host = "127.0.0.1";
 
   @Option(
       names = "--allowed-host",
+      paramLabel = "NAME",
       description = "A name by which the web may be asked for. May be repeated.")
   private List<String> allowedHosts = new ArrayList<>();
 
   @Option(
       names = "--agent-host",
+      paramLabel = "HOST",
       defaultValue = "0.0.0.0",
       description = "Where agents dial in (default: ${DEFAULT-VALUE}).")
   private String agentHost = "0.0.0.0";

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.reeve.manifest.YamlWriter;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -14,6 +15,8 @@ import picocli.CommandLine.Option;
     description = "Print how the cluster stands: commit and verdict, workloads, nodes.",
     mixinStandardHelpOptions = true)
 final class StatusCommand implements Callable<Integer> {
+  private static final List<String> OUTPUTS = List.of("", "json", "yaml", "wide");
+
   @Mixin private ServerAddress server = new ServerAddress();
 
   @Option(
@@ -23,6 +26,9 @@ final class StatusCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    if (!OUTPUTS.contains(output)) {
+      throw new Misused("-o is json, yaml or wide, not '" + output + "'");
+    }
     var dashboard = server.json("/dashboard.json");
     switch (output) {
       case "json" ->
@@ -31,8 +37,7 @@ final class StatusCommand implements Callable<Integer> {
                   .enable(SerializationFeature.INDENT_OUTPUT)
                   .writeValueAsString(dashboard));
       case "yaml" -> System.out.print(YamlWriter.write(dashboard));
-      case "", "wide" -> print(dashboard, output.equals("wide"));
-      default -> throw new Misused("-o is json, yaml or wide, not '" + output + "'");
+      default -> print(dashboard, output.equals("wide"));
     }
     return 0;
   }

@@ -27,16 +27,25 @@ final class TokenCommand implements Callable<Integer> {
         "Run it where the cluster's authority is (--ca-dir of 'reeve server')."
       })
   static final class Create implements Callable<Integer> {
-    @Option(names = "--node", required = true, description = "Name of the node that joins.")
+    @Option(
+        names = "--node",
+        paramLabel = "NAME",
+        required = true,
+        description = "Name of the node that joins.")
     private String node = "";
 
     @Option(
         names = "--cluster",
+        paramLabel = "NAME",
         defaultValue = "local",
         description = "Name of the cluster (default: ${DEFAULT-VALUE}).")
     private String cluster = "local";
 
-    @Option(names = "--ca-dir", required = true, description = "Folder of the cluster's authority.")
+    @Option(
+        names = "--ca-dir",
+        paramLabel = "DIR",
+        required = true,
+        description = "Folder of the cluster's authority.")
     private Path authorityFolder = Path.of("");
 
     @Override

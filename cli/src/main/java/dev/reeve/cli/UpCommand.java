@@ -47,6 +47,7 @@ final class UpCommand implements Callable<Integer> {
 
   @Option(
       names = "--data-dir",
+      paramLabel = "DIR",
       description = "Where everything is kept (default: ~/.local/share/reeve).")
   private Path dataDir = DataFolder.usual();
 
@@ -72,6 +73,9 @@ final class UpCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     options.check();
+    if (repository.isPresent() && manifests.isPresent()) {
+      throw new Misused("DIR is for an own repository; with --repo there is none to put it in");
+    }
     var shutdown = new Shutdown();
     try (var folder = DataFolder.hold(dataDir)) {
       var name = ClusterName.keep(dataDir, cluster);
@@ -99,6 +103,9 @@ final class UpCommand implements Callable<Integer> {
       throws Exception {
     var password = folder.secret("git-password");
     var plane = new AtomicReference<Runnable>(() -> {});
+    if (!Files.exists(folder.path("config.git"))) {
+      checkManifests(manifests.orElseGet(Example::shipped));
+    }
     try (var embedded = EmbeddedRepository.open(folder.path("config.git"), "main")) {
       importManifests(embedded, name);
       var servlet = EmbeddedGitServer.servlet(embedded, password, () -> plane.get().run());
@@ -113,11 +120,25 @@ final class UpCommand implements Callable<Integer> {
     }
   }
 
+  /// An empty folder is a way to begin; one of other things is a mistake.
+  private static void checkManifests(Path source) throws IOException {
+    if (!Files.isDirectory(source)) {
+      throw new CommandFailed("there is no folder of manifests " + source);
+    }
+    if (WorkTree.holdsManifests(source)) {
+      return;
+    }
+    try (var all = Files.list(source)) {
+      if (all.findAny().isPresent()) {
+        throw new CommandFailed(
+            source + " holds no manifests (*.yaml, *.yml, *.json): is it the right folder?");
+      }
+    }
+    System.out.println(source + " is empty: nothing runs until you push manifests");
+  }
+
   private void importManifests(EmbeddedRepository embedded, String name) throws IOException {
     var source = manifests.orElseGet(Example::shipped);
-    if (!Files.isDirectory(source)) {
-      throw new CommandFailed(source + " is no folder of manifests");
-    }
     try (var named = Example.named(source, Example.shipped(), name)) {
       embedded
           .importFolder(

@@ -24,6 +24,7 @@ final class ValidateCommand implements Callable<Integer> {
 
   @Option(
       names = "--cluster",
+      paramLabel = "NAME",
       description = "Name of the cluster whose Cluster manifest holds (default: ${DEFAULT-VALUE}).",
       defaultValue = "local")
   private String cluster = "local";

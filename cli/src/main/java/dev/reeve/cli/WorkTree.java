@@ -48,7 +48,13 @@ final class WorkTree {
     }
   }
 
-  private void addFolder(Path folder) throws IOException {
+  /// Whether anything in the folder would be looked at.
+  static boolean holdsManifests(Path folder) throws IOException {
+    var selection = select(folder);
+    return !selection.files().isEmpty() || !selection.kustomizations().isEmpty();
+  }
+
+  private static ReeveIgnore.Selection select(Path folder) throws IOException {
     var all = entries(folder.toRealPath());
     SortedMap<String, String> ignoreFiles = new TreeMap<>();
     for (TreeFile file : ReeveIgnore.ignoreFiles(all)) {
@@ -56,7 +62,11 @@ final class WorkTree {
           file.path(),
           new String(Files.readAllBytes(folder.resolve(file.path())), StandardCharsets.UTF_8));
     }
-    var selection = ReeveIgnore.of("", ignoreFiles).select(all);
+    return ReeveIgnore.of("", ignoreFiles).select(all);
+  }
+
+  private void addFolder(Path folder) throws IOException {
+    var selection = select(folder);
     for (TreeFile file : selection.kustomizations()) {
       refuse(folder.resolve(file.path()), "kustomizations are not supported yet");
     }

@@ -2,6 +2,7 @@ package dev.reeve.agent.node;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -55,6 +56,8 @@ public final class Join {
       var token = Files.readString(tokenFile.get()).strip();
       var tls = NodeIdentity.pinned(caHash.get().substring("sha256:".length()));
       return ask(dataDir, node, at(server, "/join"), tls, Optional.of(token));
+    } catch (ConnectException e) {
+      throw new JoinException("nothing answers at " + server, e);
     } catch (IOException | GeneralSecurityException e) {
       throw new JoinException("cannot join at " + server + ": " + OneLine.of(e), e);
     }

@@ -98,17 +98,17 @@ public final class NodeAgent implements AutoCloseable {
   /// @param engine closed with the agent, as is the link
   public static NodeAgent start(Settings settings, Engine engine, Link link)
       throws IOException, InterruptedException {
-    var agent = new NodeAgent(settings, engine, link, facts(engine));
+    var agent = new NodeAgent(settings, engine, link, facts(settings, engine));
     agent.begin();
     return agent;
   }
 
-  private static Engine.Facts facts(Engine engine) throws InterruptedException {
+  private static Engine.Facts facts(Settings settings, Engine engine) throws InterruptedException {
     while (true) {
       try {
         return engine.facts();
       } catch (EngineException e) {
-        LOG.warn("waiting for the engine: {}", e.summary());
+        LOG.warn("waiting for the engine at {}: {}", settings.dockerHost(), e.summary());
         Thread.sleep(ENGINE_RETRY);
       }
     }
