@@ -4,6 +4,9 @@ import dev.reeve.agent.node.ControlPlaneLink;
 import dev.reeve.agent.node.Join;
 import dev.reeve.agent.node.NodeAgent;
 import dev.reeve.agent.node.Settings;
+import java.net.DatagramSocket;
+import java.net.InetSocketAddress;
+import java.net.SocketException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -62,6 +65,15 @@ final class AgentCommand implements Callable<Integer> {
   private Optional<Path> dataDir = Optional.empty();
 
   @Option(
+      names = "--address",
+      paramLabel = "ADDRESS",
+      description = {
+        "Where others reach this node, shown as its address and told to its pods",
+        "(default: the address from which it reaches the control plane)."
+      })
+  private Optional<String> address = Optional.empty();
+
+  @Option(
       names = "--label",
       paramLabel = "KEY=VALUE",
       description = "A label of the node. May be repeated.")
@@ -85,7 +97,9 @@ final class AgentCommand implements Callable<Integer> {
       }
       try (var _ =
           NodeAgent.start(
-              settings(cluster, name, data, engine.dockerHost).withLabels(more),
+              settings(cluster, name, data, engine.dockerHost)
+                  .withLabels(more)
+                  .withAddress(address.orElseGet(() -> addressTowards(server))),
               new ControlPlaneLink(server, name, identity))) {
         System.out.println("agent of node " + name + " is up, " + server);
         shutdown.await();
@@ -94,6 +108,18 @@ final class AgentCommand implements Callable<Integer> {
       shutdown.done();
     }
     return 0;
+  }
+
+  /// The address that packets to a server leave from; none is sent. Empty where it is of no use to
+  /// others, or not known.
+  static String addressTowards(URI server) {
+    try (var socket = new DatagramSocket()) {
+      socket.connect(new InetSocketAddress(server.getHost(), Math.max(1, server.getPort())));
+      var local = socket.getLocalAddress();
+      return local.isLoopbackAddress() || local.isAnyLocalAddress() ? "" : local.getHostAddress();
+    } catch (SocketException e) {
+      return "";
+    }
   }
 
   /// Several agents may share a machine: what lies in memory is told apart by node.

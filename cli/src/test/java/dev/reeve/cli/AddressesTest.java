@@ -2,6 +2,10 @@ package dev.reeve.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.NetworkInterface;
+import java.net.SocketException;
+import java.net.URI;
+import java.util.ArrayList;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -32,6 +36,20 @@ class AddressesTest {
 
     isUsage(Said.by(both, "agent"), DIAL + "'nonsense'");
     assertThat(Said.by(both, "status").err()).contains("answers at http://127.0.0.1:1 ");
+  }
+
+  @Test
+  void ofNodesAreThoseTheyReachTheControlPlaneFrom() throws SocketException {
+    var own = new ArrayList<String>();
+    NetworkInterface.networkInterfaces()
+        .flatMap(NetworkInterface::inetAddresses)
+        .filter(it -> !it.isLoopbackAddress())
+        .forEach(it -> own.add(it.getHostAddress()));
+    own.add("");
+
+    assertThat(AgentCommand.addressTowards(URI.create("wss://192.0.2.1:7071"))).isIn(own);
+    assertThat(AgentCommand.addressTowards(URI.create("wss://127.0.0.1:7071"))).isEmpty();
+    assertThat(AgentCommand.addressTowards(URI.create("wss://nowhere.invalid"))).isEmpty();
   }
 
   @Test
