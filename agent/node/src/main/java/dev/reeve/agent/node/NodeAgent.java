@@ -331,7 +331,9 @@ public final class NodeAgent implements AutoCloseable {
         return;
       }
       var found =
-          containers.stream().flatMap(it -> Labels.read(it, maker.hostAddress()).stream()).toList();
+          containers.stream()
+              .flatMap(it -> Labels.read(it, settings.hostAddress()).stream())
+              .toList();
       inputs.add(new Input.Listed(found, moment, regular));
     }
 

@@ -12,10 +12,8 @@ import dev.reeve.core.model.Bytes;
 import dev.reeve.core.model.Resources;
 import dev.reeve.core.protocol.PodOrder;
 import io.fabric8.kubernetes.api.model.Container;
-import io.fabric8.kubernetes.api.model.LifecycleHandler;
 import io.fabric8.kubernetes.api.model.Probe;
 import java.io.IOException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -23,7 +21,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,12 +32,6 @@ import org.slf4j.LoggerFactory;
 final class PodMaker {
   private static final Logger LOG = LoggerFactory.getLogger(PodMaker.class);
 
-  /// More at once only makes an engine slower.
-  private static final int ENGINE_CALLS_AT_ONCE = 4;
-
-  /// What is left for a container to end, however long its hook took.
-  private static final Duration LEAST_GRACE = Duration.ofSeconds(2);
-
   private static final int DEATHS_REMEMBERED = 1000;
 
   private final Settings settings;
@@ -51,8 +42,9 @@ final class PodMaker {
   private final Images images;
   private final Volumes volumes;
   private final Checks checks;
+  private final PodEnding ending;
   private final Lanes lanes = new Lanes();
-  private final Semaphore heavy = new Semaphore(ENGINE_CALLS_AT_ONCE);
+  private final Turns turns = new Turns();
   private final Map<String, NodeEvent.Died> deaths =
       Collections.synchronizedMap(new LinkedHashMap<>());
   private volatile boolean engineHasInit = true;
@@ -72,6 +64,7 @@ final class PodMaker {
     images = new Images(engine);
     volumes = new Volumes(settings);
     checks = new Checks(engine);
+    ending = new PodEnding(settings, engine, turns, releases, volumes, checks);
   }
 
   Lanes lanes() {
@@ -95,7 +88,7 @@ final class PodMaker {
         it.uid(),
         () -> {
           try {
-            engine.container(it.id()).ifPresent(found -> stop(found, it.grace()));
+            engine.container(it.id()).ifPresent(found -> ending.stop(found, it.grace()));
           } catch (EngineException e) {
             LOG.warn("{} of pod {} is not stopped: {}", it.container(), it.uid(), e.summary());
           }
@@ -107,7 +100,13 @@ final class PodMaker {
   }
 
   void clearPod(NodeEffect.ClearPod it) {
-    lanes.run(it.uid(), () -> clear(it));
+    lanes.run(
+        it.uid(),
+        () -> {
+          if (ending.clear(it)) {
+            answers.accept(new NodeEvent.PodCleared(it.uid()));
+          }
+        });
   }
 
   void probe(NodeEffect.Probe it, Optional<PodOrder> pod) {
@@ -235,7 +234,7 @@ final class PodMaker {
         id = made(plan);
       }
       var made = started(id);
-      return new NodeEvent.SandboxStarted(pod.uid(), id, address(made));
+      return new NodeEvent.SandboxStarted(pod.uid(), id, settings.address(made));
     } catch (EngineException e) {
       return new NodeEvent.SandboxFailed(pod.uid(), e.summary());
     } catch (Trouble e) {
@@ -255,14 +254,6 @@ final class PodMaker {
       engine.ensureNetwork(networkName(), Labels.ofCluster(settings.cluster()));
       networkIsThere = true;
     }
-  }
-
-  String hostAddress() {
-    return settings.address().isEmpty() ? "127.0.0.1" : settings.address();
-  }
-
-  private String address(EngineContainer sandbox) {
-    return sandbox.ips().isEmpty() ? hostAddress() : sandbox.ips().getFirst();
   }
 
   // --- a container
@@ -289,7 +280,12 @@ final class PodMaker {
               .orElseThrow(() -> new Trouble(Trouble.RUN, "the pod's sandbox is gone"));
       var facts =
           new PodFacts(
-              pod, template, settings.node(), hostAddress(), address(sandbox), allocatable);
+              pod,
+              template,
+              settings.node(),
+              settings.hostAddress(),
+              settings.address(sandbox),
+              allocatable);
       removeOthers(pod, it.container(), it.attempt());
       var made = makeAndStart(it, release, facts, spec);
       afterStart(spec, made, facts);
@@ -412,7 +408,10 @@ final class PodMaker {
 
   /// Makes a container, or finds the one that was made for the same place before.
   private String made(ContainerPlan plan) throws EngineException {
-    heavy.acquireUninterruptibly();
+    return turns.take(() -> madeOnce(plan));
+  }
+
+  private String madeOnce(ContainerPlan plan) throws EngineException {
     try {
       return engine.create(plan);
     } catch (EngineException e) {
@@ -434,162 +433,26 @@ final class PodMaker {
         engine.remove(present.get().id());
       }
       return engine.create(plan);
-    } finally {
-      heavy.release();
     }
   }
 
   private EngineContainer started(String id) throws EngineException {
-    heavy.acquireUninterruptibly();
-    try {
+    return turns.take(() -> {
       engine.start(id);
       return engine
           .container(id)
           .orElseThrow(() ->
               new EngineException(
                   EngineException.Kind.NOT_FOUND, "started, and gone at once: " + id));
-    } finally {
-      heavy.release();
-    }
-  }
-
-  // --- stopping
-
-  /// With its preStop hook, whose time is part of the grace.
-  private void stop(EngineContainer found, Duration grace) {
-    if (!found.isRunning()) {
-      return;
-    }
-    long begin = System.nanoTime();
-    if (!grace.isZero()) {
-      preStop(found)
-          .ifPresent(hook -> {
-            var wrong = checks.hook(hook.handler(), hook.container(), found.id(), hook.ip(), grace);
-            wrong.ifPresent(it -> LOG.warn("preStop hook of {}: {}", found.name(), it));
-          });
-    }
-    var left = grace.minusNanos(System.nanoTime() - begin);
-    try {
-      engine.stop(
-          found.id(), grace.isZero() || left.compareTo(LEAST_GRACE) > 0 ? max(left) : least(grace));
-    } catch (EngineException e) {
-      LOG.warn("{} is not stopped: {}", found.name(), e.summary());
-    }
-  }
-
-  private static Duration max(Duration left) {
-    return left.isNegative() ? Duration.ZERO : left;
-  }
-
-  private static Duration least(Duration grace) {
-    return grace.compareTo(LEAST_GRACE) < 0 ? grace : LEAST_GRACE;
-  }
-
-  private record PreStop(LifecycleHandler handler, Container container, String ip) {}
-
-  private Optional<PreStop> preStop(EngineContainer found) {
-    var container =
-        Labels.release(found)
-            .flatMap(releases::get)
-            .flatMap(Release::template)
-            .flatMap(it -> it.container(Labels.container(found)));
-    if (container.isEmpty() || container.get().getLifecycle() == null) {
-      return Optional.empty();
-    }
-    return Optional.ofNullable(container.get().getLifecycle().getPreStop())
-        .map(it -> new PreStop(it, container.get(), sandboxAddress(found)));
-  }
-
-  private String sandboxAddress(EngineContainer found) {
-    try {
-      var uid = found.labels().getOrDefault(Labels.POD_UID, "");
-      return engine.containers(Labels.ofPod(settings.cluster(), uid)).stream()
-          .filter(Labels::isSandbox)
-          .findFirst()
-          .map(this::address)
-          .orElse(hostAddress());
-    } catch (EngineException e) {
-      return hostAddress();
-    }
-  }
-
-  private void clear(NodeEffect.ClearPod it) {
-    var pause = Duration.ofMillis(500);
-    while (true) {
-      try {
-        clearOnce(it);
-        answers.accept(new NodeEvent.PodCleared(it.uid()));
-        return;
-      } catch (EngineException e) {
-        LOG.warn("pod {} is not cleared yet: {}", it.uid(), e.summary());
-        if (e.kind() == EngineException.Kind.AWAY) {
-          // When the engine is back, all is listed and decided anew.
-          return;
-        }
-      } catch (IOException | RuntimeException e) {
-        LOG.warn("pod {} is not cleared yet: {}", it.uid(), OneLine.of(e));
-      }
-      try {
-        Thread.sleep(pause);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return;
-      }
-      pause =
-          pause.multipliedBy(2).compareTo(Duration.ofSeconds(30)) < 0
-              ? pause.multipliedBy(2)
-              : Duration.ofSeconds(30);
-    }
-  }
-
-  private void clearOnce(NodeEffect.ClearPod it) throws EngineException, IOException {
-    var all = engine.containers(Labels.ofPod(settings.cluster(), it.uid()));
-    var apps = all.stream().filter(each -> !Labels.isSandbox(each)).toList();
-    if (!it.grace().isZero()) {
-      var stops = new ArrayList<Thread>();
-      for (var app : apps) {
-        if (app.isRunning()) {
-          stops.add(Thread.ofVirtual().name("stop").start(() -> stop(app, it.grace())));
-        }
-      }
-      for (var thread : stops) {
-        try {
-          thread.join();
-        } catch (InterruptedException e) {
-          Thread.currentThread().interrupt();
-          return;
-        }
-      }
-    }
-    for (var app : apps) {
-      heavily(() -> engine.remove(app.id()));
-    }
-    for (var each : all) {
-      if (Labels.isSandbox(each)) {
-        heavily(() -> engine.remove(each.id()));
-      }
-    }
-    if (it.volumes() == NodeEffect.ClearPod.Volumes.REMOVE) {
-      volumes.remove(it.uid());
-    }
-  }
-
-  private interface EngineWork {
-    void run() throws EngineException;
-  }
-
-  private void heavily(EngineWork work) throws EngineException {
-    heavy.acquireUninterruptibly();
-    try {
-      work.run();
-    } finally {
-      heavy.release();
-    }
+    });
   }
 
   private void remove(String id) {
     try {
-      heavily(() -> engine.remove(id));
+      turns.take(() -> {
+        engine.remove(id);
+        return id;
+      });
     } catch (EngineException e) {
       LOG.warn("container {} is not removed: {}", id, e.summary());
     }

@@ -34,6 +34,16 @@ public record Settings(
     runDir = runDir.toAbsolutePath();
   }
 
+  /// Where the node is reached: from itself at least.
+  String hostAddress() {
+    return address.isEmpty() ? "127.0.0.1" : address;
+  }
+
+  /// Where a pod is reached; one on the host's network where the node is.
+  String address(Engine.EngineContainer sandbox) {
+    return sandbox.ips().isEmpty() ? hostAddress() : sandbox.ips().getFirst();
+  }
+
   /// With everything but the names as it usually is.
   public static Settings usual(String cluster, String node, Path dataDir) {
     return new Settings(
