@@ -1,11 +1,14 @@
 package dev.reeve.lab;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /// A machine in miniature: a network namespace with a leg to the host's, and a Docker engine of its
@@ -103,8 +106,36 @@ public final class LabNode implements AutoCloseable {
     return all;
   }
 
+  /// Runs work on a thread of its own whose sockets are in this node's network.
+  public Thread startInside(String threadName, Runnable work) {
+    return Thread.ofPlatform()
+        .daemon()
+        .name(threadName)
+        .start(() -> {
+          NetworkNamespace.enter(Path.of("/run/netns", name));
+          work.run();
+        });
+  }
+
   public String dockerHost() {
     return "unix://" + folder.resolve("docker.sock");
+  }
+
+  /// What the engine's API answers to `GET path`; empty when it has no such thing.
+  public Optional<String> ask(String path) throws IOException {
+    var answer = EngineSocket.open(folder.resolve("docker.sock"), path);
+    if (answer.isEmpty()) {
+      return Optional.empty();
+    }
+    try (var body = answer.get()) {
+      return Optional.of(new String(body.readAllBytes(), StandardCharsets.UTF_8));
+    }
+  }
+
+  /// What the engine's API goes on saying to `GET path`, until it is closed.
+  public InputStream follow(String path) throws IOException {
+    return EngineSocket.open(folder.resolve("docker.sock"), path)
+        .orElseThrow(() -> new IOException("the engine has no " + path));
   }
 
   /// What `docker …` prints for this node's engine.
