@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -83,30 +82,8 @@ class UserJourneyIT {
     return kubectl("get", "deployment", "web", "-o", "jsonpath={" + what + "}");
   }
 
-  /// Id and start of every container of Reeve's.
-  private Map<String, String> containers() {
-    var found = new TreeMap<String, String>();
-    var ids =
-        node.docker("ps", "-q", "--no-trunc", "--filter", "label=dev.reeve.cluster")
-            .lines()
-            .toList();
-    for (String id : ids) {
-      var state =
-          Shell.end(
-              List.of(
-                  "docker",
-                  "-H",
-                  node.dockerHost(),
-                  "inspect",
-                  "-f",
-                  "{{.State.StartedAt}} {{.RestartCount}}",
-                  id));
-      // One that ended in this moment is not there to be asked.
-      if (state.code() == 0) {
-        found.put(id, state.output().strip());
-      }
-    }
-    return found;
+  private Map<String, String> containers() throws Exception {
+    return Containers.lives(List.of(node));
   }
 
   @Test
