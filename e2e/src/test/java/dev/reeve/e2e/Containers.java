@@ -7,10 +7,12 @@ import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /// The containers of Reeve's that run, as the engines know them.
 final class Containers {
@@ -56,6 +58,24 @@ final class Containers {
       return network.path("IPAddress").asText();
     }
     return "";
+  }
+
+  /// The containers of those pods that answer their port.
+  static List<Running> healthy(List<LabNode> nodes) throws IOException, InterruptedException {
+    var all = running(nodes);
+    var answering = new HashSet<String>();
+    for (Running each : all) {
+      if (each.name().equals(PAUSE) && answers(each)) {
+        answering.add(each.pod());
+      }
+    }
+    return all.stream().filter(it -> answering.contains(it.pod())).toList();
+  }
+
+  private static boolean answers(Running pause) throws InterruptedException {
+    var answered = new AtomicBoolean();
+    pause.node().startInside("ask", () -> answered.set(ReadinessLog.answers(pause.ip()))).join();
+    return answered.get();
   }
 
   /// What a restart would change, by container id.
