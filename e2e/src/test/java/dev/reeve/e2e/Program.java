@@ -41,6 +41,12 @@ final class Program implements AutoCloseable {
     return Files.readString(log);
   }
 
+  /// The last of the log.
+  String tail() throws IOException {
+    var lines = log().lines().toList();
+    return String.join("\n", lines.subList(Math.max(0, lines.size() - 30), lines.size())) + "\n";
+  }
+
   /// As `kill -9` does; what it wraps goes too.
   void kill() throws InterruptedException {
     process.descendants().forEach(ProcessHandle::destroyForcibly);
