@@ -25,7 +25,14 @@ final class Containers {
 
   /// @param life when it was started, and how often again
   /// @param ip of the pause container, by which its pod is reached; else empty
-  record Running(LabNode node, String id, String pod, String name, String life, String ip) {}
+  record Running(
+      LabNode node,
+      String id,
+      String pod,
+      String name,
+      String life,
+      String ip,
+      List<String> environment) {}
 
   static List<Running> running(List<LabNode> nodes) throws IOException {
     var found = new ArrayList<Running>();
@@ -50,7 +57,8 @@ final class Containers {
         labels.path(POD_LABEL).asText(),
         labels.path(CONTAINER_LABEL).asText(),
         inspected.at("/State/StartedAt").asText() + " " + inspected.path("RestartCount").asInt(),
-        address(inspected));
+        address(inspected),
+        inspected.at("/Config/Env").valueStream().map(JsonNode::asText).toList());
   }
 
   static String address(JsonNode inspected) {

@@ -3,26 +3,21 @@ package dev.reeve.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reeve.lab.LabNode;
 import dev.reeve.lab.Shell;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -34,7 +29,8 @@ import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 
 /// A control plane and two agents as separate processes, over mutual TLS, on two engines; a
-/// repository elsewhere. What the engines say is what is measured, not what Reeve says of itself.
+/// repository elsewhere. What the engines and the pods say is what is measured, not what Reeve says
+/// of itself.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class TwoAgentsIT {
@@ -42,22 +38,32 @@ class TwoAgentsIT {
   private static final int ROLLOUTS = Integer.getInteger("reeve.e2e.rollouts", 4);
 
   private static final int CRASHES = Integer.getInteger("reeve.e2e.crashes", 5);
+
+  /// By default a quarter of the replicas may be missing, rounded down, and a quarter more may be
+  /// there, rounded up: of three, none and one.
   private static final int REPLICAS = 3;
+
   private static final int SURGE = 1;
   private static final int WEB_PORT = 7170;
   private static final int AGENT_PORT = 7171;
-  private static final Duration PATIENCE = Duration.ofMinutes(2);
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
+
+  /// The least after which the control plane may count an agent as unheard: 10 s, and its last
+  /// heartbeat may have been 2 s old.
+  private static final Duration HEARD_OF = Duration.ofSeconds(8);
 
   @TempDir private static Path temp;
-  private final HttpClient http = HttpClient.newHttpClient();
+  private final Web web = new Web(WEB_PORT);
   private final List<LabNode> nodes = new ArrayList<>();
   private final List<Program> agents = new ArrayList<>();
-  private final List<Watcher> watchers = new ArrayList<>();
+  private GitHost git;
+  private ReadinessLog log;
   private Program server;
   private Repository clone;
   private String caHash = "";
   private int version = 1;
+  private int replicas = REPLICAS;
+  private int held;
 
   @BeforeAll
   void startEverything() throws Exception {
@@ -67,13 +73,13 @@ class TwoAgentsIT {
       node.importImage("web:1");
       node.importImage("web:2");
     }
-    var bare = temp.resolve("config.git");
-    Shell.run("git", "init", "-q", "--bare", "-b", "main", bare.toString());
-    clone = Repository.clone(List.of(), bare.toString(), temp.resolve("clone"));
-    write("web:1", "first");
+    log = ReadinessLog.start(temp.resolve("readiness.log"), nodes, "web");
+    git = GitHost.start(temp.resolve("git"));
+    clone = Repository.clone(List.of(), git.path(), temp.resolve("clone"));
+    write();
     clone.push("First");
     server = startServer();
-    awaitWeb();
+    Program.await("the web answers", PATIENCE, web::isUp);
     caHash =
         server
             .log()
@@ -87,24 +93,24 @@ class TwoAgentsIT {
       agents.add(startAgent(i));
     }
     try {
-      Program.await("all is ready", PATIENCE, () -> noted("success"));
+      Program.await("all is ready", PATIENCE, this::isSettled);
     } catch (AssertionError e) {
       throw new AssertionError(
           server.log() + agents.get(0).log() + agents.get(1).log() + nodes.get(0).docker("ps"), e);
-    }
-    for (LabNode node : nodes) {
-      watchers.add(new Watcher(node));
     }
   }
 
   @AfterAll
   void stopEverything() throws Exception {
-    for (Watcher watcher : watchers) {
-      watcher.close();
+    if (log != null) {
+      log.close();
     }
     agents.forEach(Program::close);
     if (server != null) {
       server.close();
+    }
+    if (git != null) {
+      git.close();
     }
     for (LabNode node : nodes) {
       node.close();
@@ -117,7 +123,7 @@ class TwoAgentsIT {
         temp.resolve("server.log"),
         "server",
         "--repo",
-        temp.resolve("config.git").toString(),
+        git.url(),
         "--data-dir",
         temp.resolve("server").toString(),
         "--ca-dir",
@@ -163,7 +169,7 @@ class TwoAgentsIT {
         temp.resolve("agent" + i).toString());
   }
 
-  private void write(String image, String greeting) throws IOException {
+  private void write() throws IOException {
     clone.write(
         "web.yaml",
         """
@@ -171,7 +177,7 @@ class TwoAgentsIT {
         kind: Deployment
         metadata: {name: web}
         spec:
-          replicas: 3
+          replicas: %d
           selector: {matchLabels: {app: web}}
           template:
             metadata: {labels: {app: web}}
@@ -179,342 +185,348 @@ class TwoAgentsIT {
               terminationGracePeriodSeconds: 2
               containers:
                 - name: web
-                  image: %s
-                  env: [{name: GREETING, value: "%s"}]
+                  image: web:%d
+                  env: [{name: GREETING, value: "version %d"}]
                   readinessProbe: {httpGet: {path: /, port: 8080}, periodSeconds: 1}
         """
-            .formatted(image, greeting));
+            .formatted(replicas, 1 + version % 2, version));
   }
 
-  private String pushNewRelease() throws IOException {
+  private void pushNewRelease() throws IOException {
     version++;
-    write("web:" + (1 + version % 2), "version " + version);
-    return clone.push("Version " + version);
+    write();
+    clone.push("Version " + version);
   }
 
-  private boolean noted(String verdict) {
-    return clone.note(clone.git("rev-parse", "HEAD")).startsWith(verdict);
+  private void scaleTo(int number) throws IOException {
+    replicas = number;
+    write();
+    clone.push("Scale to " + number);
   }
 
-  private JsonNode get(String path) throws Exception {
-    var request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + WEB_PORT + path))
-            .timeout(Duration.ofSeconds(10))
-            .build();
-    return JSON.readTree(http.send(request, HttpResponse.BodyHandlers.ofString()).body());
+  private boolean isNoted() {
+    return clone.note(clone.git("rev-parse", "HEAD")).startsWith("success");
   }
 
-  private void awaitWeb() throws Exception {
-    Program.await(
-        "the web answers",
-        PATIENCE,
-        () -> {
-          try {
-            return get("/version").has("gitVersion");
-          } catch (IOException e) {
-            return false;
-          }
-        });
-  }
-
-  private Map<String, String> containers() {
-    var found = new TreeMap<String, String>();
-    for (LabNode node : nodes) {
-      var ids =
-          node.docker("ps", "-q", "--no-trunc", "--filter", "label=dev.reeve.cluster")
-              .lines()
-              .toList();
-      for (String id : ids) {
-        var state =
-            Shell.end(
-                List.of(
-                    "docker",
-                    "-H",
-                    node.dockerHost(),
-                    "inspect",
-                    "-f",
-                    "{{.State.StartedAt}} {{.RestartCount}}",
-                    id));
-        // One that a rollout ended in this moment is not there to be asked.
-        if (state.code() == 0) {
-          found.put(id, state.output().strip());
-        }
-      }
-    }
-    return found;
-  }
-
-  private boolean allIsReady() throws Exception {
-    return get("/apis/apps/v1/namespaces/default/deployments/web")
-            .path("status")
-            .path("availableReplicas")
-            .asInt()
-        == REPLICAS;
-  }
-
-  /// Follows an engine's events: which app containers run, and which answer on their own port,
-  /// asked at every event.
-  private static final class Watcher {
-    private final LabNode node;
-    private final Process events;
-    private final TreeSet<String> running = new TreeSet<>();
-
-    Watcher(LabNode node) throws IOException {
-      this.node = node;
-      events =
-          new ProcessBuilder(
-                  "docker",
-                  "-H",
-                  node.dockerHost(),
-                  "events",
-                  "--filter",
-                  "type=container",
-                  "--filter",
-                  "label=io.kubernetes.container.name=web",
-                  "--format",
-                  "{{.Action}} {{.ID}}")
-              .start();
-      running.addAll(
-          node.docker(
-                  "ps", "-q", "--no-trunc", "--filter", "label=io.kubernetes.container.name=web")
-              .lines()
-              .toList());
-    }
-
-    void close() {
-      events.destroy();
+  /// All that is wanted runs and is ready, and nothing else runs.
+  private boolean isSettled() throws Exception {
+    try {
+      return isNoted()
+          && readyNodes() == nodes.size()
+          && web.get("/apis/apps/v1/namespaces/default/deployments/web")
+                  .path("status")
+                  .path("availableReplicas")
+                  .asInt()
+              == replicas
+          && Containers.running(nodes).size() == 2 * replicas
+          && healthyNow().size() == replicas;
+    } catch (IOException e) {
+      // Something is not up yet.
+      return false;
     }
   }
 
-  /// What was seen of a rollout.
-  private static final class Tally {
-    private int most;
-    private int fewestRunning = Integer.MAX_VALUE;
-    private int fewestReady = Integer.MAX_VALUE;
-    private int deaths;
-    private int events;
-    private int samples;
+  /// The web containers of the release that is wanted, in pods that answer.
+  private List<Containers.Running> healthyNow() throws Exception {
+    return Containers.healthy(nodes).stream()
+        .filter(it -> it.environment().contains("GREETING=version " + version))
+        .toList();
   }
 
-  private Thread follow(Watcher watcher, Tally tally) {
-    return Thread.ofVirtual()
-        .start(() -> {
-          try (var lines =
-              new BufferedReader(
-                  new InputStreamReader(watcher.events.getInputStream(), StandardCharsets.UTF_8))) {
-            for (var line = lines.readLine(); line != null; line = lines.readLine()) {
-              note(watcher, line.split(" "), tally);
-            }
-          } catch (IOException e) {
-            // The watcher was closed.
-            return;
-          }
-        });
-  }
-
-  private void note(Watcher watcher, String[] event, Tally tally) {
-    synchronized (tally) {
-      switch (event[0]) {
-        case "start" -> watcher.running.add(event[1]);
-        case "die" -> {
-          watcher.running.remove(event[1]);
-          tally.deaths++;
-        }
-        default -> {
-          return;
-        }
-      }
-      tally.events++;
-      int all = watchers.stream().mapToInt(it -> it.running.size()).sum();
-      tally.most = Math.max(tally.most, all);
-      tally.fewestRunning = Math.min(tally.fewestRunning, all);
+  private int readyNodes() throws Exception {
+    int ready = 0;
+    for (JsonNode node : web.get("/dashboard.json").path("nodes")) {
+      ready += node.path("ready").asBoolean() ? 1 : 0;
     }
+    return ready;
   }
 
-  /// The readiness log: every pod is asked itself, over and over, from its own node's network.
-  private Thread ask(Tally tally, java.util.concurrent.atomic.AtomicBoolean until) {
-    return Thread.ofVirtual()
-        .start(() -> {
-          while (!until.get()) {
-            int before;
-            synchronized (tally) {
-              before = tally.deaths;
-            }
-            int ready = 0;
-            for (LabNode node : nodes) {
-              ready += answering(node);
-            }
-            synchronized (tally) {
-              // A look takes a moment: what ended while it lasted was there when it began.
-              int ended = tally.deaths - before;
-              tally.fewestReady = Math.min(tally.fewestReady, ready + ended);
-              tally.samples++;
-            }
-          }
-        });
-  }
-
-  private static int answering(LabNode node) {
-    var script =
-        "n=0; for p in $(docker -H "
-            + node.dockerHost()
-            + " ps -q --filter label=io.kubernetes.container.name=POD); do"
-            + " ip=$(docker -H "
-            + node.dockerHost()
-            + " inspect -f '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' $p 2>/dev/null);"
-            + " [ -n \"$ip\" ] && curl -s --max-time 1 -o /dev/null http://$ip:8080/ && n=$((n+1)); done; echo $n";
-    var ended = Shell.end(node.inside("sh", "-c", script));
-    return Integer.parseInt(ended.output().strip().lines().reduce((a, b) -> b).orElse("0"));
+  private void awaitSettled(String what) throws Exception {
+    try {
+      Program.await(what, PATIENCE, this::isSettled);
+    } catch (AssertionError e) {
+      throw new AssertionError(
+          clone.note(clone.git("rev-parse", "HEAD"))
+              + server.tail()
+              + agents.get(0).tail()
+              + agents.get(1).tail()
+              + Containers.running(nodes),
+          e);
+    }
   }
 
   @Test
   @Order(1)
   void everyRolloutKeepsItsBounds() throws Exception {
     var times = new ArrayList<Long>();
-    var tally = new Tally();
-    watchers.forEach(watcher -> follow(watcher, tally));
-    var over = new java.util.concurrent.atomic.AtomicBoolean();
-    var asking = ask(tally, over);
-
+    long withALostAgent = 0;
+    log.mark("begin");
     for (int i = 0; i < ROLLOUTS; i++) {
+      boolean losesAnAgent = i == ROLLOUTS / 2;
+      var former = ids();
+      var pushed = Instant.now();
       long start = System.nanoTime();
       pushNewRelease();
-      Program.await("rollout " + i, PATIENCE, () -> noted("success"));
-      times.add((System.nanoTime() - start) / 1_000_000);
+      log.mark("rollout " + i + " is pushed");
+      int lost = losesAnAgent ? loseAnAgentMidway(former, pushed) : -1;
+      Program.await("rollout " + i, PATIENCE, this::isNoted);
+      long took = (System.nanoTime() - start) / 1_000_000;
+      log.mark("rollout " + i + " is noted");
+      if (losesAnAgent) {
+        withALostAgent = took;
+        bringBack(lost);
+      } else {
+        times.add(took);
+      }
     }
-    over.set(true);
-    asking.join();
+    awaitSettled("all is over");
+    log.mark("end");
+    var entries = log.settled();
+    log.close();
 
-    System.out.println(
-        "rollouts: "
-            + ROLLOUTS
-            + ", push to success (poll of 1 s) ms: "
-            + times
-            + "; "
-            + tally.events
-            + " engine events, at most "
-            + tally.most
-            + " and at least "
-            + tally.fewestRunning
-            + " running; "
-            + tally.samples
-            + " looks, at least "
-            + tally.fewestReady
-            + " answering");
-    assertThat(tally.most).isLessThanOrEqualTo(REPLICAS + SURGE);
-    assertThat(tally.fewestRunning).isGreaterThanOrEqualTo(REPLICAS);
-    assertThat(tally.fewestReady).isGreaterThanOrEqualTo(REPLICAS);
-    assertThat(tally.events).isGreaterThanOrEqualTo(ROLLOUTS * REPLICAS * 2);
+    var kept = Bounds.check(entries, "begin", "end", REPLICAS, REPLICAS + SURGE);
+
+    var asked = log.asked();
+    System.out.printf(
+        "rollouts: %d, push to success (poll of 1 s) ms: %s, and with an agent lost midway: %d%n",
+        ROLLOUTS, times, withALostAgent);
+    System.out.printf(
+        "%d engine events, %d changes of readiness, %d questions (slowest answer %d ms, longest pause"
+            + " between two %d ms): at least %d ready, at most %d running, %d with those of the lost"
+            + " agent%n",
+        kept.events(),
+        kept.changes(),
+        asked.questions(),
+        asked.slowestAnswer().toMillis(),
+        asked.longestPause().toMillis(),
+        kept.fewestReady(),
+        kept.mostRunning(),
+        kept.mostRunningAnywhere());
+    // Each pod of each release came up, answered, and went.
+    assertThat(kept.events()).isGreaterThanOrEqualTo(ROLLOUTS * REPLICAS * 4);
+    assertThat(kept.changes()).isGreaterThanOrEqualTo(ROLLOUTS * REPLICAS);
+    assertThat(kept.fewestReady()).isEqualTo(REPLICAS);
+    assertThat(kept.mostRunning()).isEqualTo(REPLICAS + SURGE);
   }
 
-  private static String tail(Program program) throws IOException {
-    var lines = program.log().lines().toList();
-    return String.join("\n", lines.subList(Math.max(0, lines.size() - 30), lines.size()));
+  private Set<String> ids() throws IOException {
+    return Set.copyOf(Containers.lives(nodes).keySet());
   }
+
+  /// Once a first pod was replaced, on a node where there still is one to replace.
+  private int loseAnAgentMidway(Set<String> former, Instant since) throws Exception {
+    Program.await("a pod was replaced", PATIENCE, () -> log.has(ReadinessLog.Kind.DIED, since));
+    int lost =
+        nodes.indexOf(
+            Containers.running(nodes).stream()
+                .filter(it -> former.contains(it.id()) && it.name().equals("web"))
+                .reduce((_, last) -> last)
+                .orElseThrow()
+                .node());
+    agents.get(lost).kill();
+    log.mark("the agent of node" + lost + " is killed");
+    log.unheard(nodes.get(lost), Instant.now().plus(HEARD_OF));
+    return lost;
+  }
+
+  private void bringBack(int lost) throws Exception {
+    Program.await("it counts as lost", PATIENCE, () -> readyNodes() == 1);
+    agents.set(lost, startAgent(lost));
+    awaitSettled("what the lost agent left behind is gone");
+    log.heard(nodes.get(lost));
+  }
+
+  /// What crashes.
+  private enum Kind {
+    CONTROL_PLANE,
+    AGENT,
+    BOTH,
+    DATA_DIRECTORY,
+    ENGINE
+  }
+
+  /// When it crashes.
+  private enum Moment {
+    QUIET,
+    IN_ROLLOUT,
+    /// Orders were given and carried out, and the push that records them has no answer yet.
+    BEFORE_THE_RECORD
+  }
+
+  private record Crash(Kind kind, Moment moment) {}
+
+  /// Each round has each kind once. The first is what runs by default; all four have each kind at
+  /// least twice, seven crashes inside rollouts, and four before the record.
+  private static final List<Crash> SCHEDULE =
+      List.of(
+          new Crash(Kind.CONTROL_PLANE, Moment.BEFORE_THE_RECORD),
+          new Crash(Kind.AGENT, Moment.QUIET),
+          new Crash(Kind.BOTH, Moment.IN_ROLLOUT),
+          new Crash(Kind.DATA_DIRECTORY, Moment.QUIET),
+          new Crash(Kind.ENGINE, Moment.QUIET),
+          //
+          new Crash(Kind.CONTROL_PLANE, Moment.IN_ROLLOUT),
+          new Crash(Kind.AGENT, Moment.IN_ROLLOUT),
+          new Crash(Kind.BOTH, Moment.QUIET),
+          new Crash(Kind.DATA_DIRECTORY, Moment.BEFORE_THE_RECORD),
+          new Crash(Kind.ENGINE, Moment.IN_ROLLOUT),
+          //
+          new Crash(Kind.CONTROL_PLANE, Moment.QUIET),
+          new Crash(Kind.AGENT, Moment.QUIET),
+          new Crash(Kind.BOTH, Moment.BEFORE_THE_RECORD),
+          new Crash(Kind.DATA_DIRECTORY, Moment.IN_ROLLOUT),
+          new Crash(Kind.ENGINE, Moment.QUIET),
+          //
+          new Crash(Kind.CONTROL_PLANE, Moment.BEFORE_THE_RECORD),
+          new Crash(Kind.AGENT, Moment.IN_ROLLOUT),
+          new Crash(Kind.BOTH, Moment.QUIET),
+          new Crash(Kind.DATA_DIRECTORY, Moment.QUIET),
+          new Crash(Kind.ENGINE, Moment.IN_ROLLOUT));
 
   @Test
   @Order(2)
-  void aRolloutGoesOnWithoutALostAgent() throws Exception {
-    pushNewRelease();
-    TimeUnit.MILLISECONDS.sleep(1_500);
-    agents.get(1).kill();
-
-    var took = Program.await("the rollout ends", PATIENCE, () -> noted("success"));
-
-    System.out.println("rollout with an agent lost midway: " + took.toMillis() + " ms");
-    agents.set(1, startAgent(1));
-    Program.await(
-        "what it left behind is gone",
-        PATIENCE,
-        () -> nodes.stream().mapToInt(TwoAgentsIT::answering).sum() == REPLICAS && allIsReady());
-  }
-
-  @Test
-  @Order(3)
   void noCrashTouchesAHealthyContainer() throws Exception {
     var random = new Random(42);
+    Map<Moment, Map<Kind, Integer>> counts = new EnumMap<>(Moment.class);
     for (int i = 0; i < CRASHES; i++) {
-      boolean midRollout = i % 4 == 3;
-      if (midRollout) {
-        pushNewRelease();
-        TimeUnit.MILLISECONDS.sleep(800 + random.nextInt(2_000));
-      } else {
+      var crash = SCHEDULE.get(i % SCHEDULE.size());
+      var former = ids();
+      boolean isRollout = comeTo(crash.moment(), former, random);
+      var healthy =
+          Containers.livesOf(
+              Containers.healthy(nodes).stream()
+                  // What a rollout is about to replace goes in its time; what it has brought stays.
+                  .filter(it -> !isRollout || !former.contains(it.id()))
+                  .toList());
+      var before = Containers.lives(nodes);
+      assertThat(healthy).isNotEmpty();
+      if (crash.moment() == Moment.IN_ROLLOUT) {
+        assertThat(before.keySet()).as("midway").containsAnyElementsOf(former);
+      }
+
+      crash(crash);
+      awaitSettled("all is ready after " + crash);
+
+      var after = Containers.lives(nodes);
+      assertThat(after).as("what was healthy before " + crash).containsAllEntriesOf(healthy);
+      var stillThere = new TreeMap<>(before);
+      stillThere.keySet().retainAll(after.keySet());
+      assertThat(after).as("what outlived " + crash).containsAllEntriesOf(stillThere);
+      if (!isRollout) {
+        assertThat(after).as("all, after " + crash).isEqualTo(before);
+      }
+      counts
+          .computeIfAbsent(crash.moment(), it -> new EnumMap<>(Kind.class))
+          .merge(crash.kind(), 1, Integer::sum);
+      System.out.printf(
+          "crash %d: %s, %s: %d healthy containers, none touched%n",
+          i, crash.kind(), crash.moment(), healthy.size());
+      if (replicas != REPLICAS) {
+        scaleTo(REPLICAS);
+        awaitSettled("the usual number runs");
+      }
+    }
+    System.out.println("crashes: " + CRASHES + ", " + counts);
+  }
+
+  /// Leads to the moment of a crash.
+  ///
+  /// @return whether a rollout is under way
+  private boolean comeTo(Moment moment, Set<String> former, Random random) throws Exception {
+    return switch (moment) {
+      case QUIET -> {
         TimeUnit.MILLISECONDS.sleep(random.nextInt(1_000));
+        yield false;
       }
-      var before = containers();
-      var what = crash(random.nextInt(5));
-
-      try {
-        Program.await("all is ready after " + what, PATIENCE, this::settled);
-      } catch (AssertionError e) {
-        throw new AssertionError(
-            clone.note(clone.git("rev-parse", "HEAD")) + tail(server) + get("/dashboard.json"), e);
+      case IN_ROLLOUT -> {
+        pushNewRelease();
+        awaitNewPods(former, 1 + random.nextInt(2));
+        TimeUnit.MILLISECONDS.sleep(random.nextInt(500));
+        yield true;
       }
-
-      var after = containers();
-      if (!midRollout) {
-        assertThat(after).as("containers after " + what).isEqualTo(before);
-      } else {
-        // What still runs was not restarted.
-        before.keySet().retainAll(after.keySet());
-        assertThat(after).containsAllEntriesOf(before);
-      }
-      System.out.println(
-          "crash "
-              + i
-              + ": "
-              + what
-              + (midRollout ? " inside a rollout" : "")
-              + ": nothing healthy was touched");
-    }
-  }
-
-  private boolean settled() throws Exception {
-    try {
-      return noted("success") && allIsReady() && isReadyWeb();
-    } catch (IOException e) {
-      return false;
-    }
-  }
-
-  private boolean isReadyWeb() throws Exception {
-    var nodesReady = 0;
-    for (JsonNode node : get("/dashboard.json").path("nodes")) {
-      nodesReady += node.path("ready").asBoolean() ? 1 : 0;
-    }
-    return nodesReady == 2;
-  }
-
-  private String crash(int which) throws Exception {
-    return switch (which) {
-      case 0 -> {
-        server.kill();
-        server = startServer();
-        yield "kill -9 of the control plane";
-      }
-      case 1 -> {
-        agents.get(0).kill();
-        agents.set(0, startAgent(0));
-        yield "kill -9 of an agent";
-      }
-      case 2 -> {
-        server.kill();
-        agents.get(1).kill();
-        server = startServer();
-        agents.set(1, startAgent(1));
-        yield "kill -9 of both";
-      }
-      case 3 -> {
-        server.kill();
-        Shell.run("rm", "-rf", temp.resolve("server").toString());
-        server = startServer();
-        yield "the loss of the control plane's disk";
-      }
-      default -> {
-        nodes.get(0).killEngine();
-        nodes.get(0).restartEngine();
-        yield "kill -9 of an engine";
+      case BEFORE_THE_RECORD -> {
+        git.holdTheRecord();
+        boolean isRollout = held++ % 2 == 0;
+        if (isRollout) {
+          pushNewRelease();
+        } else {
+          scaleTo(REPLICAS + 1);
+        }
+        awaitNewPods(former, 1);
+        Program.await("a push of the record hangs", PATIENCE, git::isHoldingOne);
+        yield isRollout;
       }
     };
+  }
+
+  private void awaitNewPods(Set<String> former, int number) throws Exception {
+    Program.await(
+        "new pods answer",
+        PATIENCE,
+        () -> healthyNow().stream().filter(it -> !former.contains(it.id())).count() >= number);
+  }
+
+  private void crash(Crash crash) throws Exception {
+    switch (crash.kind()) {
+      case CONTROL_PLANE, BOTH, DATA_DIRECTORY -> {
+        server.kill();
+        if (crash.moment() == Moment.BEFORE_THE_RECORD) {
+          assertThat(git.isHoldingOne()).isTrue();
+          git.letTheRecordGo(PATIENCE);
+        }
+        if (crash.kind() == Kind.BOTH) {
+          agents.get(1).kill();
+        }
+        if (crash.kind() == Kind.DATA_DIRECTORY) {
+          Shell.run("rm", "-rf", temp.resolve("server").toString());
+        }
+        server = startServer();
+        if (crash.kind() == Kind.BOTH) {
+          agents.set(1, startAgent(1));
+        }
+      }
+      case AGENT -> {
+        agents.get(0).kill();
+        agents.set(0, startAgent(0));
+      }
+      case ENGINE -> {
+        nodes.get(0).killEngine();
+        nodes.get(0).restartEngine();
+      }
+    }
+  }
+
+  /// The record tells it in order, whatever crashed meanwhile.
+  @Test
+  @Order(3)
+  void noCommitIsGoodBeforeItsReleaseIs() {
+    var record =
+        Shell.run(
+                "git",
+                "-C",
+                git.path(),
+                "log",
+                "--reverse",
+                "--format=%s %(trailers:key=Reeve-Config-Commit,valueonly,separator=)",
+                "refs/heads/reeve/local")
+            .lines()
+            .toList();
+    var stable = new HashSet<String>();
+    for (String line : record) {
+      var commit = line.substring(line.lastIndexOf(' ') + 1);
+      if (line.contains(" is stable, ")) {
+        stable.add(commit);
+      }
+    }
+    assertThat(stable).isNotEmpty();
+    for (String commit : stable) {
+      var about = record.stream().filter(it -> it.endsWith(commit)).toList();
+      var good = about.stream().filter(it -> it.contains(": success ")).findFirst();
+      assertThat(about)
+          .as("success of %s comes after its release is stable", commit)
+          .containsSubsequence(
+              about.stream().filter(it -> it.contains(" is stable, ")).findFirst().orElseThrow(),
+              good.orElseThrow());
+    }
   }
 }
