@@ -4,13 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.reeve.lab.LabNode;
 import dev.reeve.lab.Shell;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -66,6 +69,10 @@ class UserJourneyIT {
   }
 
   private String kubectl(String... words) {
+    return Shell.end(kubectlWords(words)).output();
+  }
+
+  private List<String> kubectlWords(String... words) {
     var all =
         new ArrayList<>(
             node.inside(
@@ -75,7 +82,7 @@ class UserJourneyIT {
                 "--cache-dir",
                 temp.resolve("kube").toString()));
     all.addAll(List.of(words));
-    return Shell.end(all).output();
+    return all;
   }
 
   private String web(String what) {
@@ -266,6 +273,101 @@ class UserJourneyIT {
 
   @Test
   @Order(6)
+  void kubectlShowsWhatIsThere() throws Exception {
+    var transcript = new Transcript();
+    var pods = transcript.of("get", "pods");
+    assertThat(pods.lines()).hasSize(4);
+    assertThat(pods).containsPattern("NAME +READY +STATUS +RESTARTS +AGE");
+    assertThat(transcript.of("get", "pods", "-o", "wide"))
+        .containsPattern("IP +NODE")
+        .contains(node.docker("inspect", "-f", ADDRESS, pauseOf(app())).strip());
+    assertThat(transcript.of("get", "deployment", "web", "-o", "yaml"))
+        .contains("readyReplicas: 3", "image: reeve-example/web:2");
+    assertThat(transcript.of("get", "pods", "-o", "json")).contains("\"containerStatuses\"");
+    assertThat(transcript.of("get", "pods", "-A")).contains("tools", "clock", "default", "web-");
+    assertThat(transcript.of("get", "pods", "-A", "-l", "app=web").lines()).hasSize(4);
+    assertThat(transcript.of("get", "deployments,replicasets,services,configmaps"))
+        .containsPattern("deployment.apps/web +3/3 +3 +3");
+    assertThat(transcript.of("get", "nodes", "-o", "wide")).containsPattern(" Ready ");
+    assertThat(transcript.of("describe", "deployment", "web"))
+        .contains("3 desired | 3 updated | 3 total | 3 available");
+    assertThat(transcript.of("describe", "pod", "-l", "app=web"))
+        .contains("Readiness:", "Controlled By:  ReplicaSet/web-");
+    assertThat(transcript.of("api-resources")).containsPattern("deployments +deploy +apps/v1");
+    assertThat(transcript.of("events")).contains("RolloutCompleted");
+    assertThat(transcript.of("events", "-A")).contains("RolloutCompleted");
+    assertThat(transcript.of("logs", "clock", "-n", "tools", "--tail=2").lines()).hasSize(2);
+    assertThat(
+            transcript.until(
+                it -> it.lines().count() >= 4, "logs", "-f", "clock", "-n", "tools", "--tail=2"))
+        .contains(":");
+    var victim = app();
+    var watched =
+        transcript.until(
+            it -> {
+              if (it.lines().count() == 4 && app().equals(victim)) {
+                node.docker("kill", victim);
+              }
+              return it.lines().skip(4).anyMatch(line -> line.contains("1/1"));
+            },
+            "get",
+            "pods",
+            "-w");
+    assertThat(watched.lines().skip(4)).anyMatch(line -> line.contains("0/1"));
+    var file = temp.resolve("web.yaml");
+    Files.writeString(file, clone.read("web.yaml"));
+    assertThat(transcript.of("apply", "-f", file.toString())).contains("read-only: commit to");
+    assertThat(transcript.of("delete", "deployment", "web")).contains("read-only: commit to");
+    assertThat(transcript.of("scale", "deployment", "web", "--replicas=5"))
+        .contains("read-only: commit to");
+    assertThat(web(".status.readyReplicas")).isEqualTo("3");
+    assertThat(transcript.of("rollout", "status", "deployment/web", "--timeout=60s"))
+        .contains("successfully rolled out");
+  }
+
+  private static final String ADDRESS = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}";
+
+  private String pauseOf(String app) {
+    return node.docker("inspect", "-f", "{{.HostConfig.NetworkMode}}", app)
+        .strip()
+        .replace("container:", "");
+  }
+
+  /// What kubectl was asked and what it said, kept for readers.
+  private final class Transcript {
+    private static final Path FILE =
+        Path.of(System.getProperty("reeve.root"), "e2e/target/kubectl-transcript.txt");
+
+    private Transcript() throws IOException {
+      Files.createDirectories(FILE.getParent());
+      Files.writeString(FILE, "");
+    }
+
+    String of(String... words) throws IOException {
+      return keep(words, kubectl(words));
+    }
+
+    /// A command that goes on by itself, and is ended once it has said enough.
+    String until(Predicate<String> enough, String... words) throws Exception {
+      var output = Files.createTempFile(temp, "kubectl", ".out");
+      try (var running = Program.start(kubectlWords(words), output)) {
+        Program.await(
+            String.join(" ", words) + " says enough", PATIENCE, () -> enough.test(running.log()));
+      }
+      return keep(words, Files.readString(output));
+    }
+
+    private String keep(String[] words, String output) throws IOException {
+      Files.writeString(
+          FILE,
+          "$ kubectl " + String.join(" ", words) + "\n" + output + "\n",
+          StandardOpenOption.APPEND);
+      return output;
+    }
+  }
+
+  @Test
+  @Order(7)
   void anotherStartFindsWhatRuns() throws Exception {
     var before = containers();
 
@@ -285,11 +387,15 @@ class UserJourneyIT {
   }
 
   @Test
-  @Order(7)
+  @Order(8)
   void aSecretIsNowhereButWhereItIsUsed() throws Exception {
     clone.write("web.yaml", clone.read("web.yaml").replace("change-me", SECRET));
     var commit = clone.push("A new secret");
-    Program.await("success is noted", PATIENCE, () -> clone.note(commit).startsWith("success"));
+    try {
+      Program.await("success is noted", PATIENCE, () -> clone.note(commit).startsWith("success"));
+    } catch (AssertionError e) {
+      throw new AssertionError(kubectl("describe", "deployments,pods") + up.tail(), e);
+    }
 
     assertThat(node.docker("exec", app(), "cat", "/secret/password")).isEqualTo(SECRET);
     assertThat(up.log()).doesNotContain(SECRET);
@@ -313,7 +419,7 @@ class UserJourneyIT {
   }
 
   @Test
-  @Order(8)
+  @Order(9)
   void deletingAllIsRefusedUntilApproved() throws Exception {
     var before = containers();
     clone.git("rm", "-q", "web.yaml", "batch.yaml");
@@ -331,7 +437,7 @@ class UserJourneyIT {
   }
 
   @Test
-  @Order(9)
+  @Order(10)
   void applyIsRefusedInWords() throws Exception {
     var file = temp.resolve("apply.yaml");
     Files.writeString(
@@ -342,7 +448,7 @@ class UserJourneyIT {
   }
 
   @Test
-  @Order(10)
+  @Order(11)
   void downLeavesOnlyWhatIsNotItsOwn() throws Exception {
     var root = Path.of(System.getProperty("reeve.root"));
 
