@@ -32,7 +32,12 @@ final class Containers {
       String name,
       String life,
       String ip,
-      List<String> environment) {}
+      List<String> environment) {
+    @Override
+    public String toString() {
+      return node.folder().getFileName() + " " + pod + " " + name + " " + id + " " + life;
+    }
+  }
 
   static List<Running> running(List<LabNode> nodes) throws IOException {
     var found = new ArrayList<Running>();
