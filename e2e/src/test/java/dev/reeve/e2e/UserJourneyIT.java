@@ -59,6 +59,8 @@ class UserJourneyIT {
             root.resolve("manifests-example").toString(),
             "--data-dir",
             data().toString(),
+            "--cluster",
+            "local",
             "--docker-host",
             node.dockerHost()),
         temp.resolve("up.log"));
