@@ -362,7 +362,12 @@ public final class RepositorySync implements AutoCloseable {
   private void keepAccepted() {
     var now = root.get();
     var accepted = now.accepted().map(DesiredState::commit).orElse("");
-    if (accepted.isEmpty() || accepted.equals(keptCommit) || !now.records().isIdle()) {
+    // What was found and not taken up yet is not to be thrown away.
+    boolean isTakenUp = now.tip().equals(seen);
+    if (!isTakenUp
+        || accepted.isEmpty()
+        || accepted.equals(keptCommit)
+        || !now.records().isIdle()) {
       return;
     }
     var wanted = new TreeSet<String>();

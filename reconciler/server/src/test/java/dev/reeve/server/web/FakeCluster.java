@@ -184,6 +184,7 @@ final class FakeCluster implements ClusterView {
       for (Effect effect : core.step(waiting.poll(), now)) {
         switch (effect) {
           case Effect.Order order -> obey(order, waiting);
+          case Effect.JoinAnswered _, Effect.ReadRecord _ -> {}
           case Effect.AskReport ask ->
               waiting.add(heard(ask.node(), Report.Scope.FULL, List.of(), List.of()));
           case Effect.Request request ->

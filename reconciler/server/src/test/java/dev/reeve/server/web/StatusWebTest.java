@@ -60,6 +60,17 @@ class StatusWebTest {
     client.shutdownNow();
   }
 
+  /// `kubectl rollout status` waits for it.
+  @Test
+  void aCommitThatKeepsTheReleaseIsObserved() throws Exception {
+    cluster.push("Sell more of the same", Shop.web("shop/web:1", 3), Shop.DATABASE);
+
+    var shown = json(get("/apis/apps/v1/namespaces/default/deployments/web"));
+
+    assertThat(shown.path("metadata").path("generation").asInt()).isEqualTo(2);
+    assertThat(shown.path("status").path("observedGeneration").asInt()).isEqualTo(2);
+  }
+
   @Nested
   class Watching {
     private static final String PODS = "/api/v1/namespaces/default/pods";

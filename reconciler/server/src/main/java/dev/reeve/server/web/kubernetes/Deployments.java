@@ -2,7 +2,6 @@ package dev.reeve.server.web.kubernetes;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.reeve.core.model.DesiredObject;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.Release;
 import dev.reeve.core.model.Workload;
@@ -34,15 +33,8 @@ final class Deployments {
   /// before.
   private static boolean isTakenUp(
       Snapshot snapshot, ObjectKey key, Optional<WorkloadState> state) {
-    Optional<Workload> written =
-        snapshot
-            .root()
-            .accepted()
-            .flatMap(accepted -> Optional.ofNullable(accepted.objects().get(key)))
-            .flatMap(DesiredObject::workload);
     return !snapshot.root().dirtyWorkloads().containsKey(key)
-        && state.isPresent()
-        && state.get().desired().equals(written);
+        && state.flatMap(WorkloadState::desired).isPresent();
   }
 
   private static void annotate(WorkloadState state, ObjectNode annotations) {
