@@ -87,7 +87,7 @@ class RepositorySyncTest {
   }
 
   private static Workload web(DesiredState state) {
-    return state.objects().get(WEB).workload().orElseThrow();
+    return Objects.requireNonNull(state.objects().get(WEB)).workload().orElseThrow();
   }
 
   /// The core takes whatever comes, until a commit is accepted and all is recorded.
