@@ -62,6 +62,27 @@ final class Commits {
           draft.verdictIsDue = true;
         });
     Recording.claim(draft, draft.epoch + 1, Reason.LEADER_CLAIMED);
+    settleWhatWasNoted(draft, started);
+  }
+
+  /// A predecessor said what a commit came to, and was gone before it was recorded.
+  private static void settleWhatWasNoted(Draft draft, Event.Started started) {
+    var recorded = started.record().cluster().map(RecordFile.Cluster::verdict).orElse("");
+    started
+        .noted()
+        .filter(noted -> noted.outcome().isFinal() && !noted.outcome().word().equals(recorded))
+        .ifPresent(noted -> settled(draft, draft.tip, noted.outcome(), noted.lines()));
+  }
+
+  private static void settled(Draft draft, String commit, Outcome outcome, List<String> lines) {
+    draft.decide(
+        Reason.COMMIT_SETTLED,
+        Optional.empty(),
+        "config " + shortSha(commit) + ": " + outcome.word(),
+        commit,
+        lines,
+        RecordFile.Cluster.PATH,
+        Optional.of(clusterFile(draft, outcome)));
   }
 
   private static void resume(Draft draft, Event.Started started, DesiredState state) {
@@ -328,14 +349,7 @@ final class Commits {
     boolean isNews = before.map(it -> it.outcome() != outcome).orElse(true);
     boolean stands = draft.verdict(state.commit()).map(it -> it.outcome() == outcome).orElse(false);
     if (isNews && stands && outcome.isFinal()) {
-      draft.decide(
-          Reason.COMMIT_SETTLED,
-          Optional.empty(),
-          "config " + shortSha(state.commit()) + ": " + outcome.word(),
-          state.commit(),
-          said,
-          RecordFile.Cluster.PATH,
-          Optional.of(clusterFile(draft, outcome)));
+      settled(draft, state.commit(), outcome, said);
     }
   }
 

@@ -3,6 +3,7 @@ package dev.reeve.simulation;
 import dev.reeve.agent.mind.NodeEffect;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.PruneApproval;
+import dev.reeve.core.model.Reason;
 import dev.reeve.core.model.Verdict;
 import dev.reeve.core.protocol.Order;
 import dev.reeve.core.protocol.PodOrder;
@@ -485,6 +486,15 @@ final class Laws {
     var note = git.notes.get(commit);
     if (note == null || !note.outcome().isFinal()) {
       throw new Violation("L5", "the verdict on " + commit + " is " + note);
+    }
+    boolean isRecorded =
+        git.record.stream()
+            .anyMatch(it ->
+                it.reason() == Reason.COMMIT_SETTLED
+                    && it.configCommit().equals(commit)
+                    && it.subject().endsWith(note.outcome().word()));
+    if (!isRecorded) {
+      throw new Violation("L5", "no record tells what " + commit + " came to: " + note);
     }
   }
 

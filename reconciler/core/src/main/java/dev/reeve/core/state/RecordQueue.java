@@ -220,7 +220,7 @@ public record RecordQueue(
     if (subjects.size() > 1) {
       // The newest says where the one resource stands; of several, how many they are.
       subject =
-          about.size() == 1
+          about.size() <= 1
               ? subjects.getLast()
               : about.size() + " objects: " + first.reason().word();
       lines.addAll(0, subjects);
