@@ -62,14 +62,18 @@ record Kind(
   }
 
   /// Its API group, empty for Kubernetes' core.
-  String group() {
+  private static String group(String apiVersion) {
     int slash = apiVersion.indexOf('/');
     return slash < 0 ? "" : apiVersion.substring(0, slash);
   }
 
   /// As it stands in keys: with its group where that is neither Kubernetes' own nor argoproj.io.
   String keyName() {
-    String group = group();
+    return keyName(apiVersion, name);
+  }
+
+  static String keyName(String apiVersion, String name) {
+    String group = group(apiVersion);
     return Kinds.isKubernetes(group) || group.equals("argoproj.io") ? name : name + "." + group;
   }
 }

@@ -9,6 +9,7 @@ import dev.reeve.manifest.text.Tree;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// A document into the objects it holds, each held against the schema of its kind.
 public final class ObjectReader {
@@ -19,6 +20,42 @@ public final class ObjectReader {
     var objects = new ArrayList<Checked>();
     read(document, objects);
     return List.copyOf(objects);
+  }
+
+  /// What a document says it is, whatever the schema makes of the rest of it, and of kinds that the
+  /// schema does not know too: those count as namespaced.
+  public static Optional<ObjectKey> keyOf(Tree document) {
+    if (!(document instanceof Tree.Mapping mapping)
+        || mapping.member("metadata").isEmpty()
+        || !(mapping.member("metadata").get().value() instanceof Tree.Mapping metadata)) {
+      return Optional.empty();
+    }
+    String apiVersion = mapping.text("apiVersion").orElse("");
+    String kind = mapping.text("kind").orElse("");
+    Optional<String> name = metadata.text("name");
+    if (apiVersion.isEmpty() || kind.isEmpty() || name.isEmpty()) {
+      return Optional.empty();
+    }
+    boolean isNamespaced = Kinds.find(apiVersion, kind).map(Kind::isNamespaced).orElse(true);
+    String namespace = isNamespaced ? metadata.text("namespace").orElse("default") : "";
+    return Optional.of(new ObjectKey(Kind.keyName(apiVersion, kind), namespace, name.get()));
+  }
+
+  /// The documents within a list, those of lists within it too; none for what is no list.
+  public static List<Tree> itemsOf(Tree document) {
+    if (!(document instanceof Tree.Mapping mapping)
+        || !isList(mapping.text("apiVersion").orElse(""), mapping.text("kind").orElse(""))
+        || !(mapping.member("items").map(Tree.Member::value).orElse(document)
+            instanceof Tree.Sequence items)) {
+      return List.of();
+    }
+    return items.items().stream()
+        .flatMap(item -> Stream.concat(Stream.of(item), itemsOf(item).stream()))
+        .toList();
+  }
+
+  private static boolean isList(String apiVersion, String kind) {
+    return kind.endsWith("List") && apiVersion.indexOf('.') < 0;
   }
 
   private static void read(Tree document, List<Checked> objects) {
@@ -34,7 +71,7 @@ public final class ObjectReader {
       return;
     }
     Optional<Tree> items = mapping.member("items").map(Tree.Member::value);
-    if (kind.get().endsWith("List") && apiVersion.get().indexOf('.') < 0) {
+    if (isList(apiVersion.get(), kind.get())) {
       switch (items.orElse(document)) {
         case Tree.Sequence sequence -> sequence.items().forEach(item -> read(item, objects));
         case Tree other -> {

@@ -58,9 +58,9 @@ final class YamlDocuments {
   }
 
   /// @param firstLine counted from 0
-  private record Chunk(int firstLine, String text) {}
+  record Chunk(int firstLine, String text) {}
 
-  private static List<Chunk> chunks(SourceText source) {
+  static List<Chunk> chunks(SourceText source) {
     var chunks = new ArrayList<Chunk>();
     int first = 0;
     boolean hasContent = false;
