@@ -15,12 +15,12 @@ public final class GitOut implements AutoCloseable {
   private static final int COMMITS_BEFORE_RENEWAL = 10_000;
 
   private final OutRepository out;
-  private final RecordBranch record;
+  private final OutBranch record;
   private final Notes notes;
 
   private GitOut(Path folder, RemoteRepository remote, String cluster, int commitsBeforeRenewal) {
     this.out = new OutRepository(folder, remote, cluster, commitsBeforeRenewal);
-    this.record = new RecordBranch(out, cluster);
+    this.record = new OutBranch(out, "reeve/" + cluster);
     this.notes = new Notes(out, cluster);
   }
 
@@ -33,8 +33,13 @@ public final class GitOut implements AutoCloseable {
     return new GitOut(folder, remote, cluster, commitsBeforeRenewal);
   }
 
-  public RecordBranch record() {
+  public OutBranch record() {
     return record;
+  }
+
+  /// Another branch of the same repository, by its short name.
+  public OutBranch branch(String name) {
+    return new OutBranch(out, name);
   }
 
   public Notes notes() {
@@ -69,7 +74,7 @@ public final class GitOut implements AutoCloseable {
       return new OutPush(record.append(expectedTip, commits), Optional.of(same));
     }
     OutRepository.Swap swap = prepared.swap().get();
-    RecordBranch.Pushed pushed = record.push(expectedTip, commits, List.of(swap));
+    OutBranch.Pushed pushed = record.push(expectedTip, commits, List.of(swap));
     NotesPush noted =
         notes
             .settled(swap, notes.answerOf(pushed.others()))

@@ -33,7 +33,7 @@ class GitOutTest {
   @TempDir Path temp;
   private Path remote;
   private GitOut out;
-  private RecordBranch record;
+  private OutBranch record;
 
   @BeforeEach
   void aRemoteWithoutARecord() {

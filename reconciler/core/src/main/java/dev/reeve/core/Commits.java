@@ -24,6 +24,7 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// What becomes of a commit: taken or refused, and the verdict on it.
 final class Commits {
@@ -117,10 +118,17 @@ final class Commits {
       workload.startedAt = recorded.startedAt();
       workload.failed = recorded.failed();
       workload.recordedReplicas = recorded.desired();
-      workload.message = recorded.message();
+      workload.failure = recorded.failure();
+      workload.rollback = recorded.rollback();
+      recorded
+          .rollback()
+          .filter(it -> it.outcome() == RecordFile.Rollback.Outcome.COMMITTED)
+          .ifPresent(it -> draft.restores = draft.restores.owning(it.detail()));
       workload.stable = recorded.stable().flatMap(ref -> find(ref, desired, releases));
       workload.current = find(recorded.release(), desired, releases);
     });
+    var known = workload.build();
+    workload.desired = desired.map(it -> keepingItsCommit(it, known));
     draft.workloads.put(key, workload.build());
     draft.markWorkload(key);
   }
@@ -282,8 +290,10 @@ final class Commits {
 
   /// The same release keeps the name of the commit that brought it, whatever else a later one says.
   private static Workload keepingItsCommit(Workload wanted, WorkloadState present) {
-    return present
-        .release(wanted.release().hash())
+    return Stream.of(present.current(), present.stable(), present.desired().map(Workload::release))
+        .flatMap(Optional::stream)
+        .filter(it -> it.hash().equals(wanted.release().hash()))
+        .findFirst()
         .map(known ->
             new Workload(
                 wanted.key(),

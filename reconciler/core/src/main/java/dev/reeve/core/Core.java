@@ -99,6 +99,7 @@ public final class Core {
     int left = Workloads.drain(draft, WORK);
     Orders.drain(draft, left);
     Commits.judge(draft);
+    Rollbacks.flush(draft);
     Recording.flush(draft);
     draft.arm();
   }

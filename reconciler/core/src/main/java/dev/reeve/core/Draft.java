@@ -12,6 +12,7 @@ import dev.reeve.core.state.NodeState;
 import dev.reeve.core.state.NoteQueue;
 import dev.reeve.core.state.PagedMap;
 import dev.reeve.core.state.RecordQueue;
+import dev.reeve.core.state.RestoreQueue;
 import dev.reeve.core.state.Root;
 import dev.reeve.core.state.Timer;
 import dev.reeve.core.state.WorkloadState;
@@ -40,6 +41,7 @@ final class Draft {
   String tip;
   RecordQueue records;
   NoteQueue notes;
+  RestoreQueue restores;
   SortedMap<String, Instant> slowEvictions;
   boolean verdictIsDue;
 
@@ -70,6 +72,7 @@ final class Draft {
     tip = before.tip();
     records = before.records();
     notes = before.notes();
+    restores = before.restores();
     slowEvictions = before.slowEvictions();
     verdictIsDue = before.verdictIsDue();
     verdicts = before.verdicts().edit();
@@ -102,6 +105,7 @@ final class Draft {
         quarantined.publish(),
         records,
         notes,
+        restores,
         podCounter,
         requestCounter,
         slowEvictions,
@@ -253,7 +257,7 @@ final class Draft {
       emit(new Effect.Continue());
     }
     var earliest = timers.publish().firstKey().map(Timer::at);
-    for (var due : List.of(records.due(), notes.due())) {
+    for (var due : List.of(records.due(), notes.due(), Rollbacks.due(this))) {
       if (due.isPresent() && (earliest.isEmpty() || due.get().isBefore(earliest.get()))) {
         earliest = due;
       }

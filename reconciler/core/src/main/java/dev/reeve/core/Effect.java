@@ -2,6 +2,7 @@ package dev.reeve.core;
 
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.Reason;
+import dev.reeve.core.model.Release;
 import dev.reeve.core.model.Verdict;
 import dev.reeve.core.record.RecordCommit;
 import java.time.Instant;
@@ -47,6 +48,22 @@ public sealed interface Effect {
         commits = List.copyOf(commits);
       }
     }
+
+    /// Restore the text of these in a commit on top of the tip, or propose that commit.
+    ///
+    /// @param tip where the tracked branch was seen; if it has moved, nothing is done
+    /// @param restorations of one commit that failed
+    record Restore(long id, long epoch, String tip, boolean propose, List<Restoration> restorations)
+        implements Request {
+      public Restore {
+        restorations = List.copyOf(restorations);
+      }
+    }
+
+    /// @param failed the release, and the commit that brought it
+    /// @param stable the release whose text comes back
+    /// @param why it failed
+    record Restoration(ObjectKey key, Release.Ref failed, Release.Ref stable, String why) {}
 
     /// Write these notes.
     record Annotate(long id, SortedMap<String, Verdict> notes) implements Request {

@@ -101,6 +101,12 @@ public sealed interface Event {
     /// Never, as it stands.
     record Refused(String cause) implements Answer {}
 
+    /// The text is restored by this commit of the tracked branch.
+    record Restored(String commit) implements Answer {}
+
+    /// The commit waits on a branch for someone to merge it.
+    record Proposed(String branch, String why) implements Answer {}
+
     /// The record branch is not where it was left.
     ///
     /// @param epoch the epoch that its new tip names; zero for none

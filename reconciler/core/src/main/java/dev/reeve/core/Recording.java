@@ -41,6 +41,10 @@ final class Recording {
     if (push.isPresent() && push.get().request() == request) {
       recordAnswered(draft, answer);
     }
+    var restore = draft.restores.inFlight();
+    if (restore.isPresent() && restore.get().request() == request) {
+      Rollbacks.answered(draft, answer);
+    }
     var notes = draft.notes.inFlight();
     if (notes.isPresent() && notes.get().request() == request) {
       draft.notes =
@@ -69,6 +73,8 @@ final class Recording {
       }
       case Event.Answer.Retry(var cause) -> failed(draft, cause);
       case Event.Answer.Refused(var cause) -> failed(draft, cause);
+      case Event.Answer.Restored _, Event.Answer.Proposed _ ->
+          throw new IllegalStateException("no answer to a record: " + answer);
       case Event.Answer.Lost(long theirs) -> {
         draft.records = draft.records.dropped();
         if (draft.lead == Root.Lead.OBSERVING && theirs < draft.epoch) {

@@ -76,6 +76,7 @@ final class Workloads {
     private final List<Announcement> announcements = new ArrayList<>();
     private Optional<Instant> wakeAt = Optional.empty();
     private String shortage = "";
+    private long failedAt;
 
     Deciding(Draft draft, WorkloadState before) {
       this.draft = draft;
@@ -127,6 +128,7 @@ final class Workloads {
       setWakeAt();
       if (next.pods.isEmpty()) {
         draft.workloads.remove(key);
+        draft.restores = draft.restores.without(key);
         draft.healthy(key);
       } else {
         draft.workloads.put(key, next.build());
@@ -183,6 +185,9 @@ final class Workloads {
       next.progress = 0;
       next.everReady = false;
       next.promotion = 0;
+      if (!isReturn) {
+        next.rollback = Optional.empty();
+      }
       next.phase = isReturn ? Phase.ROLLING_BACK : Phase.PROGRESSING;
       announce(
           isReturn ? Reason.ROLLED_BACK : Reason.ROLLOUT_STARTED,
@@ -402,18 +407,27 @@ final class Workloads {
     }
 
     private void fail(Release target, String why) {
-      next.fail(target.hash());
-      next.phase = Phase.FAILED;
       var trouble = trouble(target);
-      announce(
-          Reason.ROLLOUT_FAILED,
-          failure(target.hash()) + ": " + why + (trouble.isEmpty() ? "" : "; " + trouble));
+      var message =
+          "release "
+              + target.hash()
+              + " failed: "
+              + why
+              + (trouble.isEmpty() ? "" : "; " + trouble);
+      next.fail(target.ref(), message);
+      next.phase = Phase.FAILED;
+      announce(Reason.ROLLOUT_FAILED, message);
       // What follows from the failure is decided in the same step, with the failure known.
       draft.markWorkload(key);
     }
 
-    private static String failure(String hash) {
-      return "release " + hash + " failed";
+    private String failure(String hash) {
+      var failure = next.failure.filter(it -> it.release().hash().equals(hash));
+      var rolledBack =
+          next.rollback.filter(
+              it -> failure.map(f -> f.release().commit().equals(it.of())).orElse(false));
+      return failure.map(RecordFile.Failure::message).orElse("release " + hash + " failed")
+          + rolledBack.map(Rollbacks::told).orElse("");
     }
 
     private boolean everReady(Release target) {
@@ -458,12 +472,7 @@ final class Workloads {
     private String message(Workload wanted, Release target, boolean isThere) {
       if (next.failed.contains(wanted.release().hash())) {
         // Said once, when it failed; what its pods say while they are stopped adds nothing.
-        var failure = failure(wanted.release().hash());
-        return announcements.stream()
-            .filter(it -> it.reason() == Reason.ROLLOUT_FAILED)
-            .map(Announcement::subject)
-            .findFirst()
-            .orElse(before.message().startsWith(failure) ? before.message() : failure);
+        return failure(wanted.release().hash());
       }
       if (isThere) {
         return "";
@@ -545,6 +554,9 @@ final class Workloads {
                 isLast ? lines : List.of(),
                 key.recordPath(),
                 file);
+        if (announcement.reason() == Reason.ROLLOUT_FAILED) {
+          failedAt = sequence;
+        }
         if (announcement.reason() == Reason.ROLLOUT_COMPLETED
             && !before.stable().equals(next.stable)) {
           var waiting = built.edit();
@@ -553,6 +565,16 @@ final class Workloads {
         }
       }
       draft.workloads.put(key, built);
+      restoreText();
+    }
+
+    private void restoreText() {
+      var wanted = before.desired().orElseThrow();
+      if (mayGoBack(wanted) && Rollbacks.isWanted(draft, wanted, next)) {
+        draft.restores = draft.restores.with(key, failedAt, draft.now);
+      } else {
+        draft.restores = draft.restores.without(key);
+      }
     }
 
     private boolean startsOnly() {

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -164,7 +165,9 @@ public final class Manifests {
     return new ClusterSettings(
         cluster,
         Integer.parseInt(budget.substring(0, budget.length() - 1)),
-        Duration.ofSeconds(toleration));
+        Duration.ofSeconds(toleration),
+        ClusterSettings.Rollback.valueOf(
+            json.path("spec").path("rollback").path("mode").asText().toUpperCase(Locale.ROOT)));
   }
 
   /// What is said a thousand times is written once, with its first place.

@@ -66,9 +66,14 @@ public final class RecordFiles {
           var failed = json.putArray("failed");
           it.failed().forEach(failed::add);
         }
-        if (!it.message().isEmpty()) {
-          json.put("message", it.message());
-        }
+        it.failure()
+            .ifPresent(failure ->
+                json.set("failure", json(failure.release()).put("message", failure.message())));
+        it.rollback()
+            .ifPresent(rollback ->
+                json.putObject("rollback")
+                    .put("of", rollback.of())
+                    .put(rollback.outcome().word(), rollback.detail()));
         if (!it.images().isEmpty()) {
           var images = json.putObject("images");
           it.images().forEach(images::put);
@@ -186,8 +191,23 @@ public final class RecordFiles {
         json.path("replicas").path("desired").asInt(),
         json.path("replicas").path("ready").asInt(),
         failed,
-        json.path("message").asText(),
+        json.has("failure")
+            ? Optional.of(
+                new RecordFile.Failure(
+                    ref(json.path("failure")), json.path("failure").path("message").asText()))
+            : Optional.empty(),
+        rollback(json.path("rollback")),
         strings(json.path("images")));
+  }
+
+  private static Optional<RecordFile.Rollback> rollback(JsonNode json) {
+    for (var outcome : RecordFile.Rollback.Outcome.values()) {
+      if (json.has(outcome.word())) {
+        return Optional.of(
+            new RecordFile.Rollback(text(json, "of"), outcome, text(json, outcome.word())));
+      }
+    }
+    return Optional.empty();
   }
 
   private static RecordFile.NodeFile node(JsonNode json) {

@@ -252,7 +252,7 @@ class ManifestsTest {
                   kind: Cluster
                   metadata: {name: prod}
                   spec:
-                    rollback: {mode: Commit}
+                    rollback: {mode: Propose}
                     prune: {budget: 50%}
                     verify: {mode: Off}
                     nodes: {tolerationSeconds: 20}
@@ -265,12 +265,12 @@ class ManifestsTest {
               .state();
 
       assertThat(state.settings())
-          .isEqualTo(new ClusterSettings("prod", 50, Duration.ofSeconds(20)));
+          .isEqualTo(
+              new ClusterSettings(
+                  "prod", 50, Duration.ofSeconds(20), ClusterSettings.Rollback.PROPOSE));
       assertThat(state.objects().firstKey().toString()).isEqualTo("Cluster.reeve.dev/prod");
       assertThat(state.warnings())
           .containsExactly(
-              "cluster.yaml:5:3: spec.rollback is not acted on: what failed is undone on the cluster, not"
-                  + " in Git",
               "cluster.yaml:13:18: the settings of another cluster, test, are not acted on");
     }
   }

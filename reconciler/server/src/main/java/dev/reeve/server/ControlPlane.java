@@ -65,6 +65,7 @@ public final class ControlPlane implements AutoCloseable {
     outbox =
         new GitOutbox(
             GitOut.open(settings.dataDir().resolve("record"), settings.repository(), cluster),
+            settings.branch(),
             cluster,
             loop::submit);
     sync =
@@ -173,7 +174,10 @@ public final class ControlPlane implements AutoCloseable {
 
     @Override
     public void request(Effect.Request request) {
-      outbox.send(request);
+      switch (request) {
+        case Effect.Request.Restore restore -> sync.restore(restore);
+        case Effect.Request.Append _, Effect.Request.Annotate _ -> outbox.send(request);
+      }
     }
 
     @Override

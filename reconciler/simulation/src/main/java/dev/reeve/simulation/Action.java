@@ -43,6 +43,8 @@ public record Action(long atMillis, Verb verb, List<Integer> numbers)
     SERVER_RESTART,
     /// milliseconds: pushes fail.
     GIT_DOWN,
+    /// milliseconds: people's branch takes no pushes of Reeve's.
+    GIT_PROTECTED,
     /// The answer to the next push is lost after it was applied.
     GIT_LOSES_ANSWER,
     /// node: the next message to it is lost.

@@ -4,6 +4,7 @@ import dev.reeve.agent.mind.NodeEffect;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.PruneApproval;
 import dev.reeve.core.model.Reason;
+import dev.reeve.core.model.Release;
 import dev.reeve.core.model.Verdict;
 import dev.reeve.core.protocol.Order;
 import dev.reeve.core.protocol.PodOrder;
@@ -76,6 +77,8 @@ final class Laws {
   private final SortedSet<String> everStopped = new TreeSet<>();
   private final SortedMap<String, Instant> firstOrdered = new TreeMap<>();
   private final SortedSet<String> admitted = new TreeSet<>();
+  private final SortedSet<String> rollbacks = new TreeSet<>();
+  private final SortedSet<String> rolledBack = new TreeSet<>();
   private final SortedSet<String> everWell = new TreeSet<>();
   private Optional<Manifests> accepted = Optional.empty();
   private long highestEpoch;
@@ -354,6 +357,28 @@ final class Laws {
     }
   }
 
+  /// S13: text is restored only of what failed, is recorded as failed, and once.
+  void restores(ObjectKey key, Text present, Text stable) {
+    if (!(git.files.get(key.recordPath()) instanceof RecordFile.WorkloadFile recorded)
+        || !recorded.failed().contains(present.release())) {
+      throw new Violation("S13", key + " is rolled back, and no failure is recorded");
+    }
+    if (!stables.getOrDefault(key, new TreeSet<>()).contains(stable.release())) {
+      throw new Violation("S13", key + " is rolled back to what was never stable");
+    }
+  }
+
+  /// S13: once for each failure, and never for what a rollback brought.
+  void restored(ObjectKey key, Release.Ref failed, String commit) {
+    if (rollbacks.contains(failed.commit())) {
+      throw new Violation("S13", commit + " answers " + failed.commit() + ", which is our own");
+    }
+    if (!rolledBack.add(key + "@" + failed.hash() + "/" + failed.commit())) {
+      throw new Violation("S13", key + " is rolled back twice from " + failed);
+    }
+    rollbacks.add(commit);
+  }
+
   /// L5: success is said only of a commit all of whose pods were ready at some moment.
   void says(String commit, Verdict verdict) {
     noteWell();
@@ -545,6 +570,14 @@ final class Laws {
         throw new Violation(
             "L1", text.key() + " should be back on " + expected + ", runs " + running);
       }
+    }
+    boolean isLeft =
+        recorded.failed().contains(text.release())
+            && recorded.stable().isPresent()
+            && recorded.rollback().isEmpty()
+            && accepted.map(it -> it.commit().equals(git.tip().id())).orElse(false);
+    if (isLeft) {
+      throw new Violation("L1", "the text of a failed release stays: " + recorded);
     }
     if (text.flavour() != Flavour.GOOD
         && text.replicas() > 0

@@ -70,7 +70,7 @@ public record Script(long seed, int nodes, int workloads, List<Action> actions) 
             : 2_000 + random.nextLong(BUSY_MILLIS - 2_000);
     int node = random.nextInt(nodes);
     int millis = random.nextInt(4) == 0 ? random.nextInt(60_000) : random.nextInt(12_000);
-    return switch (random.nextInt(14)) {
+    return switch (random.nextInt(15)) {
       case 0, 1 -> new Action(at, Verb.KILL_CONTAINER, List.of(node, random.nextInt(10)));
       case 2 -> new Action(at, Verb.KILL_SANDBOX, List.of(node, random.nextInt(10)));
       case 3 -> new Action(at, Verb.NODE_DOWN, List.of(node, millis));
@@ -79,6 +79,7 @@ public record Script(long seed, int nodes, int workloads, List<Action> actions) 
       case 7 -> new Action(at, Verb.ENGINE_DOWN, List.of(node, millis));
       case 8, 9, 10 -> new Action(at, Verb.SERVER_RESTART, List.of());
       case 11 -> new Action(at, Verb.GIT_DOWN, List.of(millis));
+      case 13 -> new Action(at, Verb.GIT_PROTECTED, List.of(10_000 + millis));
       case 12 -> new Action(at, Verb.GIT_LOSES_ANSWER, List.of());
       default -> new Action(at, Verb.LOSE_MESSAGE, List.of(node));
     };

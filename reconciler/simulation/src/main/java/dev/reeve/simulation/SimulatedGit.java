@@ -26,6 +26,7 @@ final class SimulatedGit {
   final SortedMap<String, RecordFile> files = new TreeMap<>();
   final SortedMap<String, Verdict> notes = new TreeMap<>();
   long notesVersion;
+  boolean isProtected;
   boolean away;
   boolean loseNextAnswer;
 
@@ -71,6 +72,16 @@ final class SimulatedGit {
               file.ifPresentOrElse(it -> files.put(path, it), () -> files.remove(path)));
     }
     return new Answer.Ok();
+  }
+
+  /// What is left of an answer on its way back.
+  Answer loses(Answer answer) {
+    boolean isLost =
+        loseNextAnswer && (answer instanceof Answer.Ok || answer instanceof Answer.Restored);
+    if (isLost) {
+      loseNextAnswer = false;
+    }
+    return isLost ? new Answer.Retry("no answer") : answer;
   }
 
   /// Writes notes. Whoever is alive reads the newest before, and tries again where another was

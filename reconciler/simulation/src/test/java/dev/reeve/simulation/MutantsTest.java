@@ -8,6 +8,7 @@ import dev.reeve.core.Effect.Request;
 import dev.reeve.core.Event;
 import dev.reeve.core.Event.Answer;
 import dev.reeve.core.model.DesiredState;
+import dev.reeve.core.model.Reason;
 import dev.reeve.core.model.Release;
 import dev.reeve.core.model.Verdict;
 import dev.reeve.core.model.Workload;
@@ -96,6 +97,9 @@ class MutantsTest {
         wrong("does not hear signs of life", List.of("S2", "L1"), Inconsolable::new),
         wrong("keeps final verdicts to itself", List.of("L5"), Discreet::new),
         wrong("never makes up its mind", List.of("L5"), Evasive::new),
+        wrong("rolls back to what failed", List.of("S13"), Circular::new),
+        wrong("rolls back before the failure is recorded", List.of("S13"), Rash::new),
+        wrong("never rolls back text", List.of("L1"), Lenient::new),
         wrong("takes success for granted", List.of("L5"), Boastful::new));
   }
 
@@ -384,7 +388,8 @@ class MutantsTest {
                               workload.desired(),
                               workload.ready(),
                               workload.failed(),
-                              workload.message(),
+                              workload.failure(),
+                              workload.rollback(),
                               workload.images())
                           : it)));
       return with(commit, commit.lines(), files);
@@ -624,6 +629,61 @@ class MutantsTest {
         return new Request.Annotate(id, proud);
       }
       return effect;
+    }
+  }
+
+  private static final class Circular extends Wrong {
+    Circular(Mind real) {
+      super(real);
+    }
+
+    @Override
+    Effect change(Effect effect) {
+      return effect instanceof Request.Restore it
+          ? new Request.Restore(
+              it.id(),
+              it.epoch(),
+              it.tip(),
+              it.propose(),
+              it.restorations().stream()
+                  .map(each ->
+                      new Request.Restoration(each.key(), each.failed(), each.failed(), each.why()))
+                  .toList())
+          : effect;
+    }
+  }
+
+  /// Takes the record of a failure for written when it is not.
+  private static final class Rash extends Wrong {
+    Rash(Mind real) {
+      super(real);
+    }
+
+    @Override
+    public List<Effect> step(Event event, Instant now) {
+      var effects = new ArrayList<Effect>();
+      for (Effect effect : super.step(event, now)) {
+        if (effect instanceof Request.Append append
+            && append.commits().stream().anyMatch(it -> it.reason() == Reason.ROLLOUT_FAILED)) {
+          effects.addAll(super.step(new Event.Answered(append.id(), new Answer.Ok()), now));
+        } else {
+          effects.add(effect);
+        }
+      }
+      return effects;
+    }
+  }
+
+  private static final class Lenient extends Wrong {
+    Lenient(Mind real) {
+      super(real);
+    }
+
+    @Override
+    public List<Effect> step(Event event, Instant now) {
+      return super.step(event, now).stream()
+          .filter(it -> !(it instanceof Request.Restore))
+          .toList();
     }
   }
 }

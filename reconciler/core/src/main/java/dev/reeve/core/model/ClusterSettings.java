@@ -6,8 +6,20 @@ import java.time.Duration;
 ///
 /// @param prunePercent share of the objects of the last state that one commit may remove
 /// @param toleration how long pods stay bound to a node after it became NotReady
-public record ClusterSettings(String name, int prunePercent, Duration toleration) {
+/// @param rollback what becomes of the text of a release that failed
+public record ClusterSettings(
+    String name, int prunePercent, Duration toleration, Rollback rollback) {
+
+  public enum Rollback {
+    /// A commit on the tracked branch restores the stable text.
+    COMMIT,
+    /// That commit is pushed to a branch of its own, for a person to merge.
+    PROPOSE,
+    /// The text stays as it is.
+    OFF
+  }
+
   public static ClusterSettings defaults(String name) {
-    return new ClusterSettings(name, 30, Duration.ofSeconds(5));
+    return new ClusterSettings(name, 30, Duration.ofSeconds(5), Rollback.COMMIT);
   }
 }

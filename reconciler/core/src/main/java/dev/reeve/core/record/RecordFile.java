@@ -36,7 +36,8 @@ public sealed interface RecordFile {
   /// @param stable the newest release that was fully rolled out
   /// @param startedAt when the rollout of `release` began
   /// @param failed hashes that are not started again
-  /// @param message why the wanted release failed; empty unless it did
+  /// @param failure the newest of these, and why
+  /// @param rollback what was done about its text
   /// @param images what each container's image was resolved to
   record WorkloadFile(
       ObjectKey key,
@@ -47,7 +48,8 @@ public sealed interface RecordFile {
       int desired,
       int ready,
       SortedSet<String> failed,
-      String message,
+      Optional<Failure> failure,
+      Optional<Rollback> rollback,
       SortedMap<String, String> images)
       implements RecordFile {
     public WorkloadFile {
@@ -58,6 +60,33 @@ public sealed interface RecordFile {
     @Override
     public String path() {
       return key.recordPath();
+    }
+  }
+
+  /// A release that failed, and the commit that brought it.
+  record Failure(Release.Ref release, String message) {}
+
+  /// How the text of a failed release was rolled back.
+  ///
+  /// @param of the commit that brought the release
+  /// @param detail the commit that restores the text, the branch it is proposed on, or why there is
+  ///   neither
+  record Rollback(String of, Outcome outcome, String detail) {
+    public enum Outcome {
+      COMMITTED("commit"),
+      PROPOSED("branch"),
+      REFUSED("refused");
+
+      private final String word;
+
+      Outcome(String word) {
+        this.word = word;
+      }
+
+      /// The key of the detail in the record.
+      public String word() {
+        return word;
+      }
     }
   }
 

@@ -22,6 +22,8 @@ import java.util.TreeSet;
 /// @param progress how far it came; only grows within a rollout
 /// @param everReady a pod of `current` was ready at least once
 /// @param failed hashes of releases that failed, never to be started again
+/// @param failure the newest of these, and why
+/// @param rollback what was done about its text
 /// @param promotion the decision that made `current` stable must be recorded before the last old
 ///   pods go; zero where there is nothing to wait for
 /// @param message what keeps it from being healthy, for people; empty when it is
@@ -37,6 +39,8 @@ public record WorkloadState(
     long progress,
     boolean everReady,
     SortedSet<String> failed,
+    Optional<RecordFile.Failure> failure,
+    Optional<RecordFile.Rollback> rollback,
     long promotion,
     String message,
     Optional<Instant> wakeAt,
@@ -59,6 +63,8 @@ public record WorkloadState(
         0,
         false,
         new TreeSet<>(),
+        Optional.empty(),
+        Optional.empty(),
         0,
         "",
         Optional.empty(),
@@ -79,6 +85,8 @@ public record WorkloadState(
         0,
         false,
         new TreeSet<>(),
+        Optional.empty(),
+        Optional.empty(),
         0,
         "",
         Optional.empty(),
@@ -109,11 +117,6 @@ public record WorkloadState(
     return ready;
   }
 
-  /// The wanted release failed.
-  public boolean hasFailed() {
-    return desired.map(it -> failed.contains(it.release().hash())).orElse(false);
-  }
-
   /// What the record branch says of it.
   public Optional<RecordFile.WorkloadFile> file() {
     return current.map(release ->
@@ -126,7 +129,8 @@ public record WorkloadState(
             recordedReplicas,
             phase == Phase.HEALTHY ? recordedReplicas : Math.min(recordedReplicas, readyPods()),
             failed,
-            hasFailed() ? message : "",
+            failure,
+            rollback,
             new TreeMap<>()));
   }
 
@@ -142,6 +146,8 @@ public record WorkloadState(
     public long progress;
     public boolean everReady;
     public SortedSet<String> failed;
+    public Optional<RecordFile.Failure> failure;
+    public Optional<RecordFile.Rollback> rollback;
     public long promotion;
     public String message;
     public Optional<Instant> wakeAt;
@@ -159,6 +165,8 @@ public record WorkloadState(
       progress = from.progress;
       everReady = from.everReady;
       failed = from.failed;
+      failure = from.failure;
+      rollback = from.rollback;
       promotion = from.promotion;
       message = from.message;
       wakeAt = from.wakeAt;
@@ -166,10 +174,11 @@ public record WorkloadState(
       pods = from.pods;
     }
 
-    public void fail(String hash) {
+    public void fail(Release.Ref release, String why) {
       var more = new TreeSet<>(failed);
-      more.add(hash);
+      more.add(release.hash());
       failed = more;
+      failure = Optional.of(new RecordFile.Failure(release, why));
     }
 
     public WorkloadState build() {
@@ -184,6 +193,8 @@ public record WorkloadState(
           progress,
           everReady,
           failed,
+          failure,
+          rollback,
           promotion,
           message,
           wakeAt,

@@ -15,11 +15,10 @@ final class ClusterSchema {
   static final Type.Structure SPEC =
       structure(
           "ClusterSpec",
-          inert(
+          acted(
                   "rollback",
                   structure(
                       "Rollback", acted("mode", oneOf("Commit", "Propose", "Off")).or("Commit")))
-              .because("what failed is undone on the cluster, not in Git")
               .orFilled(),
           acted("prune", structure("Prune", acted("budget", text(Notation.PERCENTAGE)).or("30%")))
               .orFilled(),

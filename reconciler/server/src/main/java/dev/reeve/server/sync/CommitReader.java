@@ -1,5 +1,6 @@
 package dev.reeve.server.sync;
 
+import dev.reeve.core.model.Bytes;
 import dev.reeve.git.Blob;
 import dev.reeve.git.ConfigMirror;
 import dev.reeve.git.ReeveIgnore;
@@ -42,12 +43,21 @@ final class CommitReader {
 
   /// Reads all files of a commit; empty when the path is not there.
   Optional<Reading> read(String commit, Optional<Catalog> lastAccepted) {
+    return read(commit, lastAccepted, new TreeMap<>());
+  }
+
+  /// Reads a commit as it would be with other contents of some of its files.
+  Optional<Reading> read(
+      String commit, Optional<Catalog> lastAccepted, SortedMap<String, Bytes> changes) {
     var all = mirror.files(commit, path);
     if (all.isEmpty()) {
       return Optional.empty();
     }
     var problems = new ArrayList<Problem>();
     var files = load(all.get(), problems);
+    changes.forEach((changed, bytes) ->
+        Format.of(changed)
+            .ifPresent(format -> files.put(changed, ManifestFile.parse(bytes.toArray(), format))));
     if (!problems.isEmpty()) {
       return Optional.of(
           new Reading.Refused(

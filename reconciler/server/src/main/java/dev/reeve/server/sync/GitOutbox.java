@@ -13,6 +13,7 @@ import dev.reeve.git.RecordCommit;
 import dev.reeve.git.RecordPush;
 import dev.reeve.git.RecordRead;
 import dev.reeve.manifest.RecordFiles;
+import dev.reeve.manifest.rollback.RollbackMessage;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -32,6 +33,7 @@ public final class GitOutbox implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(GitOutbox.class);
 
   private final GitOut git;
+  private final String branch;
   private final String cluster;
   private final Consumer<Event> loop;
   private final ExecutorService worker =
@@ -40,8 +42,10 @@ public final class GitOutbox implements AutoCloseable {
   private List<dev.reeve.core.record.RecordCommit> lastPushed = List.of();
   private Instant lastPushedAt = Instant.EPOCH;
 
-  public GitOutbox(GitOut git, String cluster, Consumer<Event> loop) {
+  /// @param branch the tracked one
+  public GitOutbox(GitOut git, String branch, String cluster, Consumer<Event> loop) {
     this.git = git;
+    this.branch = branch;
     this.cluster = cluster;
     this.loop = loop;
   }
@@ -87,6 +91,7 @@ public final class GitOutbox implements AutoCloseable {
             switch (request) {
               case Request.Append append -> append(append);
               case Request.Annotate annotate -> annotate(annotate);
+              case Request.Restore _ -> throw new IllegalArgumentException("needs its text");
             };
       } catch (RuntimeException e) {
         LOG.error("a request to Git failed", e);
@@ -94,6 +99,62 @@ public final class GitOutbox implements AutoCloseable {
       }
       loop.accept(new Event.Answered(request.id(), answer));
     });
+  }
+
+  /// Pushes what rolls text back: to the tracked branch, or where that may not be, to one of its
+  /// own.
+  void restore(Request.Restore request, RollbackText.Plan plan, Runnable whenPushed) {
+    worker.execute(() -> {
+      Answer answer;
+      try {
+        answer =
+            switch (plan) {
+              case RollbackText.Plan.Commit(var changes) -> commit(request, changes);
+              case RollbackText.Plan.Propose(var changes, var why) ->
+                  propose(request, changes, why);
+              case RollbackText.Plan.Impossible(var why) -> new Answer.Refused(why);
+            };
+      } catch (RuntimeException e) {
+        LOG.error("a rollback could not be pushed", e);
+        answer = new Answer.Retry(String.valueOf(e.getMessage()));
+      }
+      loop.accept(new Event.Answered(request.id(), answer));
+      whenPushed.run();
+    });
+  }
+
+  private Answer commit(Request.Restore request, SortedMap<String, Bytes> changes) {
+    var pushed =
+        git.branch(branch).append(Optional.of(request.tip()), List.of(made(request, changes, "")));
+    return switch (pushed) {
+      case RecordPush.Pushed(var commit) -> new Answer.Restored(commit);
+      case RecordPush.Lost _ -> new Answer.Retry("the branch has moved");
+      case RecordPush.Refused(var why) -> propose(request, changes, why);
+      case RecordPush.Unavailable(var cause) -> new Answer.Retry(cause);
+    };
+  }
+
+  private Answer propose(Request.Restore request, SortedMap<String, Bytes> changes, String why) {
+    var failed = request.restorations().getFirst().failed().commit();
+    var name =
+        "reeve-rollback/" + cluster + "/" + failed.substring(0, Math.min(7, failed.length()));
+    var commit = made(request, changes, why);
+    return switch (git.branch(name).begin(request.tip(), branch, commit)) {
+      // Where there is one already, it is of the same failure.
+      case RecordPush.Pushed _, RecordPush.Lost _ -> new Answer.Proposed(name, why);
+      case RecordPush.Refused(var no) ->
+          new Answer.Refused(why + "; and branch " + name + " is refused: " + no);
+      case RecordPush.Unavailable(var cause) -> new Answer.Retry(cause);
+    };
+  }
+
+  private RecordCommit made(Request.Restore request, SortedMap<String, Bytes> changes, String why) {
+    SortedMap<String, Optional<Bytes>> files = new TreeMap<>();
+    changes.forEach((path, text) -> files.put(path, Optional.of(text)));
+    return new RecordCommit(
+        RollbackMessage.of(cluster, request.epoch(), request.restorations(), why),
+        Instant.now().truncatedTo(ChronoUnit.SECONDS),
+        files);
   }
 
   private Answer append(Request.Append request) {

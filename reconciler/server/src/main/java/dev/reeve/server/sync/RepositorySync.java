@@ -1,5 +1,6 @@
 package dev.reeve.server.sync;
 
+import dev.reeve.core.Effect.Request;
 import dev.reeve.core.Event;
 import dev.reeve.core.model.ClusterSettings;
 import dev.reeve.core.model.DesiredObject;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -46,6 +48,7 @@ public final class RepositorySync implements AutoCloseable {
   private final Supplier<Root> root;
   private final Consumer<Event> loop;
   private final Semaphore bell = new Semaphore(0);
+  private final ConcurrentLinkedQueue<Request.Restore> restores = new ConcurrentLinkedQueue<>();
   private final Thread thread = Thread.ofPlatform().name("git-in").daemon().unstarted(this::run);
   private final TreeMap<String, Catalog> catalogs = new TreeMap<>();
   private volatile String status = "starting";
@@ -93,6 +96,12 @@ public final class RepositorySync implements AutoCloseable {
     bell.release();
   }
 
+  /// Text is to be rolled back.
+  public void restore(Request.Restore request) {
+    restores.add(request);
+    bell.release();
+  }
+
   /// How it stands with the repository, in a few words.
   public String status() {
     return status;
@@ -117,6 +126,7 @@ public final class RepositorySync implements AutoCloseable {
         if (!begun) {
           begin();
         }
+        restoreAll();
         lookOnce();
         bell.tryAcquire(settings.pollInterval().toMillis(), TimeUnit.MILLISECONDS);
         // A webhook often comes a moment before the ref can be seen; more than one are one.
@@ -216,6 +226,19 @@ public final class RepositorySync implements AutoCloseable {
     contents.add(state, catalog);
     synchronized (catalogs) {
       catalogs.put(state.commit(), catalog);
+    }
+  }
+
+  private void restoreAll() {
+    for (var next = restores.poll(); next != null; next = restores.poll()) {
+      RollbackText.Plan plan;
+      try {
+        plan = new RollbackText(mirror, reader, settings.path()).plan(next);
+      } catch (RuntimeException e) {
+        LOG.error("a rollback's text could not be worked out", e);
+        plan = new RollbackText.Plan.Impossible(String.valueOf(e.getMessage()));
+      }
+      outbox.restore(next, plan, this::look);
     }
   }
 

@@ -12,14 +12,10 @@ import dev.reeve.core.state.Root;
 import dev.reeve.git.ConfigMirror;
 import dev.reeve.git.GitOut;
 import dev.reeve.git.RemoteRepository;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -39,15 +35,17 @@ class RepositorySyncTest {
   private final Core core = new Core("test", Instant.parse("2026-01-01T00:00:00Z"));
   private volatile Root root = core.root();
   private Instant now = Instant.parse("2026-01-01T00:00:01Z");
+  private Clone clone;
   private RepositorySync sync;
   private GitOutbox outbox;
 
   @BeforeEach
   void watch() throws Exception {
-    git(temp, "init", "-q", "-b", "main", "clone");
-    git(temp, "init", "-q", "--bare", "-b", "main", "config.git");
-    var remote = new RemoteRepository(temp.resolve("config.git").toString());
-    outbox = new GitOutbox(GitOut.open(temp.resolve("out"), remote, "test"), "test", events::add);
+    clone = Clone.make(temp);
+    var remote = new RemoteRepository(clone.url());
+    outbox =
+        new GitOutbox(
+            GitOut.open(temp.resolve("out"), remote, "test"), "main", "test", events::add);
     sync =
         new RepositorySync(
             ConfigMirror.open(temp.resolve("mirror"), remote, "main", "test"),
@@ -111,9 +109,8 @@ class RepositorySyncTest {
   }
 
   private void commit(String greeting) throws Exception {
-    var clone = temp.resolve("clone");
-    Files.writeString(
-        clone.resolve("web.yaml"),
+    clone.write(
+        "web.yaml",
         """
         apiVersion: v1
         kind: ConfigMap
@@ -131,17 +128,6 @@ class RepositorySyncTest {
               containers: [{name: web, image: "web:1", envFrom: [{configMapRef: {name: web}}]}]
         """
             .formatted(greeting));
-    git(clone, "add", "-A");
-    git(clone, "-c", "user.name=A", "-c", "user.email=a@b", "commit", "-qm", greeting);
-    git(clone, "push", "-q", temp.resolve("config.git").toString(), "HEAD:main");
-  }
-
-  private static void git(Path folder, String... arguments) throws Exception {
-    var command = new ArrayList<>(List.of("git"));
-    command.addAll(List.of(arguments));
-    var process = new ProcessBuilder(command).directory(folder.toFile()).inheritIO().start();
-    if (process.waitFor() != 0) {
-      throw new IOException(String.join(" ", command));
-    }
+    var _ = clone.push(greeting);
   }
 }

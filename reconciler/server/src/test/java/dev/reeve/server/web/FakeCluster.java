@@ -187,6 +187,10 @@ final class FakeCluster implements ClusterView {
           case Effect.JoinAnswered _, Effect.ReadRecord _ -> {}
           case Effect.AskReport ask ->
               waiting.add(heard(ask.node(), Report.Scope.FULL, List.of(), List.of()));
+          case Effect.Request.Restore restore ->
+              waiting.add(
+                  new Event.Answered(
+                      restore.id(), new Event.Answer.Refused("nothing to write to")));
           case Effect.Request request ->
               waiting.add(new Event.Answered(request.id(), new Event.Answer.Ok()));
           case Effect.Notice notice ->

@@ -14,19 +14,20 @@ import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.ObjectInserter;
 import org.eclipse.jgit.treewalk.TreeWalk;
 
-/// The branch `reeve/<cluster>`, Reeve's memory. It only grows, by compare-and-swap, and a decision
-/// is on it once: commits are made the same to the bit each time, and after a push without an
-/// answer the branch itself is asked.
-public final class RecordBranch {
+/// A branch that Reeve appends to: its memory `reeve/<cluster>`, or the tracked branch, where text
+/// is rolled back. It only grows, by compare-and-swap, and a decision is on it once: commits are
+/// made the same to the bit each time, and after a push without an answer the branch itself is
+/// asked.
+public final class OutBranch {
   /// How many commits of another writer, on top of ours, are looked through for ours.
   private static final int LOOK_BACK = 200;
 
   private final OutRepository out;
   private final String ref;
 
-  RecordBranch(OutRepository out, String cluster) {
+  OutBranch(OutRepository out, String name) {
     this.out = out;
-    this.ref = Constants.R_HEADS + "reeve/" + cluster;
+    this.ref = Constants.R_HEADS + name;
   }
 
   /// Reads every file at the tip; of the history nothing is fetched.
@@ -57,6 +58,25 @@ public final class RecordBranch {
   public RecordPush append(Optional<String> expectedTip, List<RecordCommit> commits) {
     out.renewWhenLarge();
     return push(expectedTip, commits, List.of()).record();
+  }
+
+  /// Makes the branch, with one commit on top of another branch's tip. Lost where there is one.
+  public RecordPush begin(String parent, String parentBranch, RecordCommit commit) {
+    out.renewWhenLarge();
+    try {
+      ObjectId base = ObjectId.fromString(parent);
+      if (!out.has(base)) {
+        out.fetchTip(Constants.R_HEADS + parentBranch);
+      }
+      if (!out.has(base)) {
+        return new RecordPush.Unavailable(parentBranch + " has moved");
+      }
+      List<ObjectId> chain = chain(Optional.of(base), List.of(commit));
+      var swap = new OutRepository.Swap(ref, Optional.empty(), chain.getLast());
+      return settled(Optional.empty(), chain, answerOf(out.push(List.of(swap))));
+    } catch (IOException away) {
+      return new RecordPush.Unavailable(OutRepository.message(away));
+    }
   }
 
   /// What came of the record, and of the swaps that went along in the same push.
