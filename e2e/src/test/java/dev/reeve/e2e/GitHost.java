@@ -37,6 +37,10 @@ final class GitHost implements AutoCloseable {
         hook,
         """
         #!/bin/sh
+        if [ $1 = refs/heads/main ] && [ -e %1$s/protect ] && [ -n "$GIT_PROJECT_ROOT" ]; then
+          echo "main is protected: open a pull request" >&2
+          exit 1
+        fi
         case $1 in refs/heads/reeve/*) ;; *) exit 0 ;; esac
         [ -e %1$s/hold ] || exit 0
         : >%1$s/held
@@ -61,6 +65,11 @@ final class GitHost implements AutoCloseable {
   /// The same repository, for those who need not come by HTTP.
   String path() {
     return folder.resolve("config.git").toString();
+  }
+
+  /// From now on `main` takes no push by HTTP.
+  void protectMain() throws IOException {
+    Files.writeString(folder.resolve("protect"), "");
   }
 
   /// From now on a push of the record gets no answer.

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.reeve.lab.LabNode;
 import dev.reeve.lab.Shell;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -59,9 +58,9 @@ class TwoAgentsIT {
   private final List<Program> agents = new ArrayList<>();
   private GitHost git;
   private ReadinessLog log;
+  private Processes processes;
   private Program server;
   private Repository clone;
-  private String caHash = "";
   private int version = 1;
   private int replicas = REPLICAS;
   private int toleratedSeconds = 5;
@@ -80,17 +79,9 @@ class TwoAgentsIT {
     clone = Repository.clone(List.of(), git.path(), temp.resolve("clone"));
     write();
     clone.push("First");
+    processes = new Processes(temp, git.url(), WEB_PORT, AGENT_PORT);
     server = startServer();
     Program.await("the web answers", PATIENCE, web::isUp);
-    caHash =
-        server
-            .log()
-            .lines()
-            .filter(it -> it.contains("--ca-hash "))
-            .findFirst()
-            .orElseThrow()
-            .replaceAll(".*--ca-hash ", "")
-            .strip();
     for (int i = 0; i < 2; i++) {
       agents.add(startAgent(i));
     }
@@ -120,55 +111,11 @@ class TwoAgentsIT {
   }
 
   private Program startServer() throws IOException {
-    return Program.java(
-        List.of(),
-        temp.resolve("server.log"),
-        "server",
-        "--repo",
-        git.url(),
-        "--data-dir",
-        temp.resolve("server").toString(),
-        "--ca-dir",
-        temp.resolve("ca").toString(),
-        "--port",
-        String.valueOf(WEB_PORT),
-        "--agent-port",
-        String.valueOf(AGENT_PORT),
-        "--poll",
-        "1");
+    return processes.server("--poll", "1");
   }
 
   private Program startAgent(int i) throws Exception {
-    var node = nodes.get(i);
-    var token = temp.resolve("token" + i);
-    var made =
-        Program.java(
-            List.of(),
-            token,
-            "token",
-            "create",
-            "--node",
-            "n" + i,
-            "--ca-dir",
-            temp.resolve("ca").toString());
-    Program.await("a token", PATIENCE, () -> !made.isAlive());
-    Files.writeString(token, Files.readAllLines(token).getFirst());
-    return Program.java(
-        node.inside(),
-        temp.resolve("agent" + i + ".log"),
-        "agent",
-        "--server",
-        "wss://" + node.hostAddress() + ":" + AGENT_PORT,
-        "--token-file",
-        token.toString(),
-        "--ca-hash",
-        caHash,
-        "--node",
-        "n" + i,
-        "--docker-host",
-        node.dockerHost(),
-        "--data-dir",
-        temp.resolve("agent" + i).toString());
+    return processes.agent(i, nodes.get(i));
   }
 
   private void write() throws IOException {
@@ -506,7 +453,7 @@ class TwoAgentsIT {
           agents.get(1).kill();
         }
         if (crash.kind() == Kind.DATA_DIRECTORY) {
-          Shell.run("rm", "-rf", temp.resolve("server").toString());
+          Shell.run("rm", "-rf", processes.serverData().toString());
         }
         server = startServer();
         if (crash.kind() == Kind.BOTH) {

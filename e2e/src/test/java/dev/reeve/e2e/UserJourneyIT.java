@@ -256,6 +256,8 @@ class UserJourneyIT {
         "cannot be pulled: " + clone.note(unpullable).lines().skip(1).findFirst().orElse(""));
     assertThat(clone.note(unpullable)).contains("Deployment/default/web").contains("Pull");
     assertThat(web(".status.readyReplicas")).isEqualTo("3");
+    awaitRollbackOf(unpullable);
+    assertThat(clone.read("web.yaml")).isEqualTo(good);
 
     clone.write(
         "web.yaml",
@@ -268,9 +270,33 @@ class UserJourneyIT {
         "exits at once: " + clone.note(crashing).lines().skip(1).findFirst().orElse(""));
     assertThat(clone.note(crashing)).contains("exit code 3");
     assertThat(web(".status.readyReplicas")).isEqualTo("3");
-    clone.write("web.yaml", good);
-    var mended = clone.push("Back to what works");
-    Program.await("success is noted", PATIENCE, () -> clone.note(mended).startsWith("success"));
+    awaitRollbackOf(crashing);
+    assertThat(clone.read("web.yaml")).isEqualTo(good);
+    assertThat(web(".status.readyReplicas")).isEqualTo("3");
+  }
+
+  /// What failed is put right in Git by a commit that says of what it is the answer.
+  private void awaitRollbackOf(String commit) throws Exception {
+    var took =
+        Program.await(
+            "the text is rolled back",
+            PATIENCE,
+            () -> {
+              clone.git("fetch", "-q", "origin");
+              return !clone.git("rev-parse", "origin/main").equals(commit);
+            });
+    clone.git("merge", "-q", "--ff-only", "origin/main");
+    var rollback = clone.git("rev-parse", "HEAD");
+    System.out.println(
+        "failure noted to text rolled back: "
+            + took.toMillis()
+            + " ms\n"
+            + clone.git("log", "-1", "--format=%B"));
+    assertThat(clone.git("rev-parse", "HEAD~1")).isEqualTo(commit);
+    assertThat(clone.git("log", "-1", "--format=%(trailers:key=Reeve-Rollback-Of,valueonly)"))
+        .isEqualTo(commit);
+    assertThat(clone.git("diff", "--name-only", "HEAD~1", "HEAD")).isEqualTo("web.yaml");
+    Program.await("success is noted", PATIENCE, () -> clone.note(rollback).startsWith("success"));
   }
 
   @Test
