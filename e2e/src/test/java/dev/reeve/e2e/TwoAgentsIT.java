@@ -503,6 +503,7 @@ class TwoAgentsIT {
     for (String commit : stable) {
       var about = record.stream().filter(it -> it.endsWith(commit)).toList();
       var good = about.stream().filter(it -> it.contains(": success ")).findFirst();
+      assertThat(good).as("the success of %s in %s", commit, record).isPresent();
       assertThat(about)
           .as("success of %s comes after its release is stable", commit)
           .containsSubsequence(
