@@ -246,7 +246,7 @@ class UserJourneyIT {
     var good = clone.read("web.yaml");
     clone.write(
         "web.yaml",
-        good.replace("reeve-example/web:2", "127.0.0.1:1/nowhere:1")
+        good.replace("image: reeve-example/web:2", "image: 127.0.0.1:1/nowhere:1")
             .replace("replicas: 3", "replicas: 3\n  progressDeadlineSeconds: 10"));
 
     var unpullable = clone.push("An image that is nowhere");
