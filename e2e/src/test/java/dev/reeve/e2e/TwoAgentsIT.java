@@ -162,10 +162,25 @@ class TwoAgentsIT {
     return clone.note(clone.git("rev-parse", "HEAD")).startsWith("success");
   }
 
+  /// The control plane leads, and what the newest commit came to is in the record. Before that a
+  /// started one only observes, and that is as it should be.
+  private boolean isRecorded() throws Exception {
+    var leads =
+        web.send(web.to("/metrics"))
+            .body()
+            .lines()
+            .anyMatch(it -> it.startsWith("reeve_leading 1"));
+    var settled = "config " + clone.git("rev-parse", "HEAD").substring(0, 7) + ": success";
+    return leads
+        && Shell.run("git", "-C", git.path(), "log", "--format=%s", "refs/heads/reeve/local")
+            .contains(settled);
+  }
+
   /// All that is wanted runs and is ready, and nothing else runs.
   private boolean isSettled() throws Exception {
     try {
       return isNoted()
+          && isRecorded()
           && readyNodes() == nodes.size()
           && web.get("/apis/apps/v1/namespaces/default/deployments/web")
                   .path("status")
