@@ -257,7 +257,7 @@ final class Draft {
       emit(new Effect.Continue());
     }
     var earliest = timers.publish().firstKey().map(Timer::at);
-    for (var due : List.of(records.due(), notes.due(), Rollbacks.due(this))) {
+    for (var due : List.of(records.due(), Recording.notesDue(this), Rollbacks.due(this))) {
       if (due.isPresent() && (earliest.isEmpty() || due.get().isBefore(earliest.get()))) {
         earliest = due;
       }

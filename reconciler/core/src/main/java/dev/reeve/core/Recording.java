@@ -6,6 +6,7 @@ import dev.reeve.core.model.Reason;
 import dev.reeve.core.model.Verdict;
 import dev.reeve.core.record.RecordFile;
 import dev.reeve.core.state.Root;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -149,11 +150,23 @@ final class Recording {
     if (draft.notes.isOverdue(draft.now)) {
       draft.notes = draft.notes.failed(draft.now);
     }
-    if (draft.lead == Root.Lead.LEADING && draft.notes.mayPush(draft.now)) {
+    if (mayNote(draft) && draft.notes.mayPush(draft.now)) {
       long id = draft.mintRequest();
       draft.notes = draft.notes.pushing(id, draft.now);
       draft.emit(new Effect.Request.Annotate(id, draft.notes.inFlight().orElseThrow().notes()));
     }
+  }
+
+  /// When a note is to be written, or its answer is overdue. Notes of one that does not lead wait,
+  /// however long, and are no reason to wake.
+  static Optional<Instant> notesDue(Draft draft) {
+    return mayNote(draft) || draft.notes.inFlight().isPresent()
+        ? draft.notes.due()
+        : Optional.empty();
+  }
+
+  private static boolean mayNote(Draft draft) {
+    return draft.lead == Root.Lead.LEADING;
   }
 
   private static void append(Draft draft, long id) {

@@ -125,10 +125,10 @@ final class Workloads {
             Optional.empty());
       }
       draft.unplaced.remove(key);
+      draft.restores = draft.restores.without(key);
       setWakeAt();
       if (next.pods.isEmpty()) {
         draft.workloads.remove(key);
-        draft.restores = draft.restores.without(key);
         draft.healthy(key);
       } else {
         draft.workloads.put(key, next.build());

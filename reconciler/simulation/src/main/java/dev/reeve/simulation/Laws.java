@@ -41,6 +41,9 @@ final class Laws {
   /// What one step may be late by.
   private static final Duration LATE = Duration.ofMillis(100);
 
+  /// Wakes in a second that still have a reason each.
+  private static final int OFTEN = 100;
+
   private static final int PRUNE_PERCENT = 30;
   private static final int PRUNE_ALWAYS = 5;
 
@@ -80,6 +83,8 @@ final class Laws {
   private final SortedSet<String> rollbacks = new TreeSet<>();
   private final SortedSet<String> rolledBack = new TreeSet<>();
   private final SortedSet<String> everWell = new TreeSet<>();
+  private Instant wokenSince = Instant.EPOCH;
+  private int wokenOften;
   private Optional<Manifests> accepted = Optional.empty();
   private long highestEpoch;
 
@@ -479,6 +484,18 @@ final class Laws {
         .ifPresent(timer -> {
           throw new Violation("L4", "overdue: " + timer + " at " + now);
         });
+  }
+
+  /// L4: no deadline is asked for over and over that nothing comes of.
+  void woken(Instant now) {
+    if (!now.isBefore(wokenSince.plusSeconds(1))) {
+      wokenSince = now;
+      wokenOften = 0;
+    }
+    wokenOften++;
+    if (wokenOften > OFTEN) {
+      throw new Violation("L4", "woken " + wokenOften + " times in a second");
+    }
   }
 
   // --- the end

@@ -372,6 +372,7 @@ final class SimulatedServer {
         () -> {
           if (serverLife == life && when.equals(coreWake)) {
             coreWake = Instant.MAX;
+            world.laws.woken(world.now);
             step(new Event.Woken());
           }
         });
