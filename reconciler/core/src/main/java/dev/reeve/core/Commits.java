@@ -37,6 +37,7 @@ final class Commits {
     draft.settings = started.settings();
     var cluster = started.record().cluster();
     draft.epoch = cluster.map(RecordFile.Cluster::epoch).orElse(0L);
+    draft.commands = cluster.map(RecordFile.Cluster::commands).orElse("");
     for (String early : draft.nodes.publish().keys()) {
       draft.nodes.remove(early);
       draft.emit(new Effect.AskReport(early));
@@ -294,16 +295,7 @@ final class Commits {
         .flatMap(Optional::stream)
         .filter(it -> it.hash().equals(wanted.release().hash()))
         .findFirst()
-        .map(known ->
-            new Workload(
-                wanted.key(),
-                wanted.replicas(),
-                wanted.strategy(),
-                wanted.minReady(),
-                wanted.progressDeadline(),
-                wanted.paused(),
-                wanted.onFailure(),
-                known))
+        .map(wanted::with)
         .orElse(wanted);
   }
 
@@ -369,6 +361,7 @@ final class Commits {
         draft.epoch,
         draft.accepted.map(DesiredState::commit).orElse(""),
         draft.accepted.isPresent() ? outcome.word() : "",
+        draft.commands,
         workloads(draft));
   }
 

@@ -39,6 +39,7 @@ final class Draft {
   boolean open;
   Optional<DesiredState> accepted;
   String tip;
+  String commands;
   RecordQueue records;
   NoteQueue notes;
   RestoreQueue restores;
@@ -70,6 +71,7 @@ final class Draft {
     open = before.open();
     accepted = before.accepted();
     tip = before.tip();
+    commands = before.commands();
     records = before.records();
     notes = before.notes();
     restores = before.restores();
@@ -94,6 +96,7 @@ final class Draft {
         open,
         accepted,
         tip,
+        commands,
         verdicts.publish(),
         workloads.publish(),
         nodes.publish(),

@@ -1,5 +1,6 @@
 package dev.reeve.core;
 
+import dev.reeve.core.model.Bytes;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.Reason;
 import dev.reeve.core.model.Release;
@@ -64,6 +65,25 @@ public sealed interface Effect {
     /// @param stable the release whose text comes back
     /// @param why it failed
     record Restoration(ObjectKey key, Release.Ref failed, Release.Ref stable, String why) {}
+
+    /// Measure this once.
+    ///
+    /// @param key the Rollout
+    /// @param run the analysis, as its record names it
+    /// @param query as the metric has it: [dev.reeve.core.model.Analysis.Metric]
+    /// @param latest hash of the release under way
+    /// @param stable hash of the stable one
+    /// @param at the commit by whose Secrets and fields arguments are filled in
+    record Measure(
+        long id,
+        ObjectKey key,
+        String run,
+        String metric,
+        Bytes query,
+        String latest,
+        String stable,
+        String at)
+        implements Request {}
 
     /// Write these notes.
     record Annotate(long id, SortedMap<String, Verdict> notes) implements Request {

@@ -1,12 +1,14 @@
 package dev.reeve.core;
 
 import dev.reeve.core.model.ClusterSettings;
+import dev.reeve.core.model.Command;
 import dev.reeve.core.model.DesiredState;
 import dev.reeve.core.model.PruneApproval;
 import dev.reeve.core.model.Release;
 import dev.reeve.core.model.Verdict;
 import dev.reeve.core.model.Workload;
 import dev.reeve.core.protocol.Report;
+import dev.reeve.core.record.Measurement;
 import dev.reeve.core.record.RecordTree;
 import java.time.Duration;
 import java.time.Instant;
@@ -41,10 +43,16 @@ public sealed interface Event {
   /// A new tip was read and is valid.
   ///
   /// @param passed commits between the last tip and this one, which are never applied
-  record DesiredChanged(DesiredState state, List<PruneApproval> approvals, List<String> passed)
+  /// @param commands of the commits since the accepted one, oldest first
+  record DesiredChanged(
+      DesiredState state,
+      List<PruneApproval> approvals,
+      List<Command> commands,
+      List<String> passed)
       implements Event {
     public DesiredChanged {
       approvals = List.copyOf(approvals);
+      commands = List.copyOf(commands);
       passed = List.copyOf(passed);
     }
   }
@@ -56,6 +64,16 @@ public sealed interface Event {
     public CommitRefused {
       lines = List.copyOf(lines);
       passed = List.copyOf(passed);
+    }
+  }
+
+  /// Commits came to the branch of commands (`reeve-commands/<cluster>`).
+  ///
+  /// @param tip its newest commit
+  /// @param commands of those that were not read before, oldest first
+  record Commanded(String tip, List<Command> commands) implements Event {
+    public Commanded {
+      commands = List.copyOf(commands);
     }
   }
 
@@ -106,6 +124,12 @@ public sealed interface Event {
 
     /// The commit waits on a branch for someone to merge it.
     record Proposed(String branch, String why) implements Answer {}
+
+    /// What a provider said, and what it was held to be. A [Retry] instead counts as an error.
+    ///
+    /// @param outcome any but RUNNING
+    /// @param value as text
+    record Measured(Measurement.Outcome outcome, String value, String message) implements Answer {}
 
     /// The record branch is not where it was left.
     ///

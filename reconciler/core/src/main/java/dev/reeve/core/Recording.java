@@ -74,7 +74,7 @@ final class Recording {
       }
       case Event.Answer.Retry(var cause) -> failed(draft, cause);
       case Event.Answer.Refused(var cause) -> failed(draft, cause);
-      case Event.Answer.Restored _, Event.Answer.Proposed _ ->
+      case Event.Answer.Restored _, Event.Answer.Proposed _, Event.Answer.Measured _ ->
           throw new IllegalStateException("no answer to a record: " + answer);
       case Event.Answer.Lost(long theirs) -> {
         draft.records = draft.records.dropped();

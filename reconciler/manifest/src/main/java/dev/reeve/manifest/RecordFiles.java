@@ -53,6 +53,9 @@ public final class RecordFiles {
         json.put("epoch", it.epoch());
         json.put("commit", it.commit());
         json.put("verdict", it.verdict());
+        if (!it.commands().isEmpty()) {
+          json.put("commands", it.commands());
+        }
         json.putObject("totals").put("workloads", it.workloads());
       }
       case RecordFile.WorkloadFile it -> {
@@ -60,7 +63,12 @@ public final class RecordFiles {
         json.put("phase", it.phase().word());
         json.set("release", json(it.release()));
         it.stable().ifPresent(stable -> json.set("stable", json(stable)));
-        json.putObject("step").put("startedAt", it.startedAt().toString());
+        if (it.steps().isPresent()) {
+          json.put("startedAt", it.startedAt().toString());
+          StepFiles.write(it.steps().get(), json);
+        } else {
+          json.putObject("step").put("startedAt", it.startedAt().toString());
+        }
         json.putObject("replicas").put("desired", it.desired()).put("ready", it.ready());
         if (!it.failed().isEmpty()) {
           var failed = json.putArray("failed");
@@ -74,6 +82,10 @@ public final class RecordFiles {
                 json.putObject("rollback")
                     .put("of", rollback.of())
                     .put(rollback.outcome().word(), rollback.detail()));
+        if (!it.revisions().isEmpty()) {
+          var revisions = json.putArray("revisions");
+          it.revisions().forEach(revision -> revisions.add(json(revision)));
+        }
         if (!it.images().isEmpty()) {
           var images = json.putObject("images");
           it.images().forEach(images::put);
@@ -168,6 +180,7 @@ public final class RecordFiles {
           json.path("epoch").asLong(),
           text(json, "commit"),
           text(json, "verdict"),
+          json.path("commands").asText(),
           json.path("totals").path("workloads").asInt());
     }
     if (path.startsWith("nodes/")) {
@@ -182,12 +195,15 @@ public final class RecordFiles {
   private static RecordFile.WorkloadFile workload(JsonNode json) {
     SortedSet<String> failed = new TreeSet<>();
     json.path("failed").forEach(it -> failed.add(it.asText()));
+    var revisions = new ArrayList<Release.Ref>();
+    json.path("revisions").forEach(it -> revisions.add(ref(it)));
+    boolean hasSteps = json.has("startedAt");
     return new RecordFile.WorkloadFile(
         ObjectKey.parse(text(json, "resource")),
         Phase.of(text(json, "phase")),
         ref(json.path("release")),
         json.has("stable") ? Optional.of(ref(json.path("stable"))) : Optional.empty(),
-        Instant.parse(text(json.path("step"), "startedAt")),
+        Instant.parse(text(hasSteps ? json : json.path("step"), "startedAt")),
         json.path("replicas").path("desired").asInt(),
         json.path("replicas").path("ready").asInt(),
         failed,
@@ -197,6 +213,8 @@ public final class RecordFiles {
                     ref(json.path("failure")), json.path("failure").path("message").asText()))
             : Optional.empty(),
         rollback(json.path("rollback")),
+        hasSteps ? Optional.of(StepFiles.read(json)) : Optional.empty(),
+        revisions,
         strings(json.path("images")));
   }
 
@@ -237,7 +255,7 @@ public final class RecordFiles {
     return strings;
   }
 
-  private static String text(JsonNode json, String field) {
+  static String text(JsonNode json, String field) {
     var value = json.path(field);
     if (value.isMissingNode() || value.isContainerNode()) {
       throw new IllegalArgumentException("'" + field + "' is missing");

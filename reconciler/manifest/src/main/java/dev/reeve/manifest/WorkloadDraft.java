@@ -106,6 +106,9 @@ record WorkloadDraft(
         progressDeadline,
         paused,
         onFailure,
+        List.of(),
+        Optional.empty(),
+        Optional.empty(),
         new Release(hash.name(), commit, template, config));
   }
 }

@@ -177,6 +177,8 @@ public final class ControlPlane implements AutoCloseable {
       switch (request) {
         case Effect.Request.Restore restore -> sync.restore(restore);
         case Effect.Request.Append _, Effect.Request.Annotate _ -> outbox.send(request);
+        case Effect.Request.Measure _ ->
+            throw new IllegalStateException("no manifest asks for a measurement");
       }
     }
 

@@ -137,6 +137,9 @@ record Manifests(String commit, SortedMap<Integer, Text> texts) {
             Duration.ofSeconds(60),
             false,
             Workload.OnFailure.ROLLBACK,
+            List.of(),
+            Optional.empty(),
+            Optional.empty(),
             new Release(text.release(), commit, template, List.of()));
     return new DesiredObject(
         text.key(),

@@ -201,7 +201,7 @@ final class SimulatedServer {
     }
     var approvals = approvals();
     world.laws.desired(tip.manifests().get(), approvals);
-    step(new Event.DesiredChanged(tip.manifests().get().state(), approvals, passed));
+    step(new Event.DesiredChanged(tip.manifests().get().state(), approvals, List.of(), passed));
   }
 
   /// What approval commits since the accepted one allow.
@@ -273,6 +273,7 @@ final class SimulatedServer {
       case Effect.Request.Annotate annotate -> annotate(annotate);
       case Effect.Request.Restore restore ->
           answer(restore.id(), () -> world.git.loses(restore(restore)));
+      case Effect.Request.Measure _ -> {}
       case Effect.Notice notice ->
           world.tell("* " + notice.reason().word() + ": " + notice.message());
       case Effect.WakeAt(var when) -> wakeCore(when);

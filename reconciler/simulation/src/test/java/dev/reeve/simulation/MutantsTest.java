@@ -390,6 +390,8 @@ class MutantsTest {
                               workload.failed(),
                               workload.failure(),
                               workload.rollback(),
+                              workload.steps(),
+                              workload.revisions(),
                               workload.images())
                           : it)));
       return with(commit, commit.lines(), files);
@@ -450,6 +452,7 @@ class MutantsTest {
             new Event.DesiredChanged(
                 new DesiredState(refused.commit(), "", "", state.settings(), objects, List.of()),
                 List.of(),
+                List.of(),
                 List.of()),
             now);
       }
@@ -458,14 +461,7 @@ class MutantsTest {
 
     private static Workload other(Workload workload) {
       var release = workload.release();
-      return new Workload(
-          workload.key(),
-          workload.replicas(),
-          workload.strategy(),
-          workload.minReady(),
-          workload.progressDeadline(),
-          workload.paused(),
-          workload.onFailure(),
+      return workload.with(
           new Release(
               release.hash() + "x", release.commit(), release.template(), release.config()));
     }

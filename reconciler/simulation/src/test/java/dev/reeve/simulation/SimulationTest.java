@@ -103,7 +103,8 @@ class SimulationTest {
 
   /// What once went wrong stays mended, whatever becomes of the generator.
   @ParameterizedTest
-  @ValueSource(strings = {"seed-497", "seed-575", "seed-1464", "seed-2309", "seed-9611", "seed-12316"})
+  @ValueSource(
+      strings = {"seed-497", "seed-575", "seed-1464", "seed-2309", "seed-9611", "seed-12316"})
   void whatOnceFailedHolds(String name) throws Exception {
     try (var in = SimulationTest.class.getResourceAsStream("/regressions/" + name + ".script")) {
       assertThat(in).isNotNull();

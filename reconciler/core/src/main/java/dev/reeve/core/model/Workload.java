@@ -1,11 +1,18 @@
 package dev.reeve.core.model;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 
 /// An object that has pods.
 ///
 /// @param progressDeadline how long a rollout may make no progress before it has failed
 /// @param paused pods are neither started nor replaced for a new release; scaling goes on
+/// @param after a new release is not begun before each of these is healthy; sorted
+/// @param restartAt from then on, pods that were started before it are replaced
+/// @param yieldsTo the Rollout that runs this workload's template (`workloadRef`): once that is
+///   healthy, this one has no pods
 public record Workload(
     ObjectKey key,
     int replicas,
@@ -14,7 +21,29 @@ public record Workload(
     Duration progressDeadline,
     boolean paused,
     OnFailure onFailure,
+    List<ObjectKey> after,
+    Optional<Instant> restartAt,
+    Optional<ObjectKey> yieldsTo,
     Release release) {
+  public Workload {
+    after = List.copyOf(after);
+  }
+
+  /// The same, by another release.
+  public Workload with(Release other) {
+    return new Workload(
+        key,
+        replicas,
+        strategy,
+        minReady,
+        progressDeadline,
+        paused,
+        onFailure,
+        after,
+        restartAt,
+        yieldsTo,
+        other);
+  }
 
   /// How pods of one release give way to those of the next.
   public sealed interface Strategy {
@@ -26,6 +55,50 @@ public record Workload(
 
     /// A Pod by itself: one pod, named as its object; a changed one takes the place of the old.
     record Single() implements Strategy {}
+
+    /// A Rollout's: a new release gets pods and traffic by steps, each recorded before it is taken.
+    ///
+    /// @param style how pods follow weights
+    /// @param background measured beside the steps
+    /// @param backgroundFrom the step from which on it is
+    /// @param threshold how many of a step's new pods must be available to go on
+    /// @param scaleDownDelay how long the pods of the release before stay after a promotion
+    /// @param abortScaleDownDelay how long the pods of an aborted release stay; empty: until
+    ///   something takes their place
+    /// @param minPods a release that has any weight has at least so many pods
+    /// @param rollbackWindow a release that was stable within so many promotions is returned to
+    ///   without steps
+    /// @param failsAtDeadline false: a rollout without progress is said to be degraded and stays
+    record Stepwise(
+        Style style,
+        Bound maxSurge,
+        Bound maxUnavailable,
+        List<Step> steps,
+        Optional<Analysis> background,
+        int backgroundFrom,
+        Bound threshold,
+        Duration scaleDownDelay,
+        Optional<Duration> abortScaleDownDelay,
+        int minPods,
+        int rollbackWindow,
+        boolean failsAtDeadline)
+        implements Strategy {
+      public Stepwise {
+        steps = List.copyOf(steps);
+      }
+
+      /// How pods follow weights.
+      public enum Style {
+        /// A weight is kept by the ratio of pods.
+        RATIO,
+        /// The stable release keeps all its pods until the end; new ones come on top.
+        ROUTED,
+        /// The stable release has as many pods as its weight needs.
+        ROUTED_DYNAMIC,
+        /// As ROUTED; traffic goes to the one release or to the other.
+        BLUE_GREEN
+      }
+    }
   }
 
   public enum OnFailure {

@@ -5,6 +5,7 @@ import dev.reeve.core.model.Release;
 import dev.reeve.core.model.Resources;
 import java.time.Instant;
 import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -21,7 +22,10 @@ public sealed interface RecordFile {
   ///
   /// @param commit the last accepted commit of the tracked branch; empty before the first
   /// @param verdict its verdict's word
-  record Cluster(String name, long epoch, String commit, String verdict, int workloads)
+  /// @param commands the newest commit of the commands branch that was obeyed; empty before the
+  ///   first
+  record Cluster(
+      String name, long epoch, String commit, String verdict, String commands, int workloads)
       implements RecordFile {
     public static final String PATH = "cluster.yaml";
 
@@ -38,6 +42,8 @@ public sealed interface RecordFile {
   /// @param failed hashes that are not started again
   /// @param failure the newest of these, and why
   /// @param rollback what was done about its text
+  /// @param steps of a Rollout
+  /// @param revisions releases that were stable, newest first
   /// @param images what each container's image was resolved to
   record WorkloadFile(
       ObjectKey key,
@@ -50,10 +56,13 @@ public sealed interface RecordFile {
       SortedSet<String> failed,
       Optional<Failure> failure,
       Optional<Rollback> rollback,
+      Optional<StepProgress> steps,
+      List<Release.Ref> revisions,
       SortedMap<String, String> images)
       implements RecordFile {
     public WorkloadFile {
       failed = Collections.unmodifiableSortedSet(new TreeSet<>(failed));
+      revisions = List.copyOf(revisions);
       images = Collections.unmodifiableSortedMap(new TreeMap<>(images));
     }
 

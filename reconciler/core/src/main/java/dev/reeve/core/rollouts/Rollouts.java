@@ -16,6 +16,8 @@ public final class Rollouts {
   public static RolloutPlan plan(Strategy strategy, RolloutView view) {
     return switch (strategy) {
       case Strategy.RollingUpdate rolling -> rolling(rolling, view);
+      case Strategy.Stepwise stepwise ->
+          rolling(new Strategy.RollingUpdate(stepwise.maxSurge(), stepwise.maxUnavailable()), view);
       case Strategy.Recreate _, Strategy.Single _ -> recreate(view);
     };
   }

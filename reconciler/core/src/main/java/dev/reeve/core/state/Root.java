@@ -16,6 +16,7 @@ import java.util.TreeMap;
 /// @param open every node that the record names has reported or counts as lost: orders may begin
 /// @param accepted the desired state in force; empty before the first
 /// @param tip the newest commit read, accepted or not; empty before the first
+/// @param commands the newest commit of the commands branch that was read; empty before the first
 /// @param verdicts of the newest commits, those of the tip and the accepted one among them
 /// @param unhealthy workloads that are not as wanted, and why
 /// @param unplaced workloads with pods that no node has room for
@@ -32,6 +33,7 @@ public record Root(
     boolean open,
     Optional<DesiredState> accepted,
     String tip,
+    String commands,
     PagedMap<String, Verdict> verdicts,
     PagedMap<ObjectKey, WorkloadState> workloads,
     PagedMap<String, NodeState> nodes,
@@ -73,6 +75,7 @@ public record Root(
         false,
         Optional.empty(),
         "",
+        "",
         PagedMap.empty(),
         PagedMap.empty(),
         PagedMap.empty(),
@@ -105,6 +108,7 @@ public record Root(
         fresh.open,
         fresh.accepted,
         fresh.tip,
+        fresh.commands,
         fresh.verdicts,
         fresh.workloads,
         asked.publish(),

@@ -7,6 +7,7 @@ import dev.reeve.core.record.Phase;
 import dev.reeve.core.record.RecordFile;
 import java.time.Instant;
 import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -131,6 +132,8 @@ public record WorkloadState(
             failed,
             failure,
             rollback,
+            Optional.empty(),
+            List.of(),
             new TreeMap<>()));
   }
 

@@ -92,6 +92,7 @@ public final class GitOutbox implements AutoCloseable {
               case Request.Append append -> append(append);
               case Request.Annotate annotate -> annotate(annotate);
               case Request.Restore _ -> throw new IllegalArgumentException("needs its text");
+              case Request.Measure _ -> throw new IllegalArgumentException("not for Git");
             };
       } catch (RuntimeException e) {
         LOG.error("a request to Git failed", e);

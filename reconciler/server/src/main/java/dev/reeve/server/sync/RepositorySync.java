@@ -311,7 +311,7 @@ public final class RepositorySync implements AutoCloseable {
                 ? withWarning(
                     state, "HistoryRewritten: this commit does not follow the one before it")
                 : state;
-        loop.accept(new Event.DesiredChanged(read, approvals(range, before), passed));
+        loop.accept(new Event.DesiredChanged(read, approvals(range, before), List.of(), passed));
       }
       case Reading.Refused refused ->
           loop.accept(new Event.CommitRefused(tip, refused.lines(), passed));

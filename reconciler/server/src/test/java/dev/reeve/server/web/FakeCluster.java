@@ -134,7 +134,7 @@ final class FakeCluster implements ClusterView {
             new CommitLine(
                 it.sha(), it.subject(), it.author(), it.at(), it.verdict(), false, false));
         commits.addFirst(new CommitLine(sha, subject, author, now, Optional.empty(), true, true));
-        step(new Event.DesiredChanged(accepted.state(), List.of(), List.of()));
+        step(new Event.DesiredChanged(accepted.state(), List.of(), List.of(), List.of()));
       }
       case Reading.Refused refused -> {
         commits.addFirst(new CommitLine(sha, subject, author, now, Optional.empty(), false, true));

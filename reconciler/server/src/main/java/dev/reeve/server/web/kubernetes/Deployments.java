@@ -68,7 +68,7 @@ final class Deployments {
         switch (wanted.strategy()) {
           case Strategy.RollingUpdate rolling ->
               rolling.maxUnavailable().roundedDown(wanted.replicas());
-          case Strategy.Recreate _, Strategy.Single _ -> 0;
+          case Strategy.Recreate _, Strategy.Single _, Strategy.Stepwise _ -> 0;
         };
     boolean isAvailable = all.available() >= wanted.replicas() - missing;
     condition(
