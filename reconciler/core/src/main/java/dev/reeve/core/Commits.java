@@ -15,6 +15,7 @@ import dev.reeve.core.record.Phase;
 import dev.reeve.core.record.RecordFile;
 import dev.reeve.core.state.NodeState;
 import dev.reeve.core.state.Root;
+import dev.reeve.core.state.Stepping;
 import dev.reeve.core.state.WorkloadState;
 import java.util.ArrayList;
 import java.util.List;
@@ -121,6 +122,8 @@ final class Commits {
       workload.recordedReplicas = recorded.desired();
       workload.failure = recorded.failure();
       workload.rollback = recorded.rollback();
+      workload.stepping = recorded.steps().map(Stepping::recorded);
+      workload.revisions = recorded.revisions();
       recorded
           .rollback()
           .filter(it -> it.outcome() == RecordFile.Rollback.Outcome.COMMITTED)
@@ -188,6 +191,7 @@ final class Commits {
           RecordFile.Cluster.PATH,
           Optional.of(clusterFile(draft, Outcome.PENDING)));
     }
+    changed.commands().forEach(command -> Commands.obey(draft, command));
   }
 
   /// An invalid tip: said, and the last good state stays.
@@ -353,6 +357,17 @@ final class Commits {
     if (isNews && stands && outcome.isFinal()) {
       settled(draft, state.commit(), outcome, said);
     }
+  }
+
+  /// As the record has it, but for what the draft has changed.
+  static RecordFile.Cluster clusterFile(Draft draft) {
+    return clusterFile(
+        draft,
+        draft
+            .accepted
+            .flatMap(it -> draft.verdict(it.commit()))
+            .map(Verdict::outcome)
+            .orElse(Outcome.PENDING));
   }
 
   static RecordFile.Cluster clusterFile(Draft draft, Outcome outcome) {

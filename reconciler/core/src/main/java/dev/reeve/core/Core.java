@@ -80,7 +80,7 @@ public final class Core {
     switch (event) {
       case Event.Started started -> Commits.start(draft, started);
       case Event.DesiredChanged changed -> Commits.desiredChanged(draft, changed);
-      case Event.Commanded commanded -> draft.commands = commanded.tip();
+      case Event.Commanded commanded -> Commands.came(draft, commanded);
       case Event.CommitRefused refused -> Commits.refused(draft, refused);
       case Event.NodeReported reported -> Reports.reported(draft, reported);
       case Event.JoinAsked asked -> Joining.asked(draft, asked);

@@ -5,9 +5,12 @@ import dev.reeve.core.disruption.ZoneBrake;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.PodTemplate;
 import dev.reeve.core.model.Workload.Strategy;
+import dev.reeve.core.model.Workload.Strategy.Stepwise;
 import dev.reeve.core.rollouts.RolloutPlan;
 import dev.reeve.core.rollouts.RolloutView;
 import dev.reeve.core.rollouts.Rollouts;
+import dev.reeve.core.rollouts.Scales;
+import dev.reeve.core.rollouts.Split;
 import dev.reeve.core.scheduling.Placement;
 import java.util.List;
 import java.util.SortedMap;
@@ -15,13 +18,19 @@ import java.util.SortedSet;
 
 /// The decisions that are functions of what they are given, by name. The simulation swaps one for a
 /// wrong one to see that its oracles notice.
-public record Deciders(Rollout rollout, Place place, Prune prune, Brake brake) {
+public record Deciders(Rollout rollout, Scale scale, Place place, Prune prune, Brake brake) {
   public static final Deciders REAL =
-      new Deciders(Rollouts::plan, Placement::choose, PruneBudget::allows, ZoneBrake::pace);
+      new Deciders(
+          Rollouts::plan, Scales::at, Placement::choose, PruneBudget::allows, ZoneBrake::pace);
 
   /// Which release gets how many pods.
   public interface Rollout {
     RolloutPlan plan(Strategy strategy, RolloutView view);
+  }
+
+  /// How many pods each side of a rollout by steps has at one of them.
+  public interface Scale {
+    Split at(Stepwise strategy, int replicas, int index);
   }
 
   /// Which node a pod goes to.

@@ -33,6 +33,8 @@ final class Draft {
   final PagedMap.Editor<ObjectKey, WorkloadState> workloads;
   final PagedMap.Editor<String, NodeState> nodes;
   final PagedMap.Editor<ObjectKey, String> unplaced;
+  final PagedMap.Editor<ObjectKey, ObjectKey> waiting;
+  final PagedMap.Editor<Long, ObjectKey> measuring;
   ClusterSettings settings;
   long epoch;
   Root.Lead lead;
@@ -65,6 +67,8 @@ final class Draft {
     workloads = before.workloads().edit();
     nodes = before.nodes().edit();
     unplaced = before.unplaced().edit();
+    waiting = before.waiting().edit();
+    measuring = before.measuring().edit();
     settings = before.settings();
     epoch = before.epoch();
     lead = before.lead();
@@ -106,6 +110,8 @@ final class Draft {
         unhealthy.publish(),
         unplaced.publish(),
         quarantined.publish(),
+        waiting.publish(),
+        measuring.publish(),
         records,
         notes,
         restores,

@@ -3,7 +3,6 @@ package dev.reeve.core;
 import dev.reeve.core.Effect.Notice.Severity;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.Reason;
-import dev.reeve.core.model.Verdict;
 import dev.reeve.core.record.RecordFile;
 import dev.reeve.core.state.Root;
 import java.time.Instant;
@@ -28,13 +27,7 @@ final class Recording {
         List.of(),
         RecordFile.Cluster.PATH,
         Optional.of(
-            Commits.clusterFile(
-                draft,
-                draft
-                    .accepted
-                    .flatMap(it -> draft.verdict(it.commit()))
-                    .map(Verdict::outcome)
-                    .orElse(Verdict.Outcome.PENDING))));
+            Commits.clusterFile(draft)));
   }
 
   static void answered(Draft draft, long request, Event.Answer answer) {
@@ -45,6 +38,9 @@ final class Recording {
     var restore = draft.restores.inFlight();
     if (restore.isPresent() && restore.get().request() == request) {
       Rollbacks.answered(draft, answer);
+    }
+    if (draft.measuring.containsKey(request)) {
+      Measuring.answered(draft, request, answer);
     }
     var notes = draft.notes.inFlight();
     if (notes.isPresent() && notes.get().request() == request) {
@@ -58,7 +54,7 @@ final class Recording {
   private static void recordAnswered(Draft draft, Event.Answer answer) {
     switch (answer) {
       case Event.Answer.Ok _ -> {
-        var promoted = draft.records.inFlight().orElseThrow().promotions();
+        var awaiting = draft.records.inFlight().orElseThrow().awaiting();
         var joined = draft.records.inFlight().orElseThrow().joined();
         if (draft.records.failures() > 0) {
           draft.notice(
@@ -69,7 +65,7 @@ final class Recording {
           draft.lead = Root.Lead.LEADING;
           draft.verdictIsDue = true;
         }
-        promoted.forEach(key -> letGo(draft, key));
+        awaiting.forEach(key -> recorded(draft, key));
         joined.forEach(name -> Joining.recorded(draft, name));
       }
       case Event.Answer.Retry(var cause) -> failed(draft, cause);
@@ -101,18 +97,24 @@ final class Recording {
     }
   }
 
-  /// A promotion is in Git: the last old pods may go.
-  private static void letGo(Draft draft, ObjectKey key) {
-    draft
-        .workloads
-        .get(key)
-        .filter(it -> it.promotion() > 0 && it.promotion() <= draft.records.recorded())
-        .ifPresent(workload -> {
-          var edit = workload.edit();
-          edit.promotion = 0;
-          draft.workloads.put(key, edit.build());
-          draft.markWorkload(key);
-        });
+  /// A step or a promotion is in Git: it may be acted on.
+  private static void recorded(Draft draft, ObjectKey key) {
+    var workload = draft.workloads.get(key);
+    if (workload.isEmpty()) {
+      return;
+    }
+    var edit = workload.get().edit();
+    if (isRecorded(draft, edit.promotion)) {
+      edit.promotion = 0;
+    }
+    edit.stepping =
+        edit.stepping.map(it -> isRecorded(draft, it.decision()) ? it.taken() : it);
+    draft.workloads.put(key, edit.build());
+    draft.markWorkload(key);
+  }
+
+  private static boolean isRecorded(Draft draft, long decision) {
+    return decision > 0 && decision <= draft.records.recorded();
   }
 
   private static void failed(Draft draft, String cause) {

@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeSet;
 
 /// Brings the text back where the pods are already: a release that failed is out of the cluster at
 /// once, and then out of the tracked branch, by a commit. That it failed is in the record before.
@@ -79,10 +80,43 @@ final class Rollbacks {
     if (keys.isEmpty()) {
       return;
     }
+    addDependents(draft, keys, restorations);
     long id = draft.mintRequest();
     draft.restores = draft.restores.asking(id, keys, draft.now);
     boolean propose = draft.settings.rollback() == Rollback.PROPOSE;
     draft.emit(new Request.Restore(id, draft.epoch, draft.tip, propose, restorations));
+  }
+
+  /// What came with the same commit and waits for one that failed has not begun, and goes back with
+  /// it.
+  private static void addDependents(
+      Draft draft, List<ObjectKey> failed, List<Restoration> restorations) {
+    var commit = restorations.getFirst().failed().commit();
+    var back = new TreeSet<>(failed);
+    boolean grows = true;
+    while (grows) {
+      grows = false;
+      for (ObjectKey key : draft.waiting.publish().keys()) {
+        var blocker = draft.waiting.get(key).orElseThrow();
+        var workload = draft.workloads.get(key);
+        var wanted = workload.flatMap(WorkloadState::desired).map(Workload::release);
+        var stable = workload.flatMap(WorkloadState::stable);
+        if (back.contains(blocker)
+            && !back.contains(key)
+            && wanted.isPresent()
+            && stable.isPresent()
+            && wanted.get().commit().equals(commit)) {
+          back.add(key);
+          grows = true;
+          restorations.add(
+              new Restoration(
+                  key,
+                  wanted.get().ref(),
+                  stable.get().ref(),
+                  "waits for " + blocker + ", which failed"));
+        }
+      }
+    }
   }
 
   static void answered(Draft draft, Event.Answer answer) {

@@ -27,6 +27,13 @@ public record Action(long atMillis, Verb verb, List<Integer> numbers)
     PUSH_APPROVAL,
     /// A commit that cannot be read.
     PUSH_INVALID,
+    /// workload, reach: whoever watches promotes what is under way; 0 past the pause, 1 to the last
+    /// step, 2 past all.
+    PUSH_PROMOTE,
+    /// workload: what is under way is given up.
+    PUSH_ABORT,
+    /// workload: the text of the release that failed comes back, to be tried again.
+    PUSH_RETRY,
     /// node, index: a container is killed.
     KILL_CONTAINER,
     /// node, index: a pause container is killed.
@@ -45,6 +52,8 @@ public record Action(long atMillis, Verb verb, List<Integer> numbers)
     GIT_DOWN,
     /// milliseconds: people's branch takes no pushes of Reeve's.
     GIT_PROTECTED,
+    /// milliseconds: what is to be measured cannot be.
+    METRICS_DOWN,
     /// The answer to the next push is lost after it was applied.
     GIT_LOSES_ANSWER,
     /// node: the next message to it is lost.

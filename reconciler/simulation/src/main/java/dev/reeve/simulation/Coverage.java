@@ -10,6 +10,9 @@ public final class Coverage {
   /// Something is ordered, and its record waits for the next push.
   public static final String BEFORE_PUSH = "(push)";
 
+  /// A measurement has been asked for.
+  public static final String MEASURING = "Measuring";
+
   /// A push is under way and has no answer.
   public static final String BEFORE_ANSWER = "(answer)";
 

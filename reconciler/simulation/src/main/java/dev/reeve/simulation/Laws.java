@@ -1,6 +1,9 @@
 package dev.reeve.simulation;
 
 import dev.reeve.agent.mind.NodeEffect;
+import dev.reeve.core.Effect;
+import dev.reeve.core.Event.Answer;
+import dev.reeve.core.model.Command;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.PruneApproval;
 import dev.reeve.core.model.Reason;
@@ -64,6 +67,8 @@ final class Laws {
   }
 
   private final SimulatedGit git;
+  private final StepLaws steps;
+  private final SortedMap<String, Text> releases = new TreeMap<>();
   private final SortedMap<String, SimulatedNode> nodes;
   private final SortedMap<String, Known> pods = new TreeMap<>();
   private final SortedMap<String, Instant> lastHeard = new TreeMap<>();
@@ -78,6 +83,7 @@ final class Laws {
   private final SortedSet<String> excused = new TreeSet<>();
   private final SortedMap<String, String> names = new TreeMap<>();
   private final SortedSet<String> everStopped = new TreeSet<>();
+  private final SortedSet<String> ordered = new TreeSet<>();
   private final SortedMap<String, Instant> firstOrdered = new TreeMap<>();
   private final SortedSet<String> admitted = new TreeSet<>();
   private final SortedSet<String> rollbacks = new TreeSet<>();
@@ -90,17 +96,25 @@ final class Laws {
 
   Laws(SimulatedGit git, SortedMap<String, SimulatedNode> nodes) {
     this.git = git;
+    steps = new StepLaws(git);
     this.nodes = nodes;
   }
 
   // --- what is expected
 
   /// S11, and what every other law measures against: the manifests in force.
-  void desired(Manifests next, List<PruneApproval> approvals) {
+  void desired(Manifests next, List<PruneApproval> approvals, List<Command> commands) {
+    next.texts().values().forEach(text -> releases.put(text.release(), text));
+    commands.forEach(steps::commanded);
     if (accepted.isEmpty() || mayReplace(accepted.get(), next, approvals)) {
       accepted = Optional.of(next);
       noteWell();
     }
+  }
+
+  /// The manifests in force.
+  Optional<Manifests> accepted() {
+    return accepted;
   }
 
   private static boolean mayReplace(
@@ -268,6 +282,8 @@ final class Laws {
       case "Superseded" -> {
         checkSuperseded(removal.uid(), known, text, now);
         checkAvailability(removal.uid(), known, text, now);
+        text.ifPresent(it ->
+            steps.stops(removal.uid(), known.release, it, present(known.key, known.release) - 1));
       }
       case "ScaledDown" -> {
         checkScaledDown(removal.uid(), known, text);
@@ -287,6 +303,7 @@ final class Laws {
     boolean isWanted = text.get().release().equals(known.release);
     boolean mayHaveFailed =
         text.get().flavour() != Flavour.GOOD
+            || steps.mayHaveFailed(known.key, known.release)
             || !now.isBefore(firstOrdered.getOrDefault(known.release, now).plus(DEADLINE));
     if (isWanted && !mayHaveFailed) {
       throw new Violation(
@@ -295,19 +312,23 @@ final class Laws {
   }
 
   private void checkScaledDown(String uid, Known known, Optional<Text> text) {
-    int wanted = text.map(Text::replicas).orElse(0);
-    long present =
-        pods.values().stream()
-            .filter(it ->
-                it.key.equals(known.key)
-                    && it.release.equals(known.release)
-                    && !it.stopping
-                    && !it.abandoned)
-            .count();
+    boolean isNew = text.map(it -> it.release().equals(known.release)).orElse(false);
+    int wanted = text.map(it -> isNew ? steps.fewest(it) : it.replicas()).orElse(0);
+    long present = present(known.key, known.release);
     if (present <= wanted) {
       throw new Violation(
           "S9", uid + " is scaled down, " + present + " of " + wanted + " being there");
     }
+  }
+
+  private long present(ObjectKey key, String release) {
+    return pods.values().stream()
+        .filter(it ->
+            it.key.equals(key)
+                && it.release.equals(release)
+                && !it.stopping
+                && !it.abandoned)
+        .count();
   }
 
   private void checkAvailability(String uid, Known known, Optional<Text> text, Instant now) {
@@ -343,7 +364,9 @@ final class Laws {
     }
     boolean isWanted = text.get().release().equals(pod.release());
     boolean isStable = stables.getOrDefault(key, new TreeSet<>()).contains(pod.release());
-    if (!isWanted && !isStable) {
+    // A node that reports before it hears of an order is told of the same pods again.
+    boolean isNew = ordered.add(pod.uid());
+    if (isNew && !isWanted && !isStable) {
       throw new Violation(
           "S15", pod.name() + " is started of a release that is neither wanted nor stable");
     }
@@ -351,26 +374,58 @@ final class Laws {
     pods.put(pod.uid(), new Known(key, pod.release(), node));
     unrecordedStarts.add(pod.uid());
     firstOrdered.putIfAbsent(pod.release(), now);
-    long ordered =
+    long present =
         pods.values().stream()
             .filter(it -> it.key.equals(key) && !it.abandoned && isHeard(it.node, now))
             .count();
-    int bound = text.get().replicas() + (text.get().recreates() ? 0 : text.get().surge());
-    if (ordered > bound) {
+    long others =
+        pods.values().stream()
+            .filter(it ->
+                it.key.equals(key)
+                    && !it.abandoned
+                    && !it.release.equals(pod.release())
+                    && isHeard(it.node, now))
+            .count();
+    long ofRelease =
+        pods.values().stream()
+            .filter(it ->
+                it.key.equals(key)
+                    && it.release.equals(pod.release())
+                    && !it.stopping
+                    && !it.abandoned
+                    && isHeard(it.node, now))
+            .count();
+    steps.starts(pod.name(), pod.release(), text.get(), ofRelease);
+    long bound = StepLaws.bound(text.get(), others);
+    if (present > bound) {
       throw new Violation(
-          "S2", pod.name() + " is the " + ordered + "th pod of " + key + ", " + bound + " allowed");
+          "S2", pod.name() + " is the " + present + "th pod of " + key + ", " + bound + " allowed");
     }
   }
 
   /// S13: text is restored only of what failed, is recorded as failed, and once.
-  void restores(ObjectKey key, Text present, Text stable) {
-    if (!(git.files.get(key.recordPath()) instanceof RecordFile.WorkloadFile recorded)
-        || !recorded.failed().contains(present.release())) {
+  void restores(Effect.Request.Restoration restoration, Text present, Text stable) {
+    var key = restoration.key();
+    boolean hasFailed = isRecordedAsFailed(present);
+    // What waited for one that failed, and came with it, goes back with it.
+    boolean waits =
+        present.form() == Manifests.Form.LACKING
+            && accepted
+                .flatMap(it -> it.text(Manifests.key(Manifests.Form.SURGING.ordinal())))
+                .map(this::isRecordedAsFailed)
+                .orElse(false);
+    if (!hasFailed && !waits) {
       throw new Violation("S13", key + " is rolled back, and no failure is recorded");
     }
     if (!stables.getOrDefault(key, new TreeSet<>()).contains(stable.release())) {
       throw new Violation("S13", key + " is rolled back to what was never stable");
     }
+  }
+
+  private boolean isRecordedAsFailed(Text text) {
+    return git.recorded(text.key())
+        .map(it -> it.failed().contains(text.release()))
+        .orElse(false);
   }
 
   /// S13: once for each failure, and never for what a rollback brought.
@@ -425,7 +480,8 @@ final class Laws {
   }
 
   /// S12: what is recorded, and that epochs only rise.
-  void recorded(List<RecordCommit> commits) {
+  void recorded(List<RecordCommit> commits, Instant now) {
+    steps.recorded(commits, now);
     for (RecordCommit commit : commits) {
       if (commit.epoch() < highestEpoch) {
         throw new Violation("S12", "epoch " + commit.epoch() + " recorded after " + highestEpoch);
@@ -457,7 +513,7 @@ final class Laws {
   /// S9: a container is stopped by its own node only when it does not do its work.
   void stopsContainer(SimulatedNode node, NodeEffect.StopContainer stop) {
     var container = node.containers.get(stop.id());
-    if (container != null && container.running && container.flavour == Flavour.GOOD) {
+    if (container != null && container.running && container.flavour.runs()) {
       throw new Violation("S9", node.name + " stops a healthy container: " + stop);
     }
   }
@@ -495,6 +551,46 @@ final class Laws {
     wokenOften++;
     if (wokenOften > OFTEN) {
       throw new Violation("L4", "woken " + wokenOften + " times in a second");
+    }
+  }
+
+  // --- rollouts by steps
+
+  void traffic(Root root) {
+    steps.traffic(root);
+  }
+
+  void measured(Effect.Request.Measure request, Answer answer) {
+    steps.measured(request, answer);
+  }
+
+  void unanswered(Effect.Request.Measure request) {
+    steps.unanswered(request);
+  }
+
+  /// How a release behaves that was wanted at some time.
+  Flavour flavour(String release) {
+    var text = releases.get(release);
+    return text == null ? Flavour.GOOD : text.flavour();
+  }
+
+  // --- config and secrets
+
+  /// S5: a pod sees the config that came with its release.
+  void runs(Container container) {
+    var text = releases.get(container.release);
+    if (text != null && !container.isSandbox() && !container.config.equals(text.config())) {
+      throw new Violation(
+          "S5", container.pod + " sees " + container.config + ", not " + text.config());
+    }
+  }
+
+  /// S14: no value of a Secret leaves with anything that is said or recorded.
+  void leaves(Effect effect) {
+    for (String text : StepLaws.secrets(effect)) {
+      if (text.contains(Manifests.SECRET)) {
+        throw new Violation("S14", "a secret leaves: " + text);
+      }
     }
   }
 
@@ -557,8 +653,23 @@ final class Laws {
       }
     }
     for (Text text : manifests.texts().values()) {
+      if (waits(manifests, text)) {
+        continue;
+      }
       checkRunning(text, running.getOrDefault(text.key(), new TreeMap<>()));
     }
+  }
+
+  /// Whether it may not begin, because what it depends on is not well.
+  private boolean waits(Manifests manifests, Text text) {
+    var first = manifests.text(Manifests.key(Manifests.Form.SURGING.ordinal()));
+    if (text.form() != Manifests.Form.LACKING || first.isEmpty()) {
+      return false;
+    }
+    var recorded = git.recorded(first.get().key());
+    return recorded.isEmpty()
+        || recorded.get().phase() != Phase.HEALTHY
+        || !recorded.get().release().hash().equals(first.get().release());
   }
 
   private void checkRunning(Text text, SortedMap<String, Integer> running) {
@@ -566,7 +677,7 @@ final class Laws {
     if (!(file instanceof RecordFile.WorkloadFile recorded)) {
       throw new Violation("L1", text.key() + " is not recorded");
     }
-    if (text.flavour() == Flavour.GOOD && !recorded.failed().contains(text.release())) {
+    if (text.isGood() && !recorded.failed().contains(text.release())) {
       var expected = new TreeMap<String, Integer>();
       if (text.replicas() > 0) {
         expected.put(text.release(), text.replicas());
@@ -588,6 +699,13 @@ final class Laws {
             "L1", text.key() + " should be back on " + expected + ", runs " + running);
       }
     }
+    if (text.isGood()
+        && text.replicas() > 0
+        && recorded.failed().contains(text.release())
+        && !firstOrdered.containsKey(text.release())
+        && !steps.mayHaveFailed(text.key(), text.release())) {
+      throw new Violation("L1", text.key() + " has failed, and never had a pod: " + recorded);
+    }
     boolean isLeft =
         recorded.failed().contains(text.release())
             && recorded.stable().isPresent()
@@ -596,7 +714,11 @@ final class Laws {
     if (isLeft) {
       throw new Violation("L1", "the text of a failed release stays: " + recorded);
     }
-    if (text.flavour() != Flavour.GOOD
+    boolean isThrough =
+        text.flavour() == Flavour.MEASURED_BAD
+            && recorded.stable().map(it -> it.hash().equals(text.release())).orElse(false);
+    if (!text.isGood()
+        && !isThrough
         && text.replicas() > 0
         && !recorded.failed().contains(text.release())
         && recorded.phase() != Phase.DEGRADED) {

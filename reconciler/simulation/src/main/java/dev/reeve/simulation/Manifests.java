@@ -1,8 +1,10 @@
 package dev.reeve.simulation;
 
+import dev.reeve.core.model.Analysis;
 import dev.reeve.core.model.Bound;
 import dev.reeve.core.model.Bytes;
 import dev.reeve.core.model.ClusterSettings;
+import dev.reeve.core.model.ConfigUse;
 import dev.reeve.core.model.DesiredObject;
 import dev.reeve.core.model.DesiredState;
 import dev.reeve.core.model.Hash;
@@ -10,8 +12,10 @@ import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.PodTemplate;
 import dev.reeve.core.model.Release;
 import dev.reeve.core.model.Resources;
+import dev.reeve.core.model.Step;
 import dev.reeve.core.model.Workload;
 import dev.reeve.core.model.Workload.Strategy;
+import dev.reeve.core.model.Workload.Strategy.Stepwise.Style;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -22,6 +26,9 @@ import java.util.TreeMap;
 /// What the simulated repository says, in so few words that an oracle can read it.
 record Manifests(String commit, SortedMap<Integer, Text> texts) {
   static final String CLUSTER = "simulated";
+
+  /// Errors in a row that an analysis bears.
+  static final int ERRORS_TOLERATED = 4;
 
   /// Each workload also has a Service, so that deletions are of more than one kind.
   private static final int OBJECTS_EACH = 2;
@@ -38,7 +45,11 @@ record Manifests(String commit, SortedMap<Integer, Text> texts) {
     /// It runs and is never ready.
     UNREADY(2),
     /// Its image cannot be pulled.
-    UNPULLABLE(3);
+    UNPULLABLE(3),
+    /// It runs well, and what is measured of it is bad.
+    MEASURED_BAD(4),
+    /// It runs well, and what is measured of it says nothing.
+    UNSURE(5);
 
     private final int number;
 
@@ -49,40 +60,102 @@ record Manifests(String commit, SortedMap<Integer, Text> texts) {
     static Flavour of(int number) {
       return values()[number];
     }
+
+    /// Its pods come up.
+    boolean runs() {
+      return this == GOOD || this == MEASURED_BAD || this == UNSURE;
+    }
   }
 
-  /// One workload's text.
+  /// What a workload is; its number says it.
+  enum Form {
+    /// A Deployment that may surge by one.
+    SURGING,
+    /// A Deployment that may lack one.
+    LACKING,
+    RECREATING,
+    /// A Rollout whose weight is the ratio of its pods.
+    CANARY,
+    BLUE_GREEN,
+    /// A Rollout with traffic routing: the stable release stays whole.
+    ROUTED;
+
+    boolean hasSteps() {
+      return this == CANARY || this == BLUE_GREEN || this == ROUTED;
+    }
+
+    boolean doublesPods() {
+      return this == BLUE_GREEN || this == ROUTED;
+    }
+  }
+
+  static final int FORMS = Form.values().length;
+
+  /// One workload's text. It uses a ConfigMap of the same version, and a Secret.
   record Text(int workload, int version, Flavour flavour, int replicas) {
     ObjectKey key() {
       return Manifests.key(workload);
+    }
+
+    Form form() {
+      return Manifests.form(workload);
     }
 
     String release() {
       return releaseHash(workload, version, flavour);
     }
 
+    /// What its pods must see.
+    String config() {
+      return "config-" + version;
+    }
+
     boolean recreates() {
-      return workload == 2;
+      return form() == Form.RECREATING;
     }
 
     int surge() {
-      return workload == 1 ? 0 : 1;
+      return form() == Form.LACKING ? 0 : 1;
     }
 
     int unavailable() {
-      return workload == 1 ? 1 : 0;
+      return form() == Form.LACKING ? 1 : 0;
+    }
+
+    /// Whether it comes through if nothing happens to it.
+    boolean isGood() {
+      return flavour == Flavour.GOOD
+          || flavour == Flavour.UNSURE
+          || flavour == Flavour.MEASURED_BAD && !form().hasSteps();
     }
   }
 
-  static ObjectKey key(int workload) {
-    return new ObjectKey("Deployment", "default", "w" + workload);
+  static Form form(int workload) {
+    return Form.values()[workload % FORMS];
   }
+
+  static ObjectKey key(int workload) {
+    return new ObjectKey(
+        form(workload).hasSteps() ? "Rollout" : "Deployment", "default", "w" + workload);
+  }
+
+  static ObjectKey configKey(int workload) {
+    return new ObjectKey("ConfigMap", "default", "w" + workload);
+  }
+
+  static ObjectKey secretKey(int workload) {
+    return new ObjectKey("Secret", "default", "w" + workload);
+  }
+
+  /// What every value of a Secret begins with; it may be found nowhere but in the repository and
+  /// on nodes.
+  static final String SECRET = "s3cr3t-";
 
   static ObjectKey serviceKey(int workload) {
     return new ObjectKey("Service", "default", "w" + workload);
   }
 
-  private static String releaseHash(int workload, int version, Flavour flavour) {
+  static String releaseHash(int workload, int version, Flavour flavour) {
     long bits = (workload * 1000L + version) * 10 + flavour.number;
     return Hash.name(bits * 0x9E3779B97F4A7C15L >>> 1, 10);
   }
@@ -124,27 +197,106 @@ record Manifests(String commit, SortedMap<Integer, Text> texts) {
             true,
             List.of("app"),
             Bytes.utf8(text.flavour().name()));
-    Strategy strategy =
-        text.recreates()
-            ? new Strategy.Recreate()
-            : new Strategy.RollingUpdate(Bound.pods(text.surge()), Bound.pods(text.unavailable()));
+    var config =
+        List.of(
+            new ConfigUse(configKey(text.workload()), text.config()),
+            new ConfigUse(secretKey(text.workload()), "keyed"));
+    // The second Deployment comes after the first, where there is one.
+    var after =
+        text.form() == Form.LACKING && texts.containsKey(Form.SURGING.ordinal())
+            ? List.of(key(Form.SURGING.ordinal()))
+            : List.<ObjectKey>of();
     var workload =
         new Workload(
             text.key(),
             text.replicas(),
-            strategy,
+            strategy(text),
             Duration.ZERO,
             Duration.ofSeconds(60),
             false,
             Workload.OnFailure.ROLLBACK,
-            List.of(),
+            after,
             Optional.empty(),
             Optional.empty(),
-            new Release(text.release(), commit, template, List.of()));
+            new Release(text.release(), commit, template, config));
     return new DesiredObject(
         text.key(),
         text.release() + text.replicas(),
         DesiredObject.Prune.WITH_ITS_TEXT,
         Optional.of(workload));
+  }
+
+  private static Strategy strategy(Text text) {
+    return switch (text.form()) {
+      case RECREATING -> new Strategy.Recreate();
+      case SURGING, LACKING ->
+          new Strategy.RollingUpdate(Bound.pods(text.surge()), Bound.pods(text.unavailable()));
+      case CANARY ->
+          stepwise(
+              Style.RATIO,
+              text,
+              Optional.of(analysis("background", 0)),
+              new Step.SetWeight(25),
+              new Step.Pause(Optional.of(Duration.ofSeconds(4))),
+              new Step.Analyse(analysis("rate", 3)),
+              new Step.SetWeight(50),
+              new Step.Pause(Optional.empty()),
+              new Step.SetWeight(75));
+      case BLUE_GREEN ->
+          stepwise(
+              Style.BLUE_GREEN,
+              text,
+              Optional.empty(),
+              new Step.SetCanaryScale(new Step.Scale.Weight(100)),
+              new Step.Analyse(analysis("before", 2)),
+              new Step.Pause(Optional.of(Duration.ofSeconds(3))),
+              new Step.SetWeight(100),
+              new Step.Analyse(analysis("after", 2)));
+      case ROUTED ->
+          stepwise(
+              Style.ROUTED,
+              text,
+              Optional.empty(),
+              new Step.SetCanaryScale(new Step.Scale.Replicas(1)),
+              new Step.SetWeight(20),
+              new Step.Analyse(analysis("rate", 2)),
+              new Step.SetCanaryScale(new Step.Scale.MatchTrafficWeight()),
+              new Step.SetWeight(60),
+              new Step.Pause(Optional.of(Duration.ofSeconds(2))));
+    };
+  }
+
+  private static Strategy stepwise(
+      Style style, Text text, Optional<Analysis> background, Step... steps) {
+    var delay = style == Style.RATIO ? Duration.ZERO : Duration.ofSeconds(5);
+    return new Strategy.Stepwise(
+        style,
+        Bound.pods(text.surge()),
+        Bound.pods(text.unavailable()),
+        List.of(steps),
+        background,
+        1,
+        Bound.percent(100),
+        delay,
+        Optional.of(delay),
+        1,
+        0,
+        true);
+  }
+
+  private static Analysis analysis(String metric, int count) {
+    return new Analysis(
+        List.of(
+            new Analysis.Metric(
+                metric,
+                Optional.of(Duration.ofSeconds(2)),
+                Duration.ofMillis(500),
+                count,
+                1,
+                1,
+                ERRORS_TOLERATED,
+                0,
+                false,
+                Bytes.utf8(metric))));
   }
 }

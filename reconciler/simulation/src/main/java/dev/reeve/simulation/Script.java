@@ -25,12 +25,17 @@ public record Script(long seed, int nodes, int workloads, List<Action> actions) 
     int nodes = 3 + world.nextInt(6);
     int workloads = 2 + world.nextInt(3);
     var actions = new ArrayList<Action>();
-    for (int i = 0; i < workloads; i++) {
-      actions.add(new Action(0, Verb.PUSH_ADD, List.of(i)));
+    var chosen = new ArrayList<Integer>();
+    for (int i = 0; i < Manifests.FORMS; i++) {
+      chosen.add(i);
     }
+    while (chosen.size() > workloads) {
+      chosen.remove(world.nextInt(chosen.size()));
+    }
+    chosen.forEach(it -> actions.add(new Action(0, Verb.PUSH_ADD, List.of(it))));
     int pushCount = 3 + pushes.nextInt(6);
     for (int i = 0; i < pushCount; i++) {
-      actions.add(push(pushes, workloads, i));
+      actions.add(push(pushes, chosen, i));
     }
     var pushTimes = actions.stream().map(Action::atMillis).toList();
     int faultCount = faults.nextInt(12);
@@ -41,21 +46,26 @@ public record Script(long seed, int nodes, int workloads, List<Action> actions) 
     return new Script(seed, nodes, workloads, actions);
   }
 
-  private static Action push(SplittableRandom random, int workloads, int count) {
+  private static Action push(SplittableRandom random, List<Integer> workloads, int count) {
     long at = 3_000 + random.nextLong(BUSY_MILLIS - 3_000);
-    int workload = random.nextInt(workloads);
-    return switch (random.nextInt(12)) {
-      case 0, 1, 2, 3, 4 -> {
-        int flavour = random.nextInt(10) < 7 ? 0 : 1 + random.nextInt(3);
+    int workload = workloads.get(random.nextInt(workloads.size()));
+    return switch (random.nextInt(16)) {
+      case 0, 1, 2, 3, 4, 5 -> {
+        int flavour = random.nextInt(10) < 6 ? 0 : 1 + random.nextInt(5);
         yield new Action(at, Verb.PUSH_RELEASE, List.of(workload, 2 + count, flavour));
       }
-      case 5, 6, 7 -> new Action(at, Verb.PUSH_SCALE, List.of(workload, random.nextInt(6)));
-      case 8 -> new Action(at, Verb.PUSH_DELETE, List.of(workload));
-      case 9 -> new Action(at, Verb.PUSH_ADD, List.of(workload));
-      case 10 ->
+      case 6, 7, 8 -> new Action(at, Verb.PUSH_SCALE, List.of(workload, random.nextInt(6)));
+      case 9 -> new Action(at, Verb.PUSH_DELETE, List.of(workload));
+      case 10 -> new Action(at, Verb.PUSH_ADD, List.of(workload));
+      case 11 ->
           random.nextBoolean()
               ? new Action(at, Verb.PUSH_DELETE_ALL, List.of())
               : new Action(at, Verb.PUSH_APPROVAL, List.of());
+      case 12, 13 -> new Action(at, Verb.PUSH_PROMOTE, List.of(workload, random.nextInt(3)));
+      case 14 ->
+          random.nextBoolean()
+              ? new Action(at, Verb.PUSH_ABORT, List.of(workload))
+              : new Action(at, Verb.PUSH_RETRY, List.of(workload));
       default -> new Action(at, Verb.PUSH_INVALID, List.of());
     };
   }
@@ -66,11 +76,11 @@ public record Script(long seed, int nodes, int workloads, List<Action> actions) 
         random.nextBoolean()
             ? Math.min(
                 BUSY_MILLIS,
-                pushTimes.get(random.nextInt(pushTimes.size())) + random.nextLong(4_000))
+                pushTimes.get(random.nextInt(pushTimes.size())) + random.nextLong(random.nextBoolean() ? 4_000 : 40_000))
             : 2_000 + random.nextLong(BUSY_MILLIS - 2_000);
     int node = random.nextInt(nodes);
     int millis = random.nextInt(4) == 0 ? random.nextInt(60_000) : random.nextInt(12_000);
-    return switch (random.nextInt(15)) {
+    return switch (random.nextInt(17)) {
       case 0, 1 -> new Action(at, Verb.KILL_CONTAINER, List.of(node, random.nextInt(10)));
       case 2 -> new Action(at, Verb.KILL_SANDBOX, List.of(node, random.nextInt(10)));
       case 3 -> new Action(at, Verb.NODE_DOWN, List.of(node, millis));
@@ -81,6 +91,7 @@ public record Script(long seed, int nodes, int workloads, List<Action> actions) 
       case 11 -> new Action(at, Verb.GIT_DOWN, List.of(millis));
       case 13 -> new Action(at, Verb.GIT_PROTECTED, List.of(10_000 + millis));
       case 12 -> new Action(at, Verb.GIT_LOSES_ANSWER, List.of());
+      case 14, 15 -> new Action(at, Verb.METRICS_DOWN, List.of(millis));
       default -> new Action(at, Verb.LOSE_MESSAGE, List.of(node));
     };
   }

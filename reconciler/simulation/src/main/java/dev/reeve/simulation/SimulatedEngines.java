@@ -140,6 +140,7 @@ final class SimulatedEngines {
     var container =
         existing.orElseGet(() -> node.run(pod, start.container(), start.attempt(), world.now));
     world.tell("  " + node.name + ": " + label(container) + " runs, attempt " + container.attempt);
+    world.laws.runs(container);
     var startedAt = container.startedAt;
     world.toMind(
         node,

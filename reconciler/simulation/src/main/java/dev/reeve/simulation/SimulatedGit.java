@@ -1,6 +1,7 @@
 package dev.reeve.simulation;
 
 import dev.reeve.core.Event.Answer;
+import dev.reeve.core.model.Command;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.Verdict;
 import dev.reeve.core.record.RecordCommit;
@@ -19,7 +20,13 @@ final class SimulatedGit {
   ///
   /// @param manifests empty: it cannot be read
   /// @param approves the commit whose deletions it approves; empty for none
-  record ConfigCommit(String id, Optional<Manifests> manifests, String approves) {}
+  /// @param commands its trailers
+  record ConfigCommit(
+      String id, Optional<Manifests> manifests, String approves, List<Command> commands) {
+    ConfigCommit {
+      commands = List.copyOf(commands);
+    }
+  }
 
   final List<ConfigCommit> tracked = new ArrayList<>();
   final List<RecordCommit> record = new ArrayList<>();
@@ -95,6 +102,12 @@ final class SimulatedGit {
     notesVersion++;
     notes.putAll(verdicts);
     return new Answer.Ok();
+  }
+
+  Optional<RecordFile.WorkloadFile> recorded(ObjectKey key) {
+    return files.get(key.recordPath()) instanceof RecordFile.WorkloadFile file
+        ? Optional.of(file)
+        : Optional.empty();
   }
 
   long epoch() {

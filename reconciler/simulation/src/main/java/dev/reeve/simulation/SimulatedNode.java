@@ -40,9 +40,19 @@ final class SimulatedNode {
     Optional<Instant> finishedAt = Optional.empty();
     final Flavour flavour;
 
+    /// The ConfigMap that it sees, by its content's name.
+    final String config;
+
     private Container(
-        String id, PodOrder pod, String name, int attempt, Flavour flavour, Instant startedAt) {
+        String id,
+        PodOrder pod,
+        String name,
+        int attempt,
+        Flavour flavour,
+        String config,
+        Instant startedAt) {
       this.id = id;
+      this.config = config;
       uid = pod.uid();
       this.pod = pod.name();
       workload = pod.workload();
@@ -72,6 +82,7 @@ final class SimulatedNode {
   boolean loseNextMessage;
   final SortedMap<String, Container> containers = new TreeMap<>();
   private final SortedMap<String, Flavour> flavours = new TreeMap<>();
+  private final SortedMap<String, String> configs = new TreeMap<>();
   private NodeEffect.Save disk = new NodeEffect.Save(0, 0, List.of());
   private long nextContainer;
 
@@ -119,6 +130,9 @@ final class SimulatedNode {
     for (ReleaseText text : order.releases()) {
       var flavour = Flavour.valueOf(text.template().toUtf8());
       flavours.put(text.hash(), flavour);
+      text.config().stream()
+          .filter(it -> it.key().kind().equals("ConfigMap"))
+          .forEach(it -> configs.put(text.hash(), it.hash()));
       programs.put(text.hash(), program(flavour));
     }
     return programs;
@@ -149,7 +163,15 @@ final class SimulatedNode {
   Container run(PodOrder pod, String container, int attempt, Instant now) {
     nextContainer++;
     var id = name + "-c" + nextContainer;
-    var made = new Container(id, pod, container, attempt, flavour(pod.release()), now);
+    var made =
+        new Container(
+            id,
+            pod,
+            container,
+            attempt,
+            flavour(pod.release()),
+            configs.getOrDefault(pod.release(), ""),
+            now);
     containers.put(id, made);
     return made;
   }

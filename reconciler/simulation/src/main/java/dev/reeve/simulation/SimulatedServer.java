@@ -5,10 +5,12 @@ import dev.reeve.core.Effect;
 import dev.reeve.core.Event;
 import dev.reeve.core.Event.Answer;
 import dev.reeve.core.model.ClusterSettings;
+import dev.reeve.core.model.Command;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.PruneApproval;
 import dev.reeve.core.model.Release;
 import dev.reeve.core.model.Workload;
+import dev.reeve.core.record.Measurement.Outcome;
 import dev.reeve.core.record.RecordFile;
 import dev.reeve.core.record.RecordTree;
 import dev.reeve.simulation.Manifests.Text;
@@ -200,8 +202,9 @@ final class SimulatedServer {
       return;
     }
     var approvals = approvals();
-    world.laws.desired(tip.manifests().get(), approvals);
-    step(new Event.DesiredChanged(tip.manifests().get().state(), approvals, List.of(), passed));
+    var commands = commands();
+    world.laws.desired(tip.manifests().get(), approvals, commands);
+    step(new Event.DesiredChanged(tip.manifests().get().state(), approvals, commands, passed));
   }
 
   /// What approval commits since the accepted one allow.
@@ -228,14 +231,30 @@ final class SimulatedServer {
     return approvals;
   }
 
+  /// Trailers of the commits since the accepted one.
+  private List<Command> commands() {
+    var accepted = mind.orElseThrow().root().accepted();
+    var commands = new ArrayList<Command>();
+    boolean since = false;
+    for (ConfigCommit commit : world.git.tracked) {
+      if (since) {
+        commands.addAll(commit.commands());
+      }
+      since |= accepted.map(it -> it.commit().equals(commit.id())).orElse(false);
+    }
+    return commands;
+  }
+
   void step(Event event) {
     if (mind.isEmpty()) {
       return;
     }
     world.laws.onTime(mind.get().root(), world.now);
     for (Effect effect : mind.get().step(event, world.now)) {
+      world.laws.leaves(effect);
       carryOut(effect);
     }
+    mind.ifPresent(it -> world.laws.traffic(it.root()));
   }
 
   void carryOut(Effect effect) {
@@ -273,7 +292,7 @@ final class SimulatedServer {
       case Effect.Request.Annotate annotate -> annotate(annotate);
       case Effect.Request.Restore restore ->
           answer(restore.id(), () -> world.git.loses(restore(restore)));
-      case Effect.Request.Measure _ -> {}
+      case Effect.Request.Measure measure -> measure(measure);
       case Effect.Notice notice ->
           world.tell("* " + notice.reason().word() + ": " + notice.message());
       case Effect.WakeAt(var when) -> wakeCore(when);
@@ -297,13 +316,53 @@ final class SimulatedServer {
           int before = world.git.record.size();
           var answer = world.git.loses(world.git.append(length, commits));
           if (world.git.record.size() > before) {
-            world.laws.recorded(commits);
+            world.laws.recorded(commits, world.now);
           }
           if (answer instanceof Answer.Ok && life == serverLife) {
             recordLength = world.git.record.size();
           }
           return answer;
         });
+  }
+
+  /// What the provider says of the release, or that it does not answer. Some answers come too late.
+  private void measure(Effect.Request.Measure request) {
+    int life = serverLife;
+    var flavour = world.laws.flavour(request.latest());
+    boolean isLate = world.timing.nextInt(60) == 0;
+    if (isLate) {
+      world.in(59_999, () -> ifAlive(life, () -> world.laws.unanswered(request)));
+    }
+    world.in(
+        isLate ? 61_000 : world.between(5, 20 + world.timing.nextInt(1_500)),
+        () ->
+            ifAlive(
+                life,
+                () -> {
+                  var answer = measured(flavour);
+                  if (!isLate) {
+                    world.laws.measured(request, answer);
+                  }
+                  step(new Event.Answered(request.id(), answer));
+                }));
+  }
+
+  private Answer measured(Manifests.Flavour flavour) {
+    if (world.metricsAway) {
+      return new Answer.Retry("connection refused");
+    }
+    return switch (flavour) {
+      case MEASURED_BAD -> new Answer.Measured(Outcome.FAILED, "0.5", "");
+      case UNSURE -> new Answer.Measured(Outcome.INCONCLUSIVE, "0.9", "");
+      case GOOD, CRASHING, UNREADY, UNPULLABLE ->
+          new Answer.Measured(Outcome.SUCCESSFUL, "0.99", "");
+    };
+  }
+
+  private void ifAlive(int life, Runnable what) {
+    if (serverLife == life) {
+      what.run();
+    }
   }
 
   /// Text as it was at the stable commits, on top of the tip; where that is protected, on a branch.
@@ -321,7 +380,7 @@ final class SimulatedServer {
           || !present.get().release().equals(each.failed().hash())) {
         return new Answer.Refused("the text is not what failed");
       }
-      world.laws.restores(each.key(), present.get(), stable.get());
+      world.laws.restores(each, present.get(), stable.get());
       texts.put(
           present.get().workload(),
           new Text(
@@ -333,7 +392,7 @@ final class SimulatedServer {
     if (request.propose() || world.git.isProtected) {
       return new Answer.Proposed("reeve-rollback/" + Manifests.CLUSTER, "protected");
     }
-    var id = world.commit(Optional.of(new Manifests("", texts)), "");
+    var id = world.commit(Optional.of(new Manifests("", texts)), "", List.of());
     request.restorations().forEach(each -> world.laws.restored(each.key(), each.failed(), id));
     return new Answer.Restored(id);
   }

@@ -5,8 +5,13 @@ import dev.reeve.agent.mind.NodeEvent;
 import dev.reeve.core.Effect;
 import dev.reeve.core.Event;
 import dev.reeve.core.Event.Answer;
+import dev.reeve.core.model.Command;
+import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.protocol.Order;
 import dev.reeve.core.protocol.Report;
+import dev.reeve.core.record.Phase;
+import dev.reeve.core.record.RecordFile;
+import dev.reeve.core.record.StepProgress;
 import dev.reeve.core.state.Root;
 import dev.reeve.simulation.Manifests.Flavour;
 import dev.reeve.simulation.Manifests.Text;
@@ -16,6 +21,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.SortedMap;
@@ -51,6 +57,7 @@ public final class World {
   final SortedMap<String, SimulatedNode> nodes = new TreeMap<>();
   final SortedMap<String, Instant> lastDelivery = new TreeMap<>();
   Instant now = START;
+  boolean metricsAway;
   private long order;
   private long steps;
   final SimulatedServer server = new SimulatedServer(this);
@@ -74,7 +81,8 @@ public final class World {
       nodes.put(name, new SimulatedNode(name));
     }
     git.tracked.add(
-        new ConfigCommit(id(0), Optional.of(new Manifests(id(0), new TreeMap<>())), ""));
+        new ConfigCommit(
+            id(0), Optional.of(new Manifests(id(0), new TreeMap<>())), "", List.of()));
   }
 
   /// Runs the script, then leaves the world in peace until it is quiet, and looks at what it has
@@ -99,6 +107,7 @@ public final class World {
     var deadline = now.plus(LIVENESS);
     while (now.isBefore(deadline)) {
       runUntil(now.plusSeconds(10));
+      promoteWhatWaits();
       if (isQuiet()) {
         // Once more through every timer and poll: what looks quiet must stay so.
         runUntil(now.plusSeconds(30));
@@ -171,11 +180,14 @@ public final class World {
               texts.putIfAbsent(action.number(0), new Text(action.number(0), 1, Flavour.GOOD, 3)));
       case PUSH_DELETE_ALL -> push(SortedMap::clear);
       case PUSH_APPROVAL -> {
-        var _ = commit(git.newestReadable(), git.tip().id());
+        var _ = commit(git.newestReadable(), git.tip().id(), List.of());
       }
       case PUSH_INVALID -> {
-        var _ = commit(Optional.empty(), "");
+        var _ = commit(Optional.empty(), "", List.of());
       }
+      case PUSH_PROMOTE -> promote(action.number(0), action.number(1));
+      case PUSH_ABORT -> command(Command.Verb.ABORT, action.number(0), new Command.Reach.Next());
+      case PUSH_RETRY -> retry(action.number(0));
       case KILL_CONTAINER -> kill(node(action), action.number(1), false);
       case KILL_SANDBOX -> kill(node(action), action.number(1), true);
       case NODE_DOWN -> powerOff(node(action), action.number(1));
@@ -191,6 +203,10 @@ public final class World {
         git.isProtected = true;
         in(action.number(0), () -> git.isProtected = false);
       }
+      case METRICS_DOWN -> {
+        metricsAway = true;
+        in(action.number(0), () -> metricsAway = false);
+      }
       case GIT_LOSES_ANSWER -> git.loseNextAnswer = true;
       case LOSE_MESSAGE -> node(action).loseNextMessage = true;
     }
@@ -202,6 +218,11 @@ public final class World {
       return "Starting";
     }
     for (var workload : server.mind.get().root().workloads().values()) {
+      boolean isMeasured =
+          workload.stepping().map(it -> !it.asked().isEmpty()).orElse(false);
+      if (isMeasured) {
+        return Coverage.MEASURING;
+      }
       if (!workload.phase().word().equals("Healthy")) {
         return workload.phase().word();
       }
@@ -231,16 +252,91 @@ public final class World {
     SortedMap<Integer, Text> texts = new TreeMap<>();
     git.newestReadable().ifPresent(it -> texts.putAll(it.texts()));
     change.accept(texts);
-    var _ = commit(Optional.of(new Manifests("", texts)), "");
+    var _ = commit(Optional.of(new Manifests("", texts)), "", List.of());
   }
 
-  String commit(Optional<Manifests> manifests, String approves) {
+  String commit(Optional<Manifests> manifests, String approves, List<Command> commands) {
     commitCount++;
     var id = id(commitCount);
+    var named =
+        commands.stream()
+            .map(it ->
+                new Command(
+                    it.verb(), it.key(), it.release(), it.reach(), id, "A <a@example.com>"))
+            .toList();
     git.tracked.add(
-        new ConfigCommit(id, manifests.map(it -> new Manifests(id, it.texts())), approves));
+        new ConfigCommit(id, manifests.map(it -> new Manifests(id, it.texts())), approves, named));
     in(between(10, 200), server::poll);
     return id;
+  }
+
+  private void promote(int workload, int reach) {
+    var steps = git.recorded(Manifests.key(workload)).flatMap(RecordFile.WorkloadFile::steps);
+    command(
+        Command.Verb.PROMOTE,
+        workload,
+        switch (reach) {
+          case 0 -> new Command.Reach.Next();
+          case 1 -> new Command.Reach.ToStep(steps.map(it -> it.count() - 1).orElse(0));
+          default -> new Command.Reach.Full();
+        });
+  }
+
+  /// Of the release that the record says is under way.
+  private void command(Command.Verb verb, int workload, Command.Reach reach) {
+    var key = Manifests.key(workload);
+    git.recorded(key)
+        .ifPresent(recorded ->
+            commanded(git.newestReadable(), verb, key, recorded.release().hash(), reach));
+  }
+
+  private void commanded(
+      Optional<Manifests> manifests,
+      Command.Verb verb,
+      ObjectKey key,
+      String release,
+      Command.Reach reach) {
+    var _ = commit(manifests, "", List.of(new Command(verb, key, release, reach, "", "")));
+  }
+
+  private void retry(int workload) {
+    var key = Manifests.key(workload);
+    var failure = git.recorded(key).flatMap(RecordFile.WorkloadFile::failure);
+    var failed =
+        failure.flatMap(it -> git.at(it.release().commit())).flatMap(it -> it.text(key));
+    var present = git.newestReadable().flatMap(it -> it.text(key));
+    if (failed.isEmpty() || present.isEmpty()) {
+      return;
+    }
+    SortedMap<Integer, Text> texts = new TreeMap<>(git.newestReadable().get().texts());
+    texts.put(
+        workload,
+        new Text(
+            workload, failed.get().version(), failed.get().flavour(), present.get().replicas()));
+    commanded(
+        Optional.of(new Manifests("", texts)),
+        Command.Verb.RETRY,
+        key,
+        failure.get().release().hash(),
+        new Command.Reach.Next());
+  }
+
+  /// What waits for a person is promoted in the end, on top of what is in force.
+  private void promoteWhatWaits() {
+    var accepted = laws.accepted();
+    for (Text text : accepted.map(it -> it.texts().values()).orElse(List.of())) {
+      git.recorded(text.key())
+          .filter(it ->
+              it.phase() == Phase.PAUSED
+                  && it.steps().flatMap(StepProgress::pauseUntil).isEmpty())
+          .ifPresent(it ->
+              commanded(
+                  accepted,
+                  Command.Verb.PROMOTE,
+                  text.key(),
+                  it.release().hash(),
+                  new Command.Reach.Next()));
+    }
   }
 
   private void kill(SimulatedNode node, int index, boolean sandbox) {
@@ -301,6 +397,7 @@ public final class World {
     git.away = false;
     git.loseNextAnswer = false;
     git.isProtected = false;
+    metricsAway = false;
     tell("! faults end");
     for (SimulatedNode node : nodes.values()) {
       node.loseNextMessage = false;

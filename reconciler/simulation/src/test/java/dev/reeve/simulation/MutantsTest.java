@@ -7,19 +7,27 @@ import dev.reeve.core.Effect;
 import dev.reeve.core.Effect.Request;
 import dev.reeve.core.Event;
 import dev.reeve.core.Event.Answer;
+import dev.reeve.core.model.ConfigUse;
 import dev.reeve.core.model.DesiredState;
 import dev.reeve.core.model.Reason;
 import dev.reeve.core.model.Release;
 import dev.reeve.core.model.Verdict;
 import dev.reeve.core.model.Workload;
+import dev.reeve.core.model.Workload.Strategy.Stepwise;
 import dev.reeve.core.protocol.Order;
+import dev.reeve.core.protocol.ReleaseText;
 import dev.reeve.core.protocol.Report;
+import dev.reeve.core.record.AnalysisRun;
+import dev.reeve.core.record.Measurement.Outcome;
+import dev.reeve.core.record.MetricRun;
 import dev.reeve.core.record.RecordCommit;
 import dev.reeve.core.record.RecordFile;
+import dev.reeve.core.record.StepProgress;
 import dev.reeve.core.rollouts.RolloutPlan;
 import dev.reeve.core.rollouts.RolloutView;
 import dev.reeve.core.rollouts.RolloutView.PodView;
 import dev.reeve.core.rollouts.RolloutView.Standing;
+import dev.reeve.core.rollouts.Split;
 import dev.reeve.core.scheduling.Placement;
 import dev.reeve.core.state.Root;
 import java.time.Instant;
@@ -100,6 +108,16 @@ class MutantsTest {
         wrong("rolls back to what failed", List.of("S13"), Circular::new),
         wrong("rolls back before the failure is recorded", List.of("S13"), Rash::new),
         wrong("never rolls back text", List.of("L1"), Lenient::new),
+        wrong("gives pods the config of another release", List.of("S5"), Mixing::new),
+        deciding("gives the canary one pod more", "S6", scale(MutantsTest::oneCanaryMore)),
+        wrong("takes a step before it is recorded", List.of("S6"), Eager::new),
+        deciding("takes from the stable release too early", "S7", scale(MutantsTest::oneStableFewer)),
+        wrong("forgets where a rollout was", List.of("S6", "S12", "L3"), Absent::new),
+        wrong("skips a step", List.of("S12"), Skipping::new),
+        wrong("counts a measurement twice", List.of("S12"), Doubling::new),
+        wrong("leaves pauses early", List.of("S12"), Hurried::new),
+        wrong("takes every measurement for a success", List.of("S7"), Deafened::new),
+        wrong("says a secret", List.of("S14"), Telling::new),
         wrong("takes success for granted", List.of("L5"), Boastful::new));
   }
 
@@ -130,19 +148,36 @@ class MutantsTest {
     var real = Deciders.REAL;
     return new Deciders(
         (strategy, view) -> change.change(view, real.rollout().plan(strategy, view)),
+        real.scale(),
         real.place(),
         real.prune(),
         real.brake());
   }
 
+  private static Deciders scale(Deciders.Scale scale) {
+    var real = Deciders.REAL;
+    return new Deciders(real.rollout(), scale, real.place(), real.prune(), real.brake());
+  }
+
+  private static Split oneCanaryMore(Stepwise strategy, int replicas, int index) {
+    var split = Deciders.REAL.scale().at(strategy, replicas, index);
+    boolean isBetween = index < strategy.steps().size() && split.target() < replicas;
+    return isBetween ? new Split(split.target() + 1, split.stable()) : split;
+  }
+
+  private static Split oneStableFewer(Stepwise strategy, int replicas, int index) {
+    var split = Deciders.REAL.scale().at(strategy, replicas, index);
+    return new Split(split.target(), Math.max(0, split.stable() - 1));
+  }
+
   private static Deciders prune(Deciders.Prune prune) {
     var real = Deciders.REAL;
-    return new Deciders(real.rollout(), real.place(), prune, real.brake());
+    return new Deciders(real.rollout(), real.scale(), real.place(), prune, real.brake());
   }
 
   private static Deciders place(Deciders.Place place) {
     var real = Deciders.REAL;
-    return new Deciders(real.rollout(), place, real.prune(), real.brake());
+    return new Deciders(real.rollout(), real.scale(), place, real.prune(), real.brake());
   }
 
   private static RolloutPlan impatient(RolloutView view, RolloutPlan plan) {
@@ -166,7 +201,8 @@ class MutantsTest {
 
   private static RolloutPlan eager(RolloutView view, RolloutPlan plan) {
     long active = view.target().stream().filter(it -> it.standing() != Standing.STOPPING).count();
-    return new RolloutPlan((int) Math.max(plan.start(), view.replicas() - active), plan.stop());
+    return new RolloutPlan(
+        (int) Math.max(plan.start(), view.replicas() - active), plan.startStable(), plan.stop());
   }
 
   private static RolloutPlan forgetful(RolloutView view, RolloutPlan plan) {
@@ -177,6 +213,7 @@ class MutantsTest {
     long active = view.target().stream().filter(it -> it.standing() != Standing.STOPPING).count();
     return new RolloutPlan(
         (int) Math.max(0, Math.min(plan.start() + stopping, view.replicas() - active)),
+        plan.startStable(),
         plan.stop());
   }
 
@@ -193,7 +230,7 @@ class MutantsTest {
 
   private static RolloutPlan lazy(RolloutView view, RolloutPlan plan) {
     boolean isLast = view.replicas() > 1 && view.target().size() == view.replicas() - 1;
-    return isLast ? new RolloutPlan(0, plan.stop()) : plan;
+    return isLast ? new RolloutPlan(0, plan.startStable(), plan.stop()) : plan;
   }
 
   private static RolloutPlan restless(RolloutView view, RolloutPlan plan) {
@@ -212,7 +249,7 @@ class MutantsTest {
     }
     var stop = new ArrayList<>(plan.stop());
     stop.add(pod.get().id());
-    return new RolloutPlan(plan.start(), stop);
+    return new RolloutPlan(plan.start(), plan.startStable(), stop);
   }
 
   private static Placement.Choice nowhere(
@@ -667,6 +704,213 @@ class MutantsTest {
         }
       }
       return effects;
+    }
+  }
+
+  private static final class Mixing extends Wrong {
+    Mixing(Mind real) {
+      super(real);
+    }
+
+    @Override
+    Effect change(Effect effect) {
+      if (!(effect instanceof Effect.Order(var node, var order))) {
+        return effect;
+      }
+      var texts =
+          order.releases().stream()
+              .map(it ->
+                  new ReleaseText(
+                      it.hash(),
+                      it.commit(),
+                      it.template(),
+                      it.config().stream()
+                          .map(use -> new ConfigUse(use.key(), "config-1"))
+                          .toList()))
+              .toList();
+      return new Effect.Order(
+          node,
+          new Order(
+              order.epoch(),
+              order.base(),
+              order.generation(),
+              order.scope(),
+              order.pods(),
+              order.remove(),
+              texts));
+    }
+  }
+
+  /// Takes the record of a step for written when it is not.
+  private static final class Eager extends Wrong {
+    Eager(Mind real) {
+      super(real);
+    }
+
+    @Override
+    public List<Effect> step(Event event, Instant now) {
+      var effects = new ArrayList<Effect>();
+      for (Effect effect : super.step(event, now)) {
+        effects.add(effect);
+        if (effect instanceof Request.Append append
+            && append.commits().stream()
+                .anyMatch(it ->
+                    it.reason() == Reason.ROLLOUT_STEPPED
+                        || it.reason() == Reason.ROLLOUT_STARTED)) {
+          effects.addAll(super.step(new Event.Answered(append.id(), new Answer.Ok()), now));
+        }
+      }
+      return effects;
+    }
+  }
+
+  private abstract static class Missteps extends Misrecording {
+    Missteps(Mind real) {
+      super(real);
+    }
+
+    @Override
+    RecordCommit change(RecordCommit commit) {
+      var files = new TreeMap<>(commit.files());
+      files.replaceAll((path, file) ->
+          file.map(it ->
+              it instanceof RecordFile.WorkloadFile workload
+                  ? new RecordFile.WorkloadFile(
+                      workload.key(),
+                      workload.phase(),
+                      workload.release(),
+                      workload.stable(),
+                      workload.startedAt(),
+                      workload.desired(),
+                      workload.ready(),
+                      workload.failed(),
+                      workload.failure(),
+                      workload.rollback(),
+                      workload.steps().flatMap(this::change),
+                      workload.revisions(),
+                      workload.images())
+                  : it));
+      return with(commit, commit.lines(), files);
+    }
+
+    abstract Optional<StepProgress> change(StepProgress steps);
+
+    static StepProgress with(StepProgress steps, int index, List<AnalysisRun> runs) {
+      return new StepProgress(
+          steps.plan(),
+          index,
+          steps.count(),
+          steps.startedAt(),
+          steps.pauseUntil(),
+          steps.weight(),
+          steps.keepUntil(),
+          runs);
+    }
+  }
+
+  private static final class Absent extends Missteps {
+    Absent(Mind real) {
+      super(real);
+    }
+
+    @Override
+    Optional<StepProgress> change(StepProgress steps) {
+      return Optional.empty();
+    }
+  }
+
+  private static final class Skipping extends Missteps {
+    Skipping(Mind real) {
+      super(real);
+    }
+
+    @Override
+    Optional<StepProgress> change(StepProgress steps) {
+      boolean isMidway = steps.index() > 1 && steps.index() < steps.count() - 1;
+      return Optional.of(isMidway ? with(steps, steps.index() + 1, steps.runs()) : steps);
+    }
+  }
+
+  private static final class Doubling extends Missteps {
+    Doubling(Mind real) {
+      super(real);
+    }
+
+    @Override
+    Optional<StepProgress> change(StepProgress steps) {
+      var runs =
+          steps.runs().stream()
+              .map(run ->
+                  new AnalysisRun(
+                      run.name(),
+                      run.outcome(),
+                      run.startedAt(),
+                      run.metrics().stream().map(Doubling::twice).toList()))
+              .toList();
+      return Optional.of(with(steps, steps.index(), runs));
+    }
+
+    private static MetricRun twice(MetricRun metric) {
+      return new MetricRun(
+          metric.name(),
+          metric.outcome(),
+          metric.count() * 2,
+          metric.successful() * 2,
+          metric.failed(),
+          metric.inconclusive(),
+          metric.errors(),
+          metric.consecutiveErrors(),
+          metric.consecutiveSuccesses(),
+          metric.dryRun(),
+          metric.nextAt(),
+          metric.measurements());
+    }
+  }
+
+  /// Promises longer pauses than it makes.
+  private static final class Hurried extends Missteps {
+    Hurried(Mind real) {
+      super(real);
+    }
+
+    @Override
+    Optional<StepProgress> change(StepProgress steps) {
+      return Optional.of(
+          new StepProgress(
+              steps.plan(),
+              steps.index(),
+              steps.count(),
+              steps.startedAt(),
+              steps.pauseUntil().map(it -> it.plusSeconds(5)),
+              steps.weight(),
+              steps.keepUntil(),
+              steps.runs()));
+    }
+  }
+
+  private static final class Deafened extends Wrong {
+    Deafened(Mind real) {
+      super(real);
+    }
+
+    @Override
+    public List<Effect> step(Event event, Instant now) {
+      return event instanceof Event.Answered(var id, Answer.Measured _)
+          ? super.step(new Event.Answered(id, new Answer.Measured(Outcome.SUCCESSFUL, "", "")), now)
+          : super.step(event, now);
+    }
+  }
+
+  private static final class Telling extends Misrecording {
+    Telling(Mind real) {
+      super(real);
+    }
+
+    @Override
+    RecordCommit change(RecordCommit commit) {
+      var lines = new ArrayList<>(commit.lines());
+      lines.add("PASSWORD=" + Manifests.SECRET + "1");
+      return with(commit, lines, new TreeMap<>(commit.files()));
     }
   }
 

@@ -55,6 +55,8 @@ class SimulationTest {
                 "Failed",
                 "Recording",
                 "Starting",
+                "Paused",
+                Coverage.MEASURING,
                 Coverage.BEFORE_PUSH,
                 Coverage.BEFORE_ANSWER)) {
           assertThat(coverage.hits(fault.name(), phase))

@@ -20,6 +20,7 @@ public enum Reason {
   ROLLOUT_PAUSED("RolloutPaused"),
   ROLLOUT_COMPLETED("RolloutCompleted"),
   ROLLOUT_FAILED("RolloutFailed"),
+  RESTARTED("Restarted"),
   MEASURED("Measured"),
   PROMOTED("Promoted"),
   ABORTED("Aborted"),
@@ -47,6 +48,15 @@ public enum Reason {
 
   Reason(String word) {
     this.word = word;
+  }
+
+  /// Whether what was decided is carried out only once it is in Git.
+  public boolean isWrittenAhead() {
+    return this == ROLLOUT_STARTED
+        || this == ROLLOUT_STEPPED
+        || this == ROLLOUT_PAUSED
+        || this == ROLLOUT_COMPLETED
+        || this == PROMOTED;
   }
 
   /// The reason in CamelCase, as Kubernetes writes reasons.

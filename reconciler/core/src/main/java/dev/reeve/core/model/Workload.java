@@ -29,6 +29,22 @@ public record Workload(
     after = List.copyOf(after);
   }
 
+  /// The same, in another number.
+  public Workload withReplicas(int other) {
+    return new Workload(
+        key,
+        other,
+        strategy,
+        minReady,
+        progressDeadline,
+        paused,
+        onFailure,
+        after,
+        restartAt,
+        yieldsTo,
+        release);
+  }
+
   /// The same, by another release.
   public Workload with(Release other) {
     return new Workload(

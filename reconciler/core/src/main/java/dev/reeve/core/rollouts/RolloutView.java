@@ -5,18 +5,40 @@ import java.util.List;
 /// A workload's pods as a strategy sees them.
 ///
 /// @param replicas how many pods are wanted
+/// @param split how many of these are the target's, and how many the stable release's
 /// @param promoted the target is recorded as stable, so that the last old pods may go
 /// @param held no pod of the target may be started: the rollout is paused, or its release failed
+/// @param stable pods of the stable release, where it is to keep some; empty where the target is
+///   the stable release, or takes its place as a whole
+/// @param old all others
 public record RolloutView(
-    int replicas, boolean promoted, boolean held, List<PodView> target, List<PodView> old) {
+    int replicas,
+    Split split,
+    boolean promoted,
+    boolean held,
+    List<PodView> target,
+    List<PodView> stable,
+    List<PodView> old) {
   public RolloutView {
     target = List.copyOf(target);
+    stable = List.copyOf(stable);
     old = List.copyOf(old);
+  }
+
+  /// Where the target takes the place of everything else.
+  public static RolloutView of(
+      int replicas, boolean promoted, boolean held, List<PodView> target, List<PodView> old) {
+    return new RolloutView(
+        replicas, Split.whole(replicas), promoted, held, target, List.of(), old);
+  }
+
+  int size() {
+    return target.size() + stable.size() + old.size();
   }
 
   /// @param standing what may be expected of it
   public record PodView(long id, Standing standing) {
-    boolean is(Standing wanted) {
+    public boolean is(Standing wanted) {
       return standing == wanted;
     }
   }
@@ -35,7 +57,7 @@ public record RolloutView(
     STOPPING
   }
 
-  static int count(List<PodView> pods, Standing standing) {
+  public static int count(List<PodView> pods, Standing standing) {
     int count = 0;
     for (PodView pod : pods) {
       if (pod.is(standing)) {
@@ -46,7 +68,7 @@ public record RolloutView(
   }
 
   /// Those not ordered to stop.
-  static int active(List<PodView> pods) {
+  public static int active(List<PodView> pods) {
     return pods.size() - count(pods, Standing.STOPPING);
   }
 }

@@ -3,6 +3,7 @@ package dev.reeve.core.rollouts;
 import static dev.reeve.core.rollouts.RolloutView.active;
 import static dev.reeve.core.rollouts.RolloutView.count;
 
+import dev.reeve.core.model.Bound;
 import dev.reeve.core.model.Workload.Strategy;
 import dev.reeve.core.rollouts.RolloutView.PodView;
 import dev.reeve.core.rollouts.RolloutView.Standing;
@@ -15,15 +16,16 @@ public final class Rollouts {
 
   public static RolloutPlan plan(Strategy strategy, RolloutView view) {
     return switch (strategy) {
-      case Strategy.RollingUpdate rolling -> rolling(rolling, view);
-      case Strategy.Stepwise stepwise ->
-          rolling(new Strategy.RollingUpdate(stepwise.maxSurge(), stepwise.maxUnavailable()), view);
+      case Strategy.RollingUpdate bounds ->
+          within(bounds.maxSurge(), bounds.maxUnavailable(), view);
+      case Strategy.Stepwise bounds -> within(bounds.maxSurge(), bounds.maxUnavailable(), view);
       case Strategy.Recreate _, Strategy.Single _ -> recreate(view);
     };
   }
 
-  /// Replaces pods within two bounds that hold at every moment: never more than replicas + maxSurge
-  /// pods, never fewer than replicas - maxUnavailable available ones.
+  /// Goes toward the split within two bounds that hold at every moment: never more pods than
+  /// replicas + maxSurge (or than the split asks for, where that is more), never fewer available
+  /// ones than replicas - maxUnavailable.
   ///
   /// A pod that is stopping counts until its node says that it is gone: a surge is a promise about
   /// what runs, not about what was asked for. (Kubernetes leaves such pods out of the sum.)
@@ -31,54 +33,74 @@ public final class Rollouts {
   /// Worked: 3 replicas, surge 1, unavailable 0. Three old pods serve: start 1 (total 4). It
   /// becomes available: 4 available, 3 needed, stop 1 old. When that is gone: start 1, and so on.
   /// The last old pod goes only after the target is recorded as stable.
-  private static RolloutPlan rolling(Strategy.RollingUpdate bounds, RolloutView view) {
+  private static RolloutPlan within(Bound maxSurge, Bound maxUnavailable, RolloutView view) {
     int replicas = view.replicas();
-    int surge = bounds.maxSurge().roundedUp(replicas);
-    int unavailable = bounds.maxUnavailable().roundedDown(replicas);
+    var split = view.split();
+    int surge = maxSurge.roundedUp(replicas);
+    int unavailable = maxUnavailable.roundedDown(replicas);
     if (surge == 0 && unavailable == 0) {
       // Both may round to nothing though neither was given as zero; then one may be missing.
       unavailable = 1;
     }
-    int total = view.target().size() + view.old().size();
     int targetActive = active(view.target());
-    int oldActive = active(view.old());
+    int stableActive = active(view.stable());
+    int others = stableActive + active(view.old());
     int needed = Math.max(0, replicas - unavailable);
     int available =
-        count(view.target(), Standing.AVAILABLE) + count(view.old(), Standing.AVAILABLE);
+        count(view.target(), Standing.AVAILABLE)
+            + count(view.stable(), Standing.AVAILABLE)
+            + count(view.old(), Standing.AVAILABLE);
 
-    int room = Math.max(0, replicas + surge - total);
-    int missing = Math.max(0, replicas - targetActive);
-    int start = view.held() ? 0 : Math.min(room, missing);
+    int room =
+        Math.max(0, Math.max(replicas + surge, split.target() + split.stable()) - view.size());
+    int startStable = Math.min(room, Math.max(0, split.stable() - stableActive));
+    int missing = Math.max(0, split.target() - targetActive);
+    int start = view.held() ? 0 : Math.min(room - startStable, missing);
 
     var stop = new ArrayList<Long>();
     int spare = Math.max(0, available - needed);
-    spare -= stopSurplus(view.target(), targetActive - replicas, spare, stop);
+    spare -= stopSurplus(view.target(), targetActive - split.target(), spare, stop);
 
-    // Old pods that serve nobody go first. They are not taken all at once: as long as they count as
+    // Others that serve nobody go first. They are not taken all at once: as long as they count as
     // replicas, some of them may yet come up while the new ones do not.
     int targetUnavailable =
         count(view.target(), Standing.UNAVAILABLE) + count(view.target(), Standing.UNREACHABLE);
-    int cleanup = Math.max(0, targetActive + oldActive - stop.size() - needed - targetUnavailable);
-    int stoppedOld = 0;
+    int cleanup = Math.max(0, targetActive + others - stop.size() - needed - targetUnavailable);
+    int surplusStable = Math.max(0, stableActive - split.stable());
     boolean keepLast = !view.promoted() && (room > 0 || missing == 0);
-    int mayGo = view.held() && oldActive + targetActive <= replicas ? 0 : oldActive;
-    if (keepLast) {
-      mayGo = Math.min(mayGo, oldActive - 1);
-    }
-    for (PodView pod : newestFirst(view.old())) {
-      if (stoppedOld < Math.min(mayGo, cleanup) && pod.is(Standing.UNAVAILABLE)) {
-        stop.add(pod.id());
-        stoppedOld++;
+    int mayGo =
+        view.held() && others + targetActive <= replicas
+            ? 0
+            : Math.min(active(view.old()) + surplusStable, others - (keepLast ? 1 : 0));
+    int gone = 0;
+    for (Standing standing : List.of(Standing.UNAVAILABLE, Standing.AVAILABLE)) {
+      int surplusLeft = surplusStable - stoppedOf(view.stable(), stop);
+      for (PodView pod : leaving(view, standing, surplusLeft)) {
+        int allowed = standing == Standing.AVAILABLE ? spare : cleanup - gone;
+        if (gone < mayGo && allowed > 0) {
+          stop.add(pod.id());
+          gone++;
+          spare -= standing == Standing.AVAILABLE ? 1 : 0;
+        }
       }
     }
-    for (PodView pod : newestFirst(view.old())) {
-      if (stoppedOld < mayGo && spare > 0 && pod.is(Standing.AVAILABLE)) {
-        stop.add(pod.id());
-        stoppedOld++;
-        spare--;
-      }
-    }
-    return new RolloutPlan(start, stop);
+    return new RolloutPlan(start, startStable, stop);
+  }
+
+  /// Who may go, in the order of going: what is of neither release, then what the stable one has
+  /// too many of; of each the newest first.
+  private static List<PodView> leaving(RolloutView view, Standing standing, int surplusStable) {
+    var leaving = new ArrayList<PodView>();
+    newestFirst(view.old()).stream().filter(it -> it.is(standing)).forEach(leaving::add);
+    newestFirst(view.stable()).stream()
+        .filter(it -> it.is(standing))
+        .limit(Math.max(0, surplusStable))
+        .forEach(leaving::add);
+    return leaving;
+  }
+
+  private static int stoppedOf(List<PodView> pods, List<Long> stop) {
+    return (int) pods.stream().filter(it -> stop.contains(it.id())).count();
   }
 
   /// All old pods are gone before the first of the target starts.
@@ -97,7 +119,7 @@ public final class Rollouts {
     int stopping = count(view.target(), Standing.STOPPING);
     int start =
         view.held() || !cleared ? 0 : Math.max(0, view.replicas() - targetActive - stopping);
-    return new RolloutPlan(start, stop);
+    return new RolloutPlan(start, 0, stop);
   }
 
   /// Takes `surplus` pods, those that serve nobody first, then the newest; of those that serve no

@@ -39,18 +39,18 @@ public record RecordQueue(
   private static final Duration DEADLINE = Duration.ofSeconds(90);
 
   /// @param last sequence of the newest decision in it
-  /// @param promotions workloads whose old pods wait for it
+  /// @param awaiting workloads whose next step, or whose old pods' end, waits for it
   /// @param joined nodes that wait for it
   public record InFlight(
       long request,
       List<RecordCommit> commits,
-      List<ObjectKey> promotions,
+      List<ObjectKey> awaiting,
       List<String> joined,
       long last,
       Instant deadline) {
     public InFlight {
       commits = List.copyOf(commits);
-      promotions = List.copyOf(promotions);
+      awaiting = List.copyOf(awaiting);
       joined = List.copyOf(joined);
     }
   }
@@ -109,7 +109,7 @@ public record RecordQueue(
         nextSequence,
         PagedMap.empty(),
         Optional.of(
-            new InFlight(request, commits, promotions(), joined(), last, now.plus(DEADLINE))),
+            new InFlight(request, commits, awaiting(), joined(), last, now.plus(DEADLINE))),
         recorded,
         now,
         failures,
@@ -126,10 +126,10 @@ public record RecordQueue(
     return names;
   }
 
-  private List<ObjectKey> promotions() {
+  private List<ObjectKey> awaiting() {
     var keys = new ArrayList<ObjectKey>();
     for (Decision decision : waiting.values()) {
-      if (decision.reason() == Reason.ROLLOUT_COMPLETED) {
+      if (decision.reason().isWrittenAhead()) {
         decision.about().ifPresent(keys::add);
       }
     }
@@ -145,7 +145,7 @@ public record RecordQueue(
             new InFlight(
                 request,
                 push.commits(),
-                push.promotions(),
+                push.awaiting(),
                 push.joined(),
                 push.last(),
                 now.plus(DEADLINE))),

@@ -21,6 +21,8 @@ import java.util.TreeMap;
 /// @param unhealthy workloads that are not as wanted, and why
 /// @param unplaced workloads with pods that no node has room for
 /// @param quarantined keys whose deciding failed, and how
+/// @param waiting workloads whose new release waits for another workload to be healthy
+/// @param measuring whose measurement a request is
 /// @param podCounter pods minted in this epoch
 /// @param requestCounter requests made in this epoch
 /// @param slowEvictions when a zone under the brake last gave up a node
@@ -43,6 +45,8 @@ public record Root(
     PagedMap<ObjectKey, String> unhealthy,
     PagedMap<ObjectKey, String> unplaced,
     PagedMap<ObjectKey, String> quarantined,
+    PagedMap<ObjectKey, ObjectKey> waiting,
+    PagedMap<Long, ObjectKey> measuring,
     RecordQueue records,
     NoteQueue notes,
     RestoreQueue restores,
@@ -85,6 +89,8 @@ public record Root(
         PagedMap.empty(),
         PagedMap.empty(),
         PagedMap.empty(),
+        PagedMap.empty(),
+        PagedMap.empty(),
         RecordQueue.start(),
         NoteQueue.start(),
         RestoreQueue.start(),
@@ -118,6 +124,8 @@ public record Root(
         fresh.unhealthy,
         fresh.unplaced,
         fresh.quarantined,
+        fresh.waiting,
+        fresh.measuring,
         fresh.records,
         fresh.notes,
         fresh.restores,

@@ -6,6 +6,7 @@ import dev.reeve.core.model.Workload;
 import dev.reeve.core.record.Phase;
 import dev.reeve.core.record.RecordFile;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -27,6 +28,8 @@ import java.util.TreeSet;
 /// @param rollback what was done about its text
 /// @param promotion the decision that made `current` stable must be recorded before the last old
 ///   pods go; zero where there is nothing to wait for
+/// @param stepping where a Rollout stands; empty before its first release, and for other kinds
+/// @param revisions releases that were stable, newest first
 /// @param message what keeps it from being healthy, for people; empty when it is
 /// @param wakeAt when it must be looked at again though nothing happened
 public record WorkloadState(
@@ -43,13 +46,18 @@ public record WorkloadState(
     Optional<RecordFile.Failure> failure,
     Optional<RecordFile.Rollback> rollback,
     long promotion,
+    Optional<Stepping> stepping,
+    List<Release.Ref> revisions,
     String message,
     Optional<Instant> wakeAt,
     int recordedReplicas,
     PagedMap<Long, Pod> pods) {
+  /// As many as Argo Rollouts keeps.
+  private static final int REVISIONS = 10;
 
   public WorkloadState {
     failed = Collections.unmodifiableSortedSet(failed);
+    revisions = List.copyOf(revisions);
   }
 
   public static WorkloadState of(Workload desired, Instant now) {
@@ -67,6 +75,8 @@ public record WorkloadState(
         Optional.empty(),
         Optional.empty(),
         0,
+        Optional.empty(),
+        List.of(),
         "",
         Optional.empty(),
         desired.replicas(),
@@ -89,6 +99,8 @@ public record WorkloadState(
         Optional.empty(),
         Optional.empty(),
         0,
+        Optional.empty(),
+        List.of(),
         "",
         Optional.empty(),
         0,
@@ -132,8 +144,8 @@ public record WorkloadState(
             failed,
             failure,
             rollback,
-            Optional.empty(),
-            List.of(),
+            stepping.map(Stepping::progress),
+            revisions,
             new TreeMap<>()));
   }
 
@@ -152,6 +164,8 @@ public record WorkloadState(
     public Optional<RecordFile.Failure> failure;
     public Optional<RecordFile.Rollback> rollback;
     public long promotion;
+    public Optional<Stepping> stepping;
+    public List<Release.Ref> revisions;
     public String message;
     public Optional<Instant> wakeAt;
     public int recordedReplicas;
@@ -171,6 +185,8 @@ public record WorkloadState(
       failure = from.failure;
       rollback = from.rollback;
       promotion = from.promotion;
+      stepping = from.stepping;
+      revisions = from.revisions;
       message = from.message;
       wakeAt = from.wakeAt;
       recordedReplicas = from.recordedReplicas;
@@ -182,6 +198,25 @@ public record WorkloadState(
       more.add(release.hash());
       failed = more;
       failure = Optional.of(new RecordFile.Failure(release, why));
+    }
+
+    /// The release is fully rolled out.
+    public void promote(Release release) {
+      stable = Optional.of(release);
+      var newestFirst = new ArrayList<Release.Ref>();
+      newestFirst.add(release.ref());
+      revisions.stream().filter(it -> !it.hash().equals(release.hash())).forEach(newestFirst::add);
+      revisions = newestFirst.stream().limit(REVISIONS).toList();
+    }
+
+    /// A failed release may be started again, from its beginning.
+    public void retry(String hash) {
+      var fewer = new TreeSet<>(failed);
+      fewer.remove(hash);
+      failed = fewer;
+      failure = failure.filter(it -> !it.release().hash().equals(hash));
+      rollback = Optional.empty();
+      current = current.filter(it -> !it.hash().equals(hash)).or(() -> stable);
     }
 
     public WorkloadState build() {
@@ -199,6 +234,8 @@ public record WorkloadState(
           failure,
           rollback,
           promotion,
+          stepping,
+          revisions,
           message,
           wakeAt,
           recordedReplicas,

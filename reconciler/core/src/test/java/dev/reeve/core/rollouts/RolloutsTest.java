@@ -38,42 +38,42 @@ class RolloutsTest {
 
   private static RolloutPlan plan(
       Strategy strategy, int replicas, boolean promoted, List<PodView> target, List<PodView> old) {
-    return Rollouts.plan(strategy, new RolloutView(replicas, promoted, false, target, old));
+    return Rollouts.plan(strategy, RolloutView.of(replicas, promoted, false, target, old));
   }
 
   @Nested
   class RollingUpdate {
     @Test
     void startsAllReplicasOfAFirstRelease() {
-      assertThat(plan(DEFAULT, 3, false, target(), old())).isEqualTo(new RolloutPlan(3, List.of()));
+      assertThat(plan(DEFAULT, 3, false, target(), old())).isEqualTo(new RolloutPlan(3, 0, List.of()));
     }
 
     @Test
     void startsOneMoreBeforeItStopsAny() {
       var plan = plan(DEFAULT, 3, false, target(), old(AVAILABLE, AVAILABLE, AVAILABLE));
 
-      assertThat(plan).isEqualTo(new RolloutPlan(1, List.of()));
+      assertThat(plan).isEqualTo(new RolloutPlan(1, 0, List.of()));
     }
 
     @Test
     void waitsForTheNewPodToBeAvailable() {
       var plan = plan(DEFAULT, 3, false, target(UNAVAILABLE), old(AVAILABLE, AVAILABLE, AVAILABLE));
 
-      assertThat(plan).isEqualTo(new RolloutPlan(0, List.of()));
+      assertThat(plan).isEqualTo(new RolloutPlan(0, 0, List.of()));
     }
 
     @Test
     void stopsTheNewestOldPodForEachThatIsAvailable() {
       var plan = plan(DEFAULT, 3, false, target(AVAILABLE), old(AVAILABLE, AVAILABLE, AVAILABLE));
 
-      assertThat(plan).isEqualTo(new RolloutPlan(0, List.of(3L)));
+      assertThat(plan).isEqualTo(new RolloutPlan(0, 0, List.of(3L)));
     }
 
     @Test
     void countsAPodUntilItIsGone() {
       var plan = plan(DEFAULT, 3, false, target(AVAILABLE), old(AVAILABLE, AVAILABLE, STOPPING));
 
-      assertThat(plan).isEqualTo(new RolloutPlan(0, List.of()));
+      assertThat(plan).isEqualTo(new RolloutPlan(0, 0, List.of()));
     }
 
     @Test
@@ -89,7 +89,7 @@ class RolloutsTest {
       var strategy = new Strategy.RollingUpdate(Bound.pods(0), Bound.pods(1));
 
       assertThat(plan(strategy, 1, false, target(), old(AVAILABLE)))
-          .isEqualTo(new RolloutPlan(0, List.of(1L)));
+          .isEqualTo(new RolloutPlan(0, 0, List.of(1L)));
     }
 
     @Test
@@ -98,7 +98,7 @@ class RolloutsTest {
 
       var plan = plan(strategy, 3, false, target(), old(AVAILABLE, UNAVAILABLE, AVAILABLE));
 
-      assertThat(plan).isEqualTo(new RolloutPlan(1, List.of(2L)));
+      assertThat(plan).isEqualTo(new RolloutPlan(1, 0, List.of(2L)));
     }
 
     @Test
@@ -107,7 +107,7 @@ class RolloutsTest {
 
       var plan = plan(strategy, 3, false, target(), old(AVAILABLE, UNREACHABLE, AVAILABLE));
 
-      assertThat(plan).isEqualTo(new RolloutPlan(1, List.of()));
+      assertThat(plan).isEqualTo(new RolloutPlan(1, 0, List.of()));
     }
 
     @Test
@@ -123,14 +123,71 @@ class RolloutsTest {
       var plan =
           plan(DEFAULT, 2, true, target(AVAILABLE, UNAVAILABLE, AVAILABLE, AVAILABLE), old());
 
-      assertThat(plan).isEqualTo(new RolloutPlan(0, List.of(102L, 104L)));
+      assertThat(plan).isEqualTo(new RolloutPlan(0, 0, List.of(102L, 104L)));
     }
 
     @Test
     void startsNothingOfAHeldRelease() {
-      var view = new RolloutView(3, false, true, target(), old(AVAILABLE, AVAILABLE, AVAILABLE));
+      var view = RolloutView.of(3, false, true, target(), old(AVAILABLE, AVAILABLE, AVAILABLE));
 
-      assertThat(Rollouts.plan(DEFAULT, view)).isEqualTo(new RolloutPlan(0, List.of()));
+      assertThat(Rollouts.plan(DEFAULT, view)).isEqualTo(new RolloutPlan(0, 0, List.of()));
+    }
+  }
+
+  @Nested
+  class TowardASplit {
+    private final Strategy bounds = new Strategy.RollingUpdate(Bound.pods(1), Bound.pods(0));
+
+    private RolloutPlan plan(
+        Split split, List<PodView> target, List<PodView> stable, List<PodView> old) {
+      return Rollouts.plan(
+          bounds, new RolloutView(4, split, false, false, target, stable, old));
+    }
+
+    @Test
+    void startsTheCanaryBesideTheStablePods() {
+      var plan = plan(new Split(1, 3), target(), old(AVAILABLE, AVAILABLE, AVAILABLE, AVAILABLE), List.of());
+
+      assertThat(plan).isEqualTo(new RolloutPlan(1, 0, List.of()));
+    }
+
+    @Test
+    void stopsNoMoreStablePodsThanTheCanaryReplaces() {
+      var plan =
+          plan(
+              new Split(1, 3),
+              target(AVAILABLE),
+              old(AVAILABLE, AVAILABLE, AVAILABLE, AVAILABLE),
+              List.of());
+
+      assertThat(plan).isEqualTo(new RolloutPlan(0, 0, List.of(4L)));
+    }
+
+    @Test
+    void replacesALostStablePodBeforeItStartsACanary() {
+      var plan = plan(new Split(1, 3), target(), old(AVAILABLE, AVAILABLE), List.of());
+
+      assertThat(plan).isEqualTo(new RolloutPlan(1, 1, List.of()));
+    }
+
+    @Test
+    void takesWhatIsOfNeitherReleaseFirst() {
+      var plan =
+          plan(
+              new Split(1, 3),
+              target(AVAILABLE),
+              old(AVAILABLE, AVAILABLE, AVAILABLE),
+              pods(51, AVAILABLE));
+
+      assertThat(plan).isEqualTo(new RolloutPlan(0, 0, List.of(51L)));
+    }
+
+    @Test
+    void goesBeyondTheSurgeWhereTheSplitAsksForIt() {
+      var plan =
+          plan(new Split(4, 4), target(), old(AVAILABLE, AVAILABLE, AVAILABLE, AVAILABLE), List.of());
+
+      assertThat(plan).isEqualTo(new RolloutPlan(4, 0, List.of()));
     }
   }
 
@@ -141,7 +198,7 @@ class RolloutsTest {
     @Test
     void stopsAllThatIsOldAndStartsNothingYet() {
       assertThat(plan(recreate, 2, false, target(), old(AVAILABLE, AVAILABLE)))
-          .isEqualTo(new RolloutPlan(0, List.of(1L, 2L)));
+          .isEqualTo(new RolloutPlan(0, 0, List.of(1L, 2L)));
     }
 
     @Test

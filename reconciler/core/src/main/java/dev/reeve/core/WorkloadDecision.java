@@ -1,0 +1,711 @@
+package dev.reeve.core;
+
+import dev.reeve.core.model.Command;
+import dev.reeve.core.model.ConfigUse;
+import dev.reeve.core.model.ObjectKey;
+import dev.reeve.core.model.Reason;
+import dev.reeve.core.model.Release;
+import dev.reeve.core.model.Workload;
+import dev.reeve.core.model.Workload.Strategy.Stepwise;
+import dev.reeve.core.protocol.PodReport;
+import dev.reeve.core.record.Phase;
+import dev.reeve.core.record.RecordFile;
+import dev.reeve.core.rollouts.RolloutPlan;
+import dev.reeve.core.rollouts.RolloutView;
+import dev.reeve.core.rollouts.RolloutView.PodView;
+import dev.reeve.core.rollouts.RolloutView.Standing;
+import dev.reeve.core.rollouts.Split;
+import dev.reeve.core.scheduling.Placement.Choice;
+import dev.reeve.core.state.Pod;
+import dev.reeve.core.state.PodIds;
+import dev.reeve.core.state.Timer;
+import dev.reeve.core.state.WorkloadState;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/// One workload being decided: which release, how many pods of which, where, and how far it is.
+final class WorkloadDecision {
+  final Draft draft;
+  final ObjectKey key;
+  final WorkloadState before;
+  final WorkloadState.Edit next;
+  private final List<String> lines = new ArrayList<>();
+  private final List<Announcement> announcements = new ArrayList<>();
+  private Optional<Instant> wakeAt = Optional.empty();
+  private String shortage = "";
+  private long failedAt;
+  private int kept;
+
+  private record Announcement(Reason reason, String subject) {}
+
+  WorkloadDecision(Draft draft, WorkloadState before) {
+    this.draft = draft;
+    this.before = before;
+    key = before.key();
+    next = before.edit();
+  }
+
+  void run() {
+    if (before.desired().isEmpty()) {
+      goAway();
+      return;
+    }
+    var wanted = wanted(before.desired().get());
+    var blocker = Ordering.blocker(draft, before, wanted);
+    wait(blocker);
+    if (blocker.isPresent() && before.current().isEmpty()) {
+      draft.workloads.put(key, next.build());
+      return;
+    }
+    var target = target(wanted, blocker);
+    boolean held = isHeld(wanted, target);
+    beginIfNew(wanted, target);
+    noteScale(wanted);
+    var steps = steps(wanted, target);
+    var view = view(wanted, target, held, steps);
+    steps.ifPresent(it -> it.advance(view));
+    var plan = draft.deciders.rollout().plan(wanted.strategy(), view);
+    stop(plan, target);
+    start(plan, wanted, target);
+    assess(wanted, target, view, steps);
+    finish();
+  }
+
+  /// A workload whose template a Rollout has taken over has no pods once that is healthy.
+  private Workload wanted(Workload written) {
+    boolean yields =
+        written
+            .yieldsTo()
+            .flatMap(draft.workloads::get)
+            .map(it -> it.phase() == Phase.HEALTHY)
+            .orElse(false);
+    return yields ? written.withReplicas(0) : written;
+  }
+
+  private Optional<Steps> steps(Workload wanted, Release target) {
+    return wanted.strategy() instanceof Stepwise strategy
+        ? Optional.of(new Steps(this, strategy, target))
+        : Optional.empty();
+  }
+
+  // --- what others wait for, and what it waits for
+
+  private void wait(Optional<ObjectKey> blocker) {
+    if (blocker.isPresent()) {
+      draft.waiting.put(key, blocker.get());
+      draft.unhealthy(key, Ordering.told(blocker.get()));
+    } else {
+      draft.waiting.remove(key);
+    }
+  }
+
+  // --- commands
+
+  /// Goes on with the rollout; empty where it is done, else why not.
+  Optional<String> promote(Command command) {
+    var wanted = before.desired();
+    var target = before.current();
+    var stepping = before.stepping();
+    if (wanted.isEmpty() || target.isEmpty() || stepping.isEmpty()) {
+      return Optional.of("it has no steps");
+    }
+    var progress = stepping.get().progress();
+    if (progress.isAtEnd() || hasFailed(wanted.get())) {
+      return Optional.of("release " + command.release() + " is not under way");
+    }
+    int to =
+        switch (command.reach()) {
+          case Command.Reach.Next _ -> progress.index() + 1;
+          case Command.Reach.ToStep(var index) -> index;
+          case Command.Reach.Full _ -> progress.count();
+        };
+    if (to <= progress.index() || to > progress.count()) {
+      return Optional.of(
+          "it is at step " + progress.index() + " of " + progress.count() + " already");
+    }
+    if (command.reach() instanceof Command.Reach.Next && before.phase() != Phase.PAUSED) {
+      return Optional.of("it is not paused");
+    }
+    steps(wanted.get(), target.get()).ifPresent(it -> it.promote(to, by(command)));
+    finish();
+    return Optional.empty();
+  }
+
+  /// Gives the release under way up.
+  Optional<String> abort(Command command) {
+    var wanted = before.desired();
+    if (wanted.isEmpty() || before.current().isEmpty() || hasFailed(wanted.get())) {
+      return Optional.of("release " + command.release() + " is not under way");
+    }
+    fail(before.current().get(), "aborted by " + by(command));
+    finish();
+    return Optional.empty();
+  }
+
+  /// Lets a failed release be tried again.
+  Optional<String> retry(Command command) {
+    if (!before.failed().contains(command.release())) {
+      return Optional.of("release " + command.release() + " has not failed");
+    }
+    next.retry(command.release());
+    announce(Reason.RETRIED, "release " + command.release() + " may be tried again, by " + by(command));
+    draft.markWorkload(key);
+    finish();
+    return Optional.empty();
+  }
+
+  private static String by(Command command) {
+    return command.author().replaceAll(" *<.*", "") + " in " + Commits.shortSha(command.commit());
+  }
+
+  // --- an object without text
+
+  private void goAway() {
+    for (Pod pod : before.pods().values()) {
+      if (!pod.isStopping()) {
+        stop(pod, Reason.PRUNED);
+      }
+    }
+    boolean isNews = next.current.isPresent() || !lines.isEmpty();
+    next.current = Optional.empty();
+    next.stable = Optional.empty();
+    if (isNews) {
+      draft.decide(
+          Reason.PRUNED,
+          Optional.of(key),
+          title() + ": pruned",
+          commit(),
+          lines,
+          key.recordPath(),
+          Optional.empty());
+    }
+    draft.unplaced.remove(key);
+    draft.restores = draft.restores.without(key);
+    setWakeAt();
+    draft.waiting.remove(key);
+    Ordering.markWaitingFor(draft, key);
+    if (next.pods.isEmpty()) {
+      draft.workloads.remove(key);
+      draft.healthy(key);
+    } else {
+      draft.workloads.put(key, next.build());
+      draft.unhealthy(key, "");
+    }
+  }
+
+  // --- which release
+
+  boolean hasFailed(Workload wanted) {
+    return before.failed().contains(wanted.release().hash());
+  }
+
+  boolean hasFailed(Release release) {
+    return next.failed.contains(release.hash());
+  }
+
+  private Release target(Workload wanted, Optional<ObjectKey> blocker) {
+    if (hasFailed(wanted) && before.stable().isPresent() && mayGoBack(wanted)) {
+      return before.stable().get();
+    }
+    if ((wanted.paused() || blocker.isPresent()) && before.current().isPresent()) {
+      return before.current().get();
+    }
+    return wanted.release();
+  }
+
+  /// Not where the failed release came with another Secret: going back would bring the old one
+  /// back.
+  private boolean mayGoBack(Workload wanted) {
+    return wanted.onFailure() == Workload.OnFailure.ROLLBACK
+        && before.stable().map(it -> secrets(it).equals(secrets(wanted.release()))).orElse(false);
+  }
+
+  private static List<ConfigUse> secrets(Release release) {
+    return release.config().stream().filter(it -> it.key().kind().equals("Secret")).toList();
+  }
+
+  /// No pods of a failed release are started, nor of one whose rollout is paused midway.
+  private boolean isHeld(Workload wanted, Release target) {
+    boolean isStable = isStable(target);
+    return !isStable && (wanted.paused() && before.current().isPresent() || hasFailed(wanted));
+  }
+
+  boolean isStable(Release release) {
+    return before.stable().map(it -> it.hash().equals(release.hash())).orElse(false);
+  }
+
+  private void beginIfNew(Workload wanted, Release target) {
+    if (next.current.map(it -> it.hash().equals(target.hash())).orElse(false)) {
+      steps(wanted, target).ifPresent(Steps::beginAnewIfChanged);
+      return;
+    }
+    boolean isReturn = hasFailed(wanted);
+    var from = next.current.map(it -> it.hash() + " -> ").orElse("");
+    next.current = Optional.of(target);
+    next.startedAt = draft.now;
+    next.progressAt = draft.now;
+    next.progress = 0;
+    next.everReady = false;
+    next.promotion = 0;
+    if (!isReturn) {
+      next.rollback = Optional.empty();
+    }
+    next.phase = isReturn ? Phase.ROLLING_BACK : Phase.PROGRESSING;
+    steps(wanted, target).ifPresent(Steps::begin);
+    announce(
+        isReturn ? Reason.ROLLED_BACK : Reason.ROLLOUT_STARTED,
+        "release " + from + target.hash());
+  }
+
+  /// Whether it must not go on by itself.
+  boolean isHeldBack() {
+    return before
+        .desired()
+        .map(it -> it.paused() || it.replicas() == 0 || hasFailed(it))
+        .orElse(true);
+  }
+
+  private void noteScale(Workload wanted) {
+    int from = next.recordedReplicas;
+    if (wanted.replicas() != from) {
+      next.recordedReplicas = wanted.replicas();
+      announce(
+          wanted.replicas() > from ? Reason.SCALED_UP : Reason.SCALED_DOWN,
+          "scaled " + from + " -> " + wanted.replicas());
+    }
+  }
+
+  // --- how many pods
+
+  private RolloutView view(
+      Workload wanted, Release target, boolean held, Optional<Steps> steps) {
+    var ofTarget = new ArrayList<PodView>();
+    var stable = new ArrayList<PodView>();
+    var old = new ArrayList<PodView>();
+    boolean keepsStable = steps.map(Steps::isUnderWay).orElse(false);
+    boolean keepsAll = steps.map(Steps::keepsPods).orElse(false);
+    for (Pod pod : before.pods().values()) {
+      boolean isOfTarget = pod.release().hash().equals(target.hash());
+      var view = new PodView(pod.id(), standing(pod, wanted));
+      if (isOfTarget && !isOutdated(pod, wanted)) {
+        ofTarget.add(view);
+      } else if (keepsAll && !isOfTarget) {
+        kept++;
+      } else {
+        (keepsStable && isStable(pod.release()) ? stable : old).add(view);
+      }
+    }
+    var split =
+        steps
+            .map(it -> it.split(wanted.replicas(), RolloutView.active(ofTarget)))
+            .orElseGet(() -> new Split(wanted.replicas(), 0));
+    // Nothing is lost with old pods when none are wanted.
+    boolean promoted = isStable(target) && next.promotion == 0 || wanted.replicas() == 0;
+    return new RolloutView(wanted.replicas(), split, promoted, held, ofTarget, stable, old);
+  }
+
+  /// Started before a restart that was asked for.
+  private boolean isOutdated(Pod pod, Workload wanted) {
+    if (wanted.restartAt().isEmpty()) {
+      return false;
+    }
+    var at = wanted.restartAt().get();
+    if (at.isAfter(draft.now)) {
+      wakeBy(at);
+      return false;
+    }
+    return pod.orderedAt().isBefore(at);
+  }
+
+  private Standing standing(Pod pod, Workload wanted) {
+    if (pod.isStopping()) {
+      return Standing.STOPPING;
+    }
+    if (pod.report().map(it -> it.phase() == PodReport.Phase.SUCCEEDED).orElse(false)) {
+      return Standing.AVAILABLE;
+    }
+    if (!Nodes.isReady(draft, pod.node())) {
+      return Standing.UNREACHABLE;
+    }
+    if (!pod.saysReady()) {
+      return Standing.UNAVAILABLE;
+    }
+    var since = pod.readySince().orElse(draft.now).plus(wanted.minReady());
+    if (since.isAfter(draft.now)) {
+      wakeBy(since);
+      return Standing.UNAVAILABLE;
+    }
+    return Standing.AVAILABLE;
+  }
+
+  private void stop(RolloutPlan plan, Release target) {
+    for (long id : plan.stop()) {
+      var pod = next.pods.get(id).orElseThrow();
+      boolean isOld = !pod.release().hash().equals(target.hash());
+      boolean isOutdated = before.desired().map(it -> isOutdated(pod, it)).orElse(false);
+      stop(
+          pod,
+          isOld ? Reason.SUPERSEDED : isOutdated ? Reason.RESTARTED : Reason.SCALED_DOWN);
+    }
+  }
+
+  private void stop(Pod pod, Reason reason) {
+    next.pods = next.pods.with(pod.id(), pod.withRemoval(new Pod.Removal(reason, 0)));
+    Nodes.stop(draft, pod);
+    lines.add("- " + pod.name() + " on " + pod.node());
+  }
+
+  private void start(RolloutPlan plan, Workload wanted, Release target) {
+    if (plan.start() + plan.startStable() == 0) {
+      draft.unplaced.remove(key);
+      return;
+    }
+    var siblings = new TreeMap<String, Integer>();
+    for (Pod pod : next.pods.values()) {
+      siblings.merge(pod.node(), 1, Integer::sum);
+    }
+    boolean isPlaced =
+        start(plan.startStable(), wanted, before.stable().orElse(target), siblings)
+            && start(plan.start(), wanted, target, siblings);
+    if (isPlaced) {
+      draft.unplaced.remove(key);
+    }
+  }
+
+  /// Returns whether there was room for all.
+  private boolean start(
+      int count, Workload wanted, Release release, SortedMap<String, Integer> siblings) {
+    for (int i = 0; i < count; i++) {
+      switch (Nodes.choose(draft, release.template(), siblings)) {
+        case Choice.Node(var node) -> {
+          startOn(node, wanted, release);
+          siblings.merge(node, 1, Integer::sum);
+        }
+        case Choice.Nowhere(var why) -> {
+          shortage = why;
+          draft.unplaced.put(key, why);
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  private void startOn(String node, Workload wanted, Release target) {
+    long id = PodIds.id(draft.epoch, draft.mintPod());
+    var cluster = draft.settings.name();
+    var name =
+        wanted.strategy() instanceof Workload.Strategy.Single
+            ? key.name()
+            : key.name() + "-" + target.hash() + "-" + PodIds.suffix(cluster, id);
+    var pod =
+        new Pod(
+            id,
+            PodIds.uid(cluster, id),
+            name,
+            key,
+            target,
+            node,
+            draft.now,
+            startReason(target),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty());
+    next.pods = next.pods.with(id, pod);
+    Nodes.start(draft, pod);
+    if (!target.template().hostPorts().isEmpty()) {
+      // The next placement must see the ports that this one took.
+      draft.workloads.put(key, next.build());
+    }
+    if (next.phase == Phase.HEALTHY) {
+      // It is healthy again when this pod is ready; until then the record says what is missing.
+      next.phase = Phase.PROGRESSING;
+      next.progressAt = draft.now;
+      next.progress = 0;
+    }
+    lines.add("+ " + name + " on " + node);
+  }
+
+  private Reason startReason(Release target) {
+    if (!announcements.isEmpty()) {
+      return announcements.getLast().reason();
+    }
+    return isStable(target) && before.phase() == Phase.HEALTHY
+        ? Reason.REPLACED
+        : Reason.ROLLOUT_PROGRESSED;
+  }
+
+  // --- how far it is
+
+  private void assess(
+      Workload wanted, Release target, RolloutView view, Optional<Steps> steps) {
+    int available = RolloutView.count(view.target(), Standing.AVAILABLE);
+    int active = RolloutView.active(view.target());
+    next.everReady |= Troubles.everReady(before, target);
+    long progress = active + available + 1_000_000L - view.old().size() - view.stable().size();
+    if (progress > next.progress) {
+      next.progress = progress;
+      next.progressAt = draft.now;
+    }
+    boolean isAtEnd = wanted.replicas() == 0 || steps.map(Steps::isAtEnd).orElse(true);
+    boolean isThere =
+        isAtEnd && available >= wanted.replicas() && active == wanted.replicas();
+    if (isThere) {
+      complete(wanted, target, view, steps);
+    } else if (isStable(target)) {
+      degradeIfStuck(wanted);
+    } else if (!hasFailed(wanted) && !next.failed.contains(target.hash()) && !wanted.paused()) {
+      if (steps.map(it -> !it.isInForce() || !isAtEnd && it.isReached(view)).orElse(false)) {
+        // What waits for Git, for a person, or for its measurements has all the time it needs.
+        next.progressAt = draft.now;
+        failIfCrashed(target);
+      } else {
+        failIfHopeless(wanted, target);
+      }
+    }
+    next.message = message(wanted, target, isThere, steps);
+    boolean isSettled =
+        isThere
+            && next.pods.size() - kept == wanted.replicas()
+            && !hasFailed(wanted)
+            && !draft.waiting.containsKey(key);
+    if (isSettled) {
+      draft.healthy(key);
+    } else {
+      draft.unhealthy(key, next.message);
+    }
+    draft.verdictIsDue |= next.phase != before.phase();
+  }
+
+  private void complete(
+      Workload wanted, Release target, RolloutView view, Optional<Steps> steps) {
+    // A release of no pods proves nothing: it is as wanted, but not what one would go back to.
+    if (!isStable(target) && !hasFailed(wanted) && wanted.replicas() > 0) {
+      next.promote(target);
+      steps.ifPresent(it -> it.completed(view.stable().size() + view.old().size() > 0));
+      next.phase = Phase.HEALTHY;
+      announce(
+          Reason.ROLLOUT_COMPLETED,
+          "release "
+              + target.hash()
+              + " is stable, "
+              + wanted.replicas()
+              + " of "
+              + wanted.replicas()
+              + " ready");
+    } else if (hasFailed(wanted)) {
+      if (next.phase != Phase.FAILED && view.old().isEmpty()) {
+        next.phase = Phase.FAILED;
+        announce(Reason.ROLLED_BACK, "back on release " + target.hash());
+      }
+    } else if (next.phase != Phase.HEALTHY) {
+      next.phase = Phase.HEALTHY;
+      announce(
+          Reason.ROLLOUT_COMPLETED,
+          wanted.replicas() + " of " + wanted.replicas() + " ready on release " + target.hash());
+    }
+  }
+
+  /// A stable release is not given up; that its pods do not come is said.
+  private void degradeIfStuck(Workload wanted) {
+    if (next.phase != Phase.PROGRESSING) {
+      return;
+    }
+    var deadline = next.progressAt.plus(wanted.progressDeadline());
+    if (draft.now.isBefore(deadline)) {
+      wakeBy(deadline);
+    } else {
+      next.phase = Phase.DEGRADED;
+      announce(
+          Reason.DEGRADED, "no progress for " + wanted.progressDeadline().toSeconds() + " s");
+    }
+  }
+
+  private void failIfHopeless(Workload wanted, Release target) {
+    var deadline = next.progressAt.plus(wanted.progressDeadline());
+    if (failIfCrashed(target)) {
+      return;
+    }
+    if (draft.now.isBefore(deadline)) {
+      wakeBy(deadline);
+    } else if (wanted.strategy() instanceof Stepwise steps && !steps.failsAtDeadline()) {
+      degradeIfStuck(wanted);
+    } else {
+      fail(target, "no progress for " + wanted.progressDeadline().toSeconds() + " s");
+    }
+  }
+
+  private boolean failIfCrashed(Release target) {
+    if (!next.everReady && Troubles.allCrashed(before, target)) {
+      fail(target, "its containers do not stay up");
+      return true;
+    }
+    if (Troubles.finishedBadly(before, target)) {
+      fail(target, "its pod failed");
+      return true;
+    }
+    return false;
+  }
+
+  void fail(Release target, String why) {
+    var trouble = Troubles.told(before, target);
+    var message =
+        "release "
+            + target.hash()
+            + " failed: "
+            + why
+            + (trouble.isEmpty() ? "" : "; " + trouble);
+    next.fail(target.ref(), message);
+    next.phase = Phase.FAILED;
+    announce(Reason.ROLLOUT_FAILED, message);
+    // What follows from the failure is decided in the same step, with the failure known.
+    draft.markWorkload(key);
+  }
+
+  private String failure(String hash) {
+    var failure = next.failure.filter(it -> it.release().hash().equals(hash));
+    var rolledBack =
+        next.rollback.filter(
+            it -> failure.map(f -> f.release().commit().equals(it.of())).orElse(false));
+    return failure.map(RecordFile.Failure::message).orElse("release " + hash + " failed")
+        + rolledBack.map(Rollbacks::told).orElse("");
+  }
+
+  // --- what is said
+
+  private String message(
+      Workload wanted, Release target, boolean isThere, Optional<Steps> steps) {
+    if (next.failed.contains(wanted.release().hash())) {
+      // Said once, when it failed; what its pods say while they are stopped adds nothing.
+      return failure(wanted.release().hash());
+    }
+    var blocker = draft.waiting.get(key);
+    if (blocker.isPresent()) {
+      return Ordering.told(blocker.get());
+    }
+    if (isThere) {
+      return "";
+    }
+    if (!shortage.isEmpty()) {
+      return "Unschedulable: " + shortage;
+    }
+    var trouble = Troubles.told(before, target);
+    return trouble.isEmpty() && !isStable(target)
+        ? steps.filter(Steps::isUnderWay).map(Steps::message).orElse("")
+        : trouble;
+  }
+
+  void announce(Reason reason, String what) {
+    announcements.add(new Announcement(reason, what));
+  }
+
+  private void finish() {
+    setWakeAt();
+    var built = next.build();
+    if (announcements.isEmpty() && !lines.isEmpty()) {
+      announce(
+          before.phase() == Phase.HEALTHY && startsOnly()
+              ? Reason.REPLACED
+              : Reason.ROLLOUT_PROGRESSED,
+          "release "
+              + next.current.map(Release::hash).orElse("")
+              + ", "
+              + built.readyPods()
+              + " of "
+              + next.recordedReplicas
+              + " ready");
+    }
+    Optional<RecordFile> file = built.file().map(it -> it);
+    for (int i = 0; i < announcements.size(); i++) {
+      var announcement = announcements.get(i);
+      boolean isLast = i == announcements.size() - 1;
+      long sequence =
+          draft.decide(
+              announcement.reason(),
+              Optional.of(key),
+              title() + ": " + announcement.subject(),
+              commit(),
+              isLast ? lines : List.of(),
+              key.recordPath(),
+              file);
+      if (announcement.reason() == Reason.ROLLOUT_FAILED) {
+        failedAt = sequence;
+      }
+      if (announcement.reason().isWrittenAhead()) {
+        built = awaiting(built, sequence);
+      }
+      if (announcement.reason() == Reason.ROLLOUT_COMPLETED
+          && !before.stable().equals(next.stable)) {
+        var waiting = built.edit();
+        waiting.promotion = sequence;
+        built = waiting.build();
+      }
+    }
+    draft.workloads.put(key, built);
+    tellWaiting(built);
+    restoreText();
+  }
+
+  private static WorkloadState awaiting(WorkloadState built, long sequence) {
+    boolean isStep =
+        built.stepping().map(it -> it.decision() == Steps.UNNUMBERED).orElse(false);
+    if (!isStep) {
+      return built;
+    }
+    var edit = built.edit();
+    edit.stepping = edit.stepping.map(it -> it.awaiting(sequence));
+    return edit.build();
+  }
+
+  /// Whoever waits for this one looks again when it is healthy, or is not.
+  private void tellWaiting(WorkloadState after) {
+    if (before.phase() != after.phase()
+        || !before.current().map(Release::hash).equals(after.current().map(Release::hash))) {
+      Ordering.markWaitingFor(draft, key);
+    }
+  }
+
+  private void restoreText() {
+    var wanted = before.desired().orElseThrow();
+    if (mayGoBack(wanted) && Rollbacks.isWanted(draft, wanted, next)) {
+      draft.restores = draft.restores.with(key, failedAt, draft.now);
+    } else {
+      draft.restores = draft.restores.without(key);
+    }
+  }
+
+  private boolean startsOnly() {
+    return lines.stream().allMatch(line -> line.startsWith("+"));
+  }
+
+  private String title() {
+    return key.namespace() + "/" + key.name();
+  }
+
+  private String commit() {
+    return draft.accepted.map(it -> it.commit()).orElse("");
+  }
+
+  void wakeBy(Instant at) {
+    if (wakeAt.isEmpty() || at.isBefore(wakeAt.get())) {
+      wakeAt = Optional.of(at);
+    }
+  }
+
+  private void setWakeAt() {
+    if (next.wakeAt.equals(wakeAt)) {
+      return;
+    }
+    next.wakeAt.ifPresent(at -> draft.clearTimer(timer(at)));
+    wakeAt.ifPresent(at -> draft.setTimer(timer(at)));
+    next.wakeAt = wakeAt;
+  }
+
+  private Timer timer(Instant at) {
+    return new Timer(at, Timer.Kind.WORKLOAD, key.toString());
+  }
+}
