@@ -1,5 +1,6 @@
 package dev.reeve.cli;
 
+import dev.reeve.core.model.Bytes;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -27,13 +28,13 @@ final class Git {
   /// What a run came to.
   ///
   /// @param complaint what stood on stderr
-  record Ran(int code, byte[] output, String complaint) {
+  record Ran(int code, Bytes output, String complaint) {
     boolean isOk() {
       return code == 0;
     }
 
     String text() {
-      return new String(output, StandardCharsets.UTF_8);
+      return output.toUtf8();
     }
 
     /// The words that matter, in one line.
@@ -98,12 +99,13 @@ final class Git {
       var complaint = new ByteArrayOutputStream();
       var complaining = Thread.ofVirtual().start(() -> copy(process.getErrorStream(), complaint));
       var asking = Thread.ofVirtual().start(() -> give(input, process.getOutputStream()));
-      byte[] output = process.getInputStream().readAllBytes();
+      var output = Bytes.of(process.getInputStream().readAllBytes());
       asking.join();
       complaining.join();
       return new Ran(process.waitFor(), output, complaint.toString(StandardCharsets.UTF_8));
     } catch (IOException e) {
-      throw new CommandFailed("the program 'git' cannot be started: install it, or add it to PATH", e);
+      throw new CommandFailed(
+          "the program 'git' cannot be started: install it, or add it to PATH", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new CommandFailed("interrupted", e);
@@ -132,8 +134,7 @@ final class Git {
     if (ran.isOk()) {
       return new Pushed.Done();
     }
-    var summary =
-        ran.text().lines().filter(it -> it.startsWith("!")).findFirst().orElse("");
+    var summary = ran.text().lines().filter(it -> it.startsWith("!")).findFirst().orElse("");
     if (RACES.stream().anyMatch(summary::contains)) {
       return new Pushed.Lost();
     }
@@ -144,7 +145,8 @@ final class Git {
         .map(it -> it.substring("remote:".length()).strip())
         .filter(it -> !it.isEmpty())
         .findFirst()
-        .or(() -> Optional.of(summary.replaceAll("^.*\\((.*)\\)$", "$1")).filter(it -> !it.isEmpty()))
+        .or(() ->
+            Optional.of(summary.replaceAll("^.*\\((.*)\\)$", "$1")).filter(it -> !it.isEmpty()))
         .<Pushed>map(Pushed.Refused::new)
         .orElseGet(() -> new Pushed.Refused(ran.why()));
   }
@@ -153,13 +155,12 @@ final class Git {
   SortedMap<String, byte[]> contents(Collection<String> names) {
     var asked = List.copyOf(names);
     var input = String.join("\n", asked) + "\n";
-    var ran =
-        run(Map.of(), input.getBytes(StandardCharsets.UTF_8), List.of("cat-file", "--batch"));
+    var ran = run(Map.of(), input.getBytes(StandardCharsets.UTF_8), List.of("cat-file", "--batch"));
     SortedMap<String, byte[]> contents = new TreeMap<>();
     if (asked.isEmpty()) {
       return contents;
     }
-    byte[] output = ran.output();
+    byte[] output = ran.output().toArray();
     int at = 0;
     for (String name : asked) {
       int end = at;

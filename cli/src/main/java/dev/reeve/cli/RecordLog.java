@@ -120,7 +120,11 @@ final class RecordLog {
     var words =
         new ArrayList<>(
             List.of(
-                "log", "-z", "--no-walk=unsorted", "--ignore-missing", "--format=%H%n%an <%ae>%n%s"));
+                "log",
+                "-z",
+                "--no-walk=unsorted",
+                "--ignore-missing",
+                "--format=%H%n%an <%ae>%n%s"));
     words.addAll(unknown);
     for (String text : git.run(Map.of(), new byte[0], words).text().split("\0")) {
       var parts = text.strip().split("\n", 3);
