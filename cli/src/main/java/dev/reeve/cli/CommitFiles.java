@@ -128,10 +128,22 @@ final class CommitFiles {
     return Optional.ofNullable(files.get(file));
   }
 
+  /// Whose template a workload's pods are made of: its own, or that of the one it refers to.
+  ObjectKey templateOwner(ObjectKey workload) {
+    var reference = json(workload).map(it -> it.path("spec").path("workloadRef"));
+    return reference
+        .filter(it -> it.path("kind").isTextual() && it.path("name").isTextual())
+        .map(it ->
+            new ObjectKey(
+                it.path("kind").textValue(), workload.namespace(), it.path("name").textValue()))
+        .orElse(workload);
+  }
+
   /// The ConfigMaps that a workload's pods name.
   Set<ObjectKey> configMaps(ObjectKey workload) {
     Set<ObjectKey> found = new TreeSet<>();
-    json(workload).ifPresent(json -> configMaps(json.path("spec"), workload.namespace(), found));
+    json(templateOwner(workload))
+        .ifPresent(json -> configMaps(json.path("spec"), workload.namespace(), found));
     return found;
   }
 
@@ -170,7 +182,7 @@ final class CommitFiles {
   }
 
   private Optional<JsonNode> template(ObjectKey key) {
-    var spec = json(key).map(it -> it.path("spec"));
+    var spec = json(templateOwner(key)).map(it -> it.path("spec"));
     return key.kind().equals("Pod") ? spec : spec.map(it -> it.path("template"));
   }
 

@@ -46,6 +46,10 @@ record TextOfThen(CommitFiles now, CommitFiles left, CommitFiles then) {
     }
     var all = new TreeSet<ObjectKey>();
     all.add(workload);
+    var owner = then.templateOwner(workload);
+    if (then.json(owner).isPresent() && now.json(owner).isPresent()) {
+      all.add(owner);
+    }
     for (ObjectKey config : then.configMaps(workload)) {
       if (then.json(config).isEmpty() || now.json(config).equals(then.json(config))) {
         continue;
@@ -54,7 +58,7 @@ record TextOfThen(CommitFiles now, CommitFiles left, CommitFiles then) {
         throw new CommandFailed(config + " is not in the repository any more");
       }
       var users = now.usersOf(config);
-      users.remove(workload);
+      users.removeAll(all);
       if (!users.isEmpty()) {
         throw new CommandFailed(config + " would go back too, and is also used by " + users);
       }

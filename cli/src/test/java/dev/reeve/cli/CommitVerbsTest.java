@@ -426,6 +426,23 @@ class CommitVerbsTest {
           .isEqualTo("Scale Deployment/default/web to 5\nMeanwhile\nThree copies");
     }
 
+    @Test
+    void isAsItWasAfterAConflict() throws IOException {
+      var bert = bert();
+      Files.writeString(bert.resolve("web.yaml"), MANIFEST.replace("replicas: 3", "replicas: 9"));
+      git(bert, "commit", "-qam", "Nine copies");
+      Repositories.hook(
+          repositories.ada().resolve(".git/hooks"),
+          "pre-push",
+          "cd " + bert + " && env -u GIT_DIR git push -q origin main");
+
+      fails(
+          "somebody else has changed the same lines of main meanwhile: look, and try again",
+          repositories.reeve("scale", "web", "--replicas", "5"));
+      assertThat(git(repositories.ada(), "log", "-1", "--format=%s")).isEqualTo("Three copies");
+      assertThat(git(repositories.ada(), "status", "--porcelain")).isEmpty();
+    }
+
     private Path bert() {
       var bert = temp.resolve("bert");
       git(temp, "clone", "-q", "-b", "main", repositories.remote().toString(), bert.toString());

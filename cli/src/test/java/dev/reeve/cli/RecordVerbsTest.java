@@ -47,7 +47,11 @@ class RecordVerbsTest {
         first,
         file(WEB, Phase.PROGRESSING, aaa));
     record(
-        Reason.ROLLOUT_COMPLETED, "release aaa", List.of(), first, file(WEB, Phase.HEALTHY, aaa, aaa));
+        Reason.ROLLOUT_COMPLETED,
+        "release aaa",
+        List.of(),
+        first,
+        file(WEB, Phase.HEALTHY, aaa, aaa));
     record(
         Reason.ROLLOUT_STARTED,
         "release aaa -> bbb",
@@ -104,11 +108,15 @@ class RecordVerbsTest {
     says(
         repositories.reeve("history", "web"),
         "WHEN                  RELEASE  COMMIT   AUTHOR  OUTCOME",
-        "2026-11-26T12:00:03Z  ccc      " + shortened(third) + "  Ada     failed: it crashes; rolled back by " + shortened(back),
+        "2026-11-26T12:00:03Z  ccc      "
+            + shortened(third)
+            + "  Ada     failed: it crashes; rolled back by "
+            + shortened(back),
         "2026-11-26T12:00:02Z  bbb      " + shortened(second) + "  Ada     superseded by ccc",
         "2026-11-26T12:00:00Z  aaa      " + shortened(first) + "  Ada     stable");
     assertThat(repositories.reeve("history", "default/web", "-o", "yaml").out())
-        .startsWith("- resource: Deployment/default/web\n  at: \"2026-11-26T12:00:03Z\"\n  release: ccc\n");
+        .startsWith(
+            "- resource: Deployment/default/web\n  at: 2026-11-26T12:00:03Z\n  release: ccc\n");
     assertThat(repositories.reeve("history", "web", "-o", "wide").out())
         .contains(third + "  Ada <ada@example.org>  Version 3     failed");
     assertThat(repositories.reeve("history", "web", "-o", "xml").code()).isEqualTo(64);
@@ -134,7 +142,7 @@ class RecordVerbsTest {
         repositories.reeve("explain", "web-bbb-x2"),
         "pod web-bbb-x2 of Deployment/default/web, release bbb",
         "",
-        "2026-11-26T12:00:02Z  started on n2  RolloutStarted: release aaa -> bbb                              "
+        "2026-11-26T12:00:02Z  started on n2  RolloutStarted: release aaa -> bbb                             "
             + behind(second, "Version 2"),
         "2026-11-26T12:00:03Z  stopped on n2  RolloutStarted: release bbb -> ccc; superseded by release ccc  "
             + behind(third, "Version 3"));
@@ -165,7 +173,8 @@ class RecordVerbsTest {
             """
                 .formatted(
                     behind(first, "Three copies"), behind(third, "Version 3"), shortened(back)))
-        .contains("2026-11-26T12:00:04Z  RolloutFailed       release ccc failed: it crashes  commit ");
+        .contains(
+            "2026-11-26T12:00:04Z  RolloutFailed      release ccc failed: it crashes  commit ");
   }
 
   @Test
@@ -175,10 +184,26 @@ class RecordVerbsTest {
     assertThat(out.lines().map(it -> it.replaceAll(" +", " ")))
         .contains(
             "KEY VALUE WHEN RECORD REASON COMMIT AUTHOR",
-            "phase Healthy 2026-11-26T12:00:04Z " + record(1) + " RolloutFailed " + shortened(third) + " Ada",
-            "release.hash aaa 2026-11-26T12:00:04Z " + record(1) + " RolloutFailed " + shortened(third) + " Ada",
-            "stable.hash aaa 2026-11-26T12:00:01Z " + record(4) + " RolloutCompleted " + shortened(first) + " Ada",
-            "replicas.desired 3 2026-11-26T12:00:00Z " + record(5) + " RolloutStarted " + shortened(first) + " Ada");
+            "phase Healthy 2026-11-26T12:00:04Z "
+                + record(1)
+                + " RolloutFailed "
+                + shortened(third)
+                + " Ada",
+            "release.hash aaa 2026-11-26T12:00:04Z "
+                + record(1)
+                + " RolloutFailed "
+                + shortened(third)
+                + " Ada",
+            "stable.hash aaa 2026-11-26T12:00:01Z "
+                + record(4)
+                + " RolloutCompleted "
+                + shortened(first)
+                + " Ada",
+            "replicas.desired 3 2026-11-26T12:00:00Z "
+                + record(5)
+                + " RolloutStarted "
+                + shortened(first)
+                + " Ada");
     assertThat(repositories.reeve("blame", "web", "-o", "json").out())
         .contains("\"key\" : \"rollback.commit\"", "\"reason\" : \"RollbackCommitted\"");
   }
