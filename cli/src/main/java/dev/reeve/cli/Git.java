@@ -20,8 +20,15 @@ import java.util.TreeMap;
 /// The user's own `git` in one folder: credential helpers, signing and hooks are as they have set
 /// them up.
 final class Git {
+  /// What git calls a branch that is not what it was: here, there, and in newer versions.
   private static final List<String> RACES =
-      List.of("fetch first", "non-fast-forward", "stale info", "cannot lock ref", "failed to");
+      List.of(
+          "fetch first",
+          "non-fast-forward",
+          "cannot lock ref",
+          "failed to update ref",
+          "incorrect old value",
+          "reference already exists");
 
   private final Path folder;
 

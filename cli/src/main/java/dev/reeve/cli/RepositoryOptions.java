@@ -66,7 +66,7 @@ final class RepositoryOptions {
   /// The record's branch is fetched; the tracked branch too, but where that fails, what is there
   /// must do.
   Clone open(Extent extent) throws IOException, InterruptedException {
-    var own = ownClone();
+    var own = ownClone(extent);
     if (own.isPresent()) {
       if (extent == Extent.ALL && !own.get().branch().isEmpty()) {
         own.get().fetch(own.get().branch());
@@ -87,8 +87,8 @@ final class RepositoryOptions {
 
   // --- the user's clone
 
-  private Optional<Clone> ownClone() throws InterruptedException {
-    var folder = repository.map(RepositoryOptions::folder).orElse(Optional.of(Path.of("")));
+  private Optional<Clone> ownClone(Extent extent) throws InterruptedException {
+    var folder = repository.map(RepositoryOptions::folder).orElseGet(RepositoryOptions::here);
     var top =
         folder
             .map(it -> new Git(it.toAbsolutePath()))
@@ -105,7 +105,7 @@ final class RepositoryOptions {
     if (remote.isEmpty()) {
       return notAClone("it has no remote");
     }
-    var clusters = clusters(git, remote.get());
+    var clusters = clusters(git, remote.get(), extent);
     if (clusters.isEmpty() && repository.isEmpty()) {
       return Optional.empty();
     }
@@ -138,6 +138,10 @@ final class RepositoryOptions {
     return Optional.empty();
   }
 
+  private static Optional<Path> here() {
+    return Optional.of(Path.of(System.getProperty("user.dir", "")));
+  }
+
   private static Optional<Path> folder(String text) {
     return Optional.of(text)
         .filter(it -> !it.contains(":"))
@@ -153,14 +157,17 @@ final class RepositoryOptions {
   }
 
   /// Those with a record, as the remote says; where it is away, as was fetched before.
-  private static List<String> clusters(Git git, String remote) {
+  private static List<String> clusters(Git git, String remote, Extent extent) {
     var ran = git.run("ls-remote", "-q", "--heads", remote, "refs/heads/reeve/*");
     var names = new TreeSet<String>();
     if (ran.isOk()) {
       ran.text().lines().forEach(it -> names.add(it.replaceFirst("^.*refs/heads/reeve/", "")));
     } else {
-      System.err.println(
-          "reeve: " + remote + " does not answer, going by what was fetched: " + ran.why());
+      // Whoever wants to push is told when that fails.
+      if (extent == Extent.ALL) {
+        System.err.println(
+            "reeve: " + remote + " does not answer, going by what was fetched: " + ran.why());
+      }
       git.find("for-each-ref", "--format=%(refname)", "refs/remotes/" + remote + "/reeve/")
           .ifPresent(
               it -> it.lines().forEach(ref -> names.add(ref.replaceFirst("^.*/reeve/", ""))));
@@ -207,7 +214,7 @@ final class RepositoryOptions {
         throw new CommandFailed(
             Addresses.withoutPassword(address) + " cannot be cloned: " + ran.why());
       }
-      var names = clusters(git, "origin");
+      var names = clusters(git, "origin", extent);
       if (names.isEmpty() && cluster.isEmpty()) {
         throw new CommandFailed(
             "no cluster has a record in "

@@ -8,14 +8,19 @@ import static dev.reeve.cli.Repositories.release;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.sun.net.httpserver.HttpServer;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.Reason;
 import dev.reeve.core.record.Phase;
 import dev.reeve.core.record.RecordFile;
 import dev.reeve.core.record.RecordFile.Rollback.Outcome;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -427,6 +432,23 @@ class CommitVerbsTest {
     }
 
     @Test
+    void goesOnAfterALostRaceForTheBranchOfCommands() throws IOException {
+      rollOut();
+      var bert = bert();
+      Repositories.hook(
+          repositories.ada().resolve(".git/hooks"),
+          "pre-push",
+          "cd " + bert + " && env -u GIT_DIR git push -q origin main:reeve-commands/prod || true");
+
+      committed(
+          "Abort Deployment/default/web",
+          "reeve-commands/prod",
+          repositories.reeve("abort", "web", "--commands-branch"));
+      assertThat(git(repositories.remote(), "rev-parse", "reeve-commands/prod~1"))
+          .isEqualTo(repositories.tip());
+    }
+
+    @Test
     void isAsItWasAfterAConflict() throws IOException {
       var bert = bert();
       Files.writeString(bert.resolve("web.yaml"), MANIFEST.replace("replicas: 3", "replicas: 9"));
@@ -516,18 +538,87 @@ class CommitVerbsTest {
                   .in("file://" + temp.resolve("nowhere"), "scale", "web", "--replicas", "1")
                   .err())
           .startsWith("reeve: file://" + temp.resolve("nowhere") + " cannot be cloned: ");
+    }
+  }
+
+  /// Neither a clone nor an address is named.
+  @Nested
+  class FromWhereItIsCalled {
+    private Said in(Path folder, String server, String... words) {
+      var usual = System.getProperty("user.dir");
+      var all = new ArrayList<>(List.of(words));
+      all.addAll(List.of("--server", server));
+      System.setProperty("user.dir", folder.toString());
+      try {
+        return Said.by(all.toArray(String[]::new));
+      } finally {
+        System.setProperty("user.dir", usual);
+      }
+    }
+
+    private Said withServer(Path folder, String branch, String accepted, String... words)
+        throws IOException {
+      var dashboard =
+          """
+          {"cluster": {"name": "prod", "repository": "%s", "branch": "%s", "path": ""},
+           "commits": [{"sha": "%s", "accepted": true}]}
+          """
+              .formatted(repositories.remote(), branch, accepted)
+              .getBytes(StandardCharsets.UTF_8);
+      var server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+      server.createContext(
+          "/dashboard.json",
+          exchange -> {
+            exchange.sendResponseHeaders(200, dashboard.length);
+            exchange.getResponseBody().write(dashboard);
+            exchange.close();
+          });
+      server.start();
+      try {
+        return in(folder, "http://127.0.0.1:" + server.getAddress().getPort(), words);
+      } finally {
+        server.stop(0);
+      }
+    }
+
+    @Test
+    void theCloneAroundItIsUsed() throws IOException {
+      var below = Files.createDirectories(repositories.ada().resolve("a/b"));
+
+      committed(
+          "Scale Deployment/default/web to 5",
+          "main",
+          in(below, Repositories.NOBODY, "scale", "web", "--replicas", "5"));
+      assertThat(repositories.read("web.yaml")).contains("replicas: 5");
+    }
+
+    @Test
+    void theControlPlaneSaysWhichBranchIsFollowed() throws IOException {
       assertThat(
-              Said.by(
-                      "scale",
-                      "web",
-                      "--replicas",
-                      "1",
-                      "--server",
-                      Repositories.NOBODY,
-                      "--cluster",
-                      "nobody")
-                  .code())
-          .isEqualTo(1);
+              withServer(repositories.ada(), "live", first, "scale", "web", "--replicas", "5")
+                  .err())
+          .isEqualTo(
+              "reeve: cluster prod follows live, and main is checked out: git switch live\n");
+    }
+
+    @Test
+    void anotherControlPlaneOfThatNameIsNotHeard() throws IOException {
+      committed(
+          "Scale Deployment/default/web to 5",
+          "main",
+          withServer(
+              repositories.ada(), "live", "0".repeat(40), "scale", "web", "--replicas", "5"));
+    }
+
+    @Test
+    void outsideOfAnyTheControlPlaneNamesTheRepository() throws IOException {
+      assertThat(
+              withServer(temp, "main", first, "scale", "web", "--replicas", "5", "--dry-run").out())
+          .startsWith("Scale Deployment/default/web to 5\n\ndiff --git a/web.yaml");
+      assertThat(in(temp, Repositories.NOBODY, "scale", "web", "--replicas", "5").err())
+          .isEqualTo(
+              "reeve: no control plane answers at http://127.0.0.1:1 (is 'reeve up' running?"
+                  + " --server says where); inside a clone, or with --repo, it is not needed\n");
     }
   }
 }
