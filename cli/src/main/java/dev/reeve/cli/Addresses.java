@@ -27,6 +27,11 @@ final class Addresses {
     }
   }
 
+  /// A repository's address as it may be shown.
+  static String withoutPassword(String text) {
+    return text.replaceAll("(://)[^/@\\s]+@", "$1");
+  }
+
   private static URI checked(String text, Set<String> schemes, String rule) {
     Optional<URI> address = Optional.empty();
     try {

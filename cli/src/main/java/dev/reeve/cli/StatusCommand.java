@@ -1,43 +1,25 @@
 package dev.reeve.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import dev.reeve.manifest.YamlWriter;
-import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 @Command(
     name = "status",
     description = "Print how the cluster stands: commit and verdict, workloads, nodes.",
     mixinStandardHelpOptions = true)
 final class StatusCommand implements Callable<Integer> {
-  private static final List<String> OUTPUTS = List.of("", "json", "yaml", "wide");
-
   @Mixin private ServerAddress server = new ServerAddress();
 
-  @Option(
-      names = {"-o", "--output"},
-      description = "json, yaml or wide.")
-  private String output = "";
+  @Mixin private OutputOptions output = new OutputOptions();
 
   @Override
   public Integer call() throws Exception {
-    if (!OUTPUTS.contains(output)) {
-      throw new Misused("-o is json, yaml or wide, not '" + output + "'");
-    }
+    output.check();
     var dashboard = server.json("/dashboard.json");
-    switch (output) {
-      case "json" ->
-          System.out.println(
-              new ObjectMapper()
-                  .enable(SerializationFeature.INDENT_OUTPUT)
-                  .writeValueAsString(dashboard));
-      case "yaml" -> System.out.print(YamlWriter.write(dashboard));
-      default -> print(dashboard, output.equals("wide"));
+    if (!output.print(dashboard)) {
+      print(dashboard, output.isWide());
     }
     return 0;
   }
