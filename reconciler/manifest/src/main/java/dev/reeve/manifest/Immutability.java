@@ -14,7 +14,7 @@ final class Immutability {
     JsonNode old = before.json();
     JsonNode changed = now.object().json();
     switch (before.kind()) {
-      case "Deployment" -> same(old, changed, "/spec/selector", now, problems);
+      case "Deployment", "Rollout" -> same(old, changed, "/spec/selector", now, problems);
       case "Service" -> {
         // An address that was not written before may be written now, and the other way round.
         String pointer = "/spec/clusterIP";

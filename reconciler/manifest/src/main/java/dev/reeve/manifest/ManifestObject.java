@@ -21,6 +21,7 @@ public final class ManifestObject {
   private final Positions positions;
   private final Optional<WorkloadDraft> workload;
   private final DesiredObject.Prune prune;
+  private final Waits waits;
 
   /// Kept, since every commit asks for it; a Secret has none, its hash depends on a key.
   private final String plainHash;
@@ -33,7 +34,8 @@ public final class ManifestObject {
       byte[] canonical,
       Positions positions,
       Optional<WorkloadDraft> workload,
-      DesiredObject.Prune prune) {
+      DesiredObject.Prune prune,
+      Waits waits) {
     this.key = key;
     this.apiVersion = apiVersion;
     this.kind = kind;
@@ -42,6 +44,7 @@ public final class ManifestObject {
     this.positions = positions;
     this.workload = workload;
     this.prune = prune;
+    this.waits = waits;
     this.plainHash = kind.equals("Secret") ? "" : ContentHashes.plain(canonical);
   }
 
@@ -54,7 +57,8 @@ public final class ManifestObject {
         Json.canonicalBytes(checked.json()),
         checked.positions(),
         WorkloadDraft.of(checked.key(), checked.json()),
-        prune(checked.json()));
+        prune(checked.json()),
+        Waits.of(checked.json().path("metadata")));
   }
 
   private static DesiredObject.Prune prune(ObjectNode json) {
@@ -101,8 +105,21 @@ public final class ManifestObject {
     return positions.of(pointer);
   }
 
+  /// Empty for a Rollout, which is more than its own text.
   Optional<WorkloadDraft> workload() {
     return workload;
+  }
+
+  boolean isRollout() {
+    return key.kind().equals("Rollout");
+  }
+
+  boolean hasPods() {
+    return workload.isPresent() || isRollout();
+  }
+
+  Waits waits() {
+    return waits;
   }
 
   DesiredObject.Prune prune() {

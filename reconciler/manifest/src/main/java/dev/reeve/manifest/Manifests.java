@@ -8,12 +8,9 @@ import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.Workload;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -40,7 +37,12 @@ public final class Manifests {
     var problems = new ArrayList<Problem>();
     var entries = new TreeMap<ObjectKey, Catalog.Entry>();
     files.forEach((path, file) -> gather(path, file, entries, problems));
-    checkReferences(files, entries, problems);
+    // Of what a broken file may hold nothing is known, and so nothing is missed.
+    var neighbours = new Neighbours(files.values(), entries, problems);
+    var workloads =
+        files.values().stream().allMatch(ManifestFile::isComplete)
+            ? Workloads.of(neighbours)
+            : Workloads.NONE;
     lastAccepted.ifPresent(before ->
         entries.forEach((key, entry) ->
             before.entry(key).ifPresent(old -> Immutability.check(old.object(), entry, problems))));
@@ -53,8 +55,8 @@ public final class Manifests {
             commit.subject(),
             commit.author(),
             settings(cluster, entries),
-            objects(commit, entries, new ContentHashes(hashingKey)),
-            warnings(cluster, files, entries));
+            objects(commit, entries, workloads, new ContentHashes(hashingKey)),
+            warnings(cluster, files, neighbours));
     return new Reading.Accepted(state, new Catalog(entries));
   }
 
@@ -93,48 +95,16 @@ public final class Manifests {
     return name.equals("kustomization.yaml") || name.equals("kustomization.yml");
   }
 
-  /// What pods use must be in the same commit. Nothing is said of what a broken file may hold.
-  private static void checkReferences(
-      SortedMap<String, ManifestFile> files,
-      SortedMap<ObjectKey, Catalog.Entry> entries,
-      List<Problem> problems) {
-    if (!files.values().stream().allMatch(ManifestFile::isComplete)) {
-      return;
-    }
-    Set<ObjectKey> broken = new HashSet<>();
-    files.values().forEach(file -> broken.addAll(file.broken()));
-    Map<ObjectKey, Set<String>> keys = new TreeMap<>();
-    for (Catalog.Entry entry : entries.values()) {
-      for (ConfigReference reference :
-          entry.object().workload().map(WorkloadDraft::references).orElse(List.of())) {
-        if (reference.optional() || broken.contains(reference.key())) {
-          continue;
-        }
-        Catalog.Entry used = entries.get(reference.key());
-        if (used == null) {
-          problems.add(
-              problem(entry, reference.pointer(), "%s does not exist".formatted(reference.key())));
-        } else if (reference.dataKey().isPresent()
-            && !keys.computeIfAbsent(
-                    reference.key(), _ -> Catalog.configData(used.object()).keySet())
-                .contains(reference.dataKey().get())) {
-          problems.add(
-              problem(
-                  entry,
-                  reference.pointer(),
-                  "%s has no key \"%s\"".formatted(reference.key(), reference.dataKey().get())));
-        }
-      }
-    }
-  }
-
   static Problem problem(Catalog.Entry entry, String pointer, String message) {
     var at = entry.object().position(pointer);
     return new Problem(entry.path(), at.line(), at.column(), message);
   }
 
   private static SortedMap<ObjectKey, DesiredObject> objects(
-      CommitText commit, SortedMap<ObjectKey, Catalog.Entry> entries, ContentHashes hashes) {
+      CommitText commit,
+      SortedMap<ObjectKey, Catalog.Entry> entries,
+      Workloads workloads,
+      ContentHashes hashes) {
     var config = new TreeMap<ObjectKey, String>();
     entries.forEach((key, entry) -> {
       if (key.kind().equals("ConfigMap") || key.kind().equals("Secret")) {
@@ -143,8 +113,7 @@ public final class Manifests {
     });
     var objects = new TreeMap<ObjectKey, DesiredObject>();
     entries.forEach((key, entry) -> {
-      Optional<Workload> workload =
-          entry.object().workload().map(draft -> draft.toWorkload(commit.sha(), config));
+      Optional<Workload> workload = workloads.workload(key, commit.sha(), config);
       objects.put(
           key,
           new DesiredObject(
@@ -172,21 +141,21 @@ public final class Manifests {
 
   /// What is said a thousand times is written once, with its first place.
   private static List<String> warnings(
-      String cluster,
-      SortedMap<String, ManifestFile> files,
-      SortedMap<ObjectKey, Catalog.Entry> entries) {
-    var all = new ArrayList<Problem>();
+      String cluster, SortedMap<String, ManifestFile> files, Neighbours neighbours) {
+    var all = new ArrayList<>(neighbours.warnings());
     files.forEach(
         (path, file) -> file.warnings().forEach(finding -> all.add(Problem.of(path, finding))));
-    entries.forEach((key, entry) -> {
-      if (key.kind().equals(CLUSTER_KIND) && !key.name().equals(cluster)) {
-        all.add(
-            problem(
-                entry,
-                "/metadata/name",
-                "the settings of another cluster, %s, are not acted on".formatted(key.name())));
-      }
-    });
+    neighbours
+        .entries()
+        .forEach((key, entry) -> {
+          if (key.kind().equals(CLUSTER_KIND) && !key.name().equals(cluster)) {
+            all.add(
+                problem(
+                    entry,
+                    "/metadata/name",
+                    "the settings of another cluster, %s, are not acted on".formatted(key.name())));
+          }
+        });
     var first = new TreeMap<String, Problem>();
     var count = new TreeMap<String, Integer>();
     for (Problem warning : all.stream().sorted().toList()) {

@@ -10,6 +10,7 @@ import dev.reeve.core.model.PodTemplate;
 import dev.reeve.core.model.Release;
 import dev.reeve.core.model.Workload;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,11 +25,29 @@ record WorkloadDraft(
     Duration progressDeadline,
     boolean paused,
     Workload.OnFailure onFailure,
-    PodTemplate template,
-    List<ConfigReference> references) {
+    Optional<Instant> restartAt,
+    Pods pods) {
   private static final Duration POD_PROGRESS_DEADLINE = Duration.ofMinutes(10);
 
-  /// Empty for objects that have no pods.
+  /// What a release is made of.
+  ///
+  /// @param references to the config that pods use
+  /// @param owner whose text they stand in
+  record Pods(PodTemplate template, List<ConfigReference> references, Owner owner) {
+    enum Owner {
+      SELF,
+      ANOTHER
+    }
+
+    static Pods of(String namespace, JsonNode metadata, JsonNode spec, String pointer) {
+      return new Pods(
+          PodTemplates.of(metadata, spec),
+          ConfigReference.of(namespace, spec, pointer),
+          Owner.SELF);
+    }
+  }
+
+  /// Empty for objects that have no pods, and for a Rollout: see [RolloutDrafts].
   static Optional<WorkloadDraft> of(ObjectKey key, ObjectNode json) {
     return switch (key.kind()) {
       case "Deployment" -> Optional.of(deployment(key, json));
@@ -48,8 +67,12 @@ record WorkloadDraft(
         Duration.ofSeconds(spec.path("progressDeadlineSeconds").longValue()),
         spec.path("paused").asBoolean(),
         onFailure(json),
-        PodTemplates.of(template.path("metadata"), template.path("spec")),
-        ConfigReference.of(key.namespace(), template.path("spec"), "/spec/template/spec"));
+        Optional.empty(),
+        Pods.of(
+            key.namespace(),
+            template.path("metadata"),
+            template.path("spec"),
+            "/spec/template/spec"));
   }
 
   private static WorkloadDraft pod(ObjectKey key, ObjectNode json) {
@@ -61,8 +84,8 @@ record WorkloadDraft(
         POD_PROGRESS_DEADLINE,
         false,
         onFailure(json),
-        PodTemplates.of(json.path("metadata"), json.path("spec")),
-        ConfigReference.of(key.namespace(), json.path("spec"), "/spec"));
+        Optional.empty(),
+        Pods.of(key.namespace(), json.path("metadata"), json.path("spec"), "/spec"));
   }
 
   private static Workload.Strategy strategy(JsonNode strategy) {
@@ -73,7 +96,7 @@ record WorkloadDraft(
             bound(bounds.path("maxSurge")), bound(bounds.path("maxUnavailable")));
   }
 
-  private static Bound bound(JsonNode share) {
+  static Bound bound(JsonNode share) {
     if (share.isIntegralNumber()) {
       return Bound.pods(share.intValue());
     }
@@ -81,22 +104,26 @@ record WorkloadDraft(
     return Bound.percent(Integer.parseInt(text.substring(0, text.length() - 1)));
   }
 
-  private static Workload.OnFailure onFailure(JsonNode json) {
+  static Workload.OnFailure onFailure(JsonNode json) {
     String word = json.path("metadata").path("annotations").path("reeve.dev/on-failure").asText();
     return word.equals("pause") ? Workload.OnFailure.PAUSE : Workload.OnFailure.ROLLBACK;
   }
 
   /// @param contentHashes of the ConfigMaps and Secrets that exist
-  Workload toWorkload(String commit, Map<ObjectKey, String> contentHashes) {
+  Workload toWorkload(
+      String commit,
+      Map<ObjectKey, String> contentHashes,
+      List<ObjectKey> after,
+      Optional<ObjectKey> yieldsTo) {
     List<ConfigUse> config =
-        references.stream()
+        pods.references().stream()
             .map(ConfigReference::key)
             .distinct()
             .filter(contentHashes::containsKey)
             .map(used -> new ConfigUse(used, contentHashes.getOrDefault(used, "")))
             .sorted()
             .toList();
-    Hash hash = Hash.start().add(template.json().toArray());
+    Hash hash = Hash.start().add(pods.template().json().toArray());
     config.forEach(use -> hash.add(use.key().toString()).add(use.hash()));
     return new Workload(
         key,
@@ -106,9 +133,9 @@ record WorkloadDraft(
         progressDeadline,
         paused,
         onFailure,
-        List.of(),
-        Optional.empty(),
-        Optional.empty(),
-        new Release(hash.name(), commit, template, config));
+        after,
+        restartAt,
+        yieldsTo,
+        new Release(hash.name(), commit, pods.template(), config));
   }
 }

@@ -79,6 +79,8 @@ final class Checker {
       case Type.Bool _ -> bool(tree, path);
       case Type.Amount _ -> amount(tree, path);
       case Type.Share _ -> share(tree, path);
+      case Type.Numeral numeral -> numeral(numeral, tree, path);
+      case Type.Seconds _ -> seconds(tree, path);
       case Type.PortReference _ -> portReference(tree, path);
       case Type.OneOf oneOf -> oneOf(oneOf, tree, path);
       case Type.Base64 _ -> base64(tree, path);
@@ -295,6 +297,33 @@ final class Checker {
       }
     }
     return wrongType(tree, path, "an integer or a percentage");
+  }
+
+  private JsonNode numeral(Type.Numeral type, Tree tree, Path path) {
+    var range = new Type.Whole(type.min(), type.max());
+    if (!(tree instanceof Tree.Scalar scalar) || !scalar.value().isTextual()) {
+      return whole(range, tree, path);
+    }
+    String text = scalar.value().textValue();
+    if (Placeholders.areIn(text)) {
+      return scalar.value();
+    }
+    if (!text.matches("-?[0-9]{1,9}")) {
+      return wrongType(tree, path, "an integer");
+    }
+    JsonNode value = Json.number(Long.parseLong(text));
+    return whole(range, new Tree.Scalar(tree.at(), value, text), path);
+  }
+
+  private JsonNode seconds(Tree tree, Path path) {
+    if (tree instanceof Tree.Scalar scalar && scalar.value().isTextual()) {
+      String text = scalar.value().textValue();
+      if (GoDuration.parseSeconds(text).isEmpty()) {
+        refuse(path, path + quoted(text) + " must be a duration such as 30s, 5m or 1h");
+      }
+      return scalar.value();
+    }
+    return whole(Type.count(), tree, path);
   }
 
   private JsonNode portReference(Tree tree, Path path) {

@@ -86,6 +86,8 @@ public final class Documentation {
           Type.Bool _,
           Type.Amount _,
           Type.Share _,
+          Type.Numeral _,
+          Type.Seconds _,
           Type.PortReference _,
           Type.OneOf _,
           Type.Base64 _,
@@ -149,6 +151,8 @@ public final class Documentation {
       case Type.Bool _ -> "boolean";
       case Type.Amount _ -> "quantity";
       case Type.Share _ -> "integer or percentage";
+      case Type.Numeral _ -> "integer, or one in quotes";
+      case Type.Seconds _ -> "seconds, or a duration";
       case Type.PortReference _ -> "port number or name";
       case Type.OneOf oneOf -> oneOf(oneOf);
       case Type.Base64 _ -> "base64";

@@ -37,8 +37,9 @@ record Kind(
     all.addAll(fields);
     all.add(inert("status").because("it is the server's to write"));
     all.add(Field.refused("sops").because("the file is still encrypted"));
-    return new Kind(
-        apiVersion, name, fieldClass, new Type.Structure(name, all, List.of(rules)), "");
+    var allRules = new ArrayList<>(List.of(rules));
+    allRules.add(OrderSchema.of(name));
+    return new Kind(apiVersion, name, fieldClass, new Type.Structure(name, all, allRules), "");
   }
 
   /// It will be acted on in time.

@@ -15,6 +15,7 @@ import java.util.Optional;
 /// All kinds that a manifest may be of, those that are known but not supported yet, and the reason
 /// to give for every other.
 final class Kinds {
+  private static final String ARGO_ROLLOUTS = "argoproj.io/v1alpha1";
   private static final String RBAC = "rbac.authorization.k8s.io/v1";
 
   static final List<Kind> ALL =
@@ -34,6 +35,27 @@ final class Kinds {
               ACTED,
               Notation.DNS_SUBDOMAIN,
               List.of(acted("spec", WorkloadSchema.DEPLOYMENT_SPEC).asRequired())),
+          Kind.of(
+              ARGO_ROLLOUTS,
+              "Rollout",
+              NAMESPACED,
+              ACTED,
+              Notation.DNS_SUBDOMAIN,
+              List.of(acted("spec", RolloutSchema.SPEC).asRequired())),
+          Kind.of(
+              ARGO_ROLLOUTS,
+              "AnalysisTemplate",
+              NAMESPACED,
+              ACTED,
+              Notation.DNS_SUBDOMAIN,
+              List.of(acted("spec", AnalysisSchema.TEMPLATE_SPEC).asRequired())),
+          Kind.of(
+              ARGO_ROLLOUTS,
+              "ClusterAnalysisTemplate",
+              CLUSTER,
+              ACTED,
+              Notation.DNS_SUBDOMAIN,
+              List.of(acted("spec", AnalysisSchema.TEMPLATE_SPEC).asRequired())),
           Kind.of(
               "v1",
               "Pod",
@@ -158,9 +180,6 @@ final class Kinds {
           new Planned("autoscaling/v2", "HorizontalPodAutoscaler"),
           new Planned("networking.k8s.io/v1", "NetworkPolicy"),
           new Planned("apiextensions.k8s.io/v1", "CustomResourceDefinition"),
-          new Planned("argoproj.io/v1alpha1", "Rollout"),
-          new Planned("argoproj.io/v1alpha1", "AnalysisTemplate"),
-          new Planned("argoproj.io/v1alpha1", "ClusterAnalysisTemplate"),
           new Planned("metacontroller.k8s.io/v1alpha1", "CompositeController"),
           new Planned("metacontroller.k8s.io/v1alpha1", "DecoratorController"),
           new Planned("kustomize.config.k8s.io/v1beta1", "Kustomization"));

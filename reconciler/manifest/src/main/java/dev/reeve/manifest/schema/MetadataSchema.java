@@ -21,9 +21,8 @@ final class MetadataSchema {
   private static final int ANNOTATIONS_BYTES_MAX = 256 * 1024;
   private static final List<String> OWN =
       List.of(
-          "reeve.dev/prune", "reeve.dev/on-failure", "reeve.dev/config", "reeve.dev/depends-on");
-  private static final List<String> NOT_ACTED_ON_YET =
-      List.of("argocd.argoproj.io/hook", "argocd.argoproj.io/sync-wave");
+          "reeve.dev/prune", "reeve.dev/on-failure", "reeve.dev/config", OrderSchema.DEPENDS_ON);
+  private static final List<String> NOT_ACTED_ON_YET = List.of("argocd.argoproj.io/hook");
 
   private static final Field LABELS =
       acted("labels", map(Notation.LABEL_KEY, text(Notation.LABEL_VALUE)));
@@ -122,7 +121,8 @@ final class MetadataSchema {
           requireOneOf(List.of("release", "live"), value, at);
         }
       }
-      case "reeve.dev/depends-on" -> at.refuse("is not supported yet");
+      // Which kinds may have it is the kinds' business.
+      case OrderSchema.DEPENDS_ON -> {}
       default ->
           at.refuse(
               "is not an annotation of Reeve"

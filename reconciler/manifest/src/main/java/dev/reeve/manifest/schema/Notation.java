@@ -1,5 +1,8 @@
 package dev.reeve.manifest.schema;
 
+import dev.reeve.manifest.analysis.BoundedPattern;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -121,6 +124,25 @@ record Notation(String name, String demand, Predicate<String> holds) {
           "header name",
           "a header name",
           text -> text.length() <= 256 && HEADER_PATTERN.matcher(text).matches());
+  static final Notation DURATION =
+      new Notation(
+          "duration",
+          "a duration such as 30s, 5m or 1h",
+          text -> Placeholders.areIn(text) || GoDuration.parse(text).isPresent());
+  static final Notation INTERVAL =
+      new Notation(
+          "duration",
+          "a duration such as 30s, 5m or 1h, and not 0",
+          text ->
+              Placeholders.areIn(text)
+                  || GoDuration.parse(text).filter(it -> !it.isZero()).isPresent());
+  static final Notation TIMESTAMP =
+      new Notation("time", "a time such as 2026-01-31T12:00:00Z", Notation::isTimestamp);
+  static final Notation PATTERN =
+      new Notation(
+          "regular expression",
+          "a regular expression, or * for all",
+          text -> text.equals("*") || BoundedPattern.isWellFormed(text));
   static final Notation CAPABILITY =
       new Notation(
           "capability",
@@ -146,6 +168,15 @@ record Notation(String name, String demand, Predicate<String> holds) {
     return slash < 0
         ? isLabelPart(text)
         : isDnsSubdomain(text.substring(0, slash)) && isLabelPart(text.substring(slash + 1));
+  }
+
+  private static boolean isTimestamp(String text) {
+    try {
+      OffsetDateTime.parse(text);
+      return true;
+    } catch (DateTimeParseException e) {
+      return false;
+    }
   }
 
   private static boolean isLabelPart(String text) {

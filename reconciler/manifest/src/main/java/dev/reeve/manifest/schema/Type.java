@@ -46,6 +46,12 @@ sealed interface Type {
   /// A number of pods, or `25%` of them.
   record Share() implements Type {}
 
+  /// A whole number that may stand in quotes, and there come from an argument: `"{{args.count}}"`.
+  record Numeral(long min, long max) implements Type {}
+
+  /// Seconds as a number, or a duration such as `5m`.
+  record Seconds() implements Type {}
+
   /// A port by number or by name.
   record PortReference() implements Type {}
 

@@ -99,28 +99,37 @@ final class WorkloadSchema {
     }
   }
 
-  private static boolean isZero(JsonNode bound) {
+  static boolean isZero(JsonNode bound) {
     return bound.isIntegralNumber() ? bound.longValue() == 0 : percent(bound) == 0;
   }
 
-  private static long percent(JsonNode bound) {
+  static long percent(JsonNode bound) {
     String text = bound.asText();
     return text.matches("[0-9]{1,9}%") ? Long.parseLong(text.substring(0, text.length() - 1)) : -1;
   }
 
   private static void deployment(ObjectNode json, Scope scope) {
+    selector(json, scope);
+    pods("Deployment", json, scope);
+  }
+
+  static void selector(ObjectNode json, Scope scope) {
     JsonNode selector = json.path("selector");
-    JsonNode template = json.path("template");
     if (json.has("selector")
         && selector.path("matchLabels").isEmpty()
         && selector.path("matchExpressions").isEmpty()) {
       scope.at("selector").refuse("must not be empty");
-    } else if (!Selectors.matches(selector, template.path("metadata").path("labels"))) {
+    } else if (!Selectors.matches(
+        selector, json.path("template").path("metadata").path("labels"))) {
       scope.at("selector").refuse("must match spec.template.metadata.labels");
     }
-    String restartPolicy = template.path("spec").path("restartPolicy").asText("Always");
+  }
+
+  static void pods(String kind, ObjectNode json, Scope scope) {
+    String restartPolicy =
+        json.path("template").path("spec").path("restartPolicy").asText("Always");
     if (!restartPolicy.equals("Always")) {
-      scope.at("template", "spec", "restartPolicy").refuse("must be Always in a Deployment");
+      scope.at("template", "spec", "restartPolicy").refuse("must be Always in a " + kind);
     }
     JsonNode minReady = json.path("minReadySeconds");
     JsonNode deadline = json.path("progressDeadlineSeconds");
