@@ -532,11 +532,21 @@ final class WorkloadDecision {
     }
     if (draft.now.isBefore(deadline)) {
       wakeBy(deadline);
-    } else if (wanted.strategy() instanceof Stepwise steps && !steps.failsAtDeadline()) {
+    } else if (staysAtDeadline(wanted)) {
       degradeIfStuck(wanted);
     } else {
       fail(target, "no progress for " + wanted.progressDeadline().toSeconds() + " s");
     }
+  }
+
+  /// A first release that no node had room for has shown nothing: it begins when there is one.
+  private boolean staysAtDeadline(Workload wanted) {
+    boolean wasNeverPlaced =
+        before.stable().isEmpty()
+            && !next.everReady
+            && before.pods().isEmpty();
+    return wasNeverPlaced
+        || wanted.strategy() instanceof Stepwise steps && !steps.failsAtDeadline();
   }
 
   private boolean failIfCrashed(Release target) {
