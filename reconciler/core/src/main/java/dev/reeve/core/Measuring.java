@@ -37,8 +37,8 @@ final class Measuring {
     long id = draft.mintRequest();
     var until = draft.now.plus(DEADLINE);
     decision.next.stepping =
-        decision.next.stepping.map(it ->
-            it.asking(id, new Asked(run, metric.name(), draft.now, until)));
+        decision.next.stepping.map(
+            it -> it.asking(id, new Asked(run, metric.name(), draft.now, until)));
     draft.measuring.put(id, decision.key);
     draft.emit(
         new Effect.Request.Measure(
@@ -86,11 +86,13 @@ final class Measuring {
         .get(key)
         .flatMap(WorkloadState::stepping)
         .ifPresent(stepping ->
-            stepping.asked().forEach((id, asked) -> {
-              if (!asked.until().isAfter(draft.now)) {
-                overdue.add(id);
-              }
-            }));
+            stepping
+                .asked()
+                .forEach((id, asked) -> {
+                  if (!asked.until().isAfter(draft.now)) {
+                    overdue.add(id);
+                  }
+                }));
     for (long id : overdue) {
       answered(
           draft,

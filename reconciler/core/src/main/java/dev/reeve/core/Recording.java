@@ -26,8 +26,7 @@ final class Recording {
         "",
         List.of(),
         RecordFile.Cluster.PATH,
-        Optional.of(
-            Commits.clusterFile(draft)));
+        Optional.of(Commits.clusterFile(draft)));
   }
 
   static void answered(Draft draft, long request, Event.Answer answer) {
@@ -107,8 +106,7 @@ final class Recording {
     if (isRecorded(draft, edit.promotion)) {
       edit.promotion = 0;
     }
-    edit.stepping =
-        edit.stepping.map(it -> isRecorded(draft, it.decision()) ? it.taken() : it);
+    edit.stepping = edit.stepping.map(it -> isRecorded(draft, it.decision()) ? it.taken() : it);
     draft.workloads.put(key, edit.build());
     draft.markWorkload(key);
   }

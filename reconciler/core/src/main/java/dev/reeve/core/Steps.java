@@ -151,9 +151,7 @@ final class Steps {
     var stepping = stepping();
     if (stepping.inForce() == Stepping.AS_IT_STANDS) {
       int present = Math.min(targetActive, replicas);
-      return new Split(
-          present,
-          keepsStable() ? replicas : replicas - present);
+      return new Split(present, keepsStable() ? replicas : replicas - present);
     }
     return decision.draft.deciders.scale().at(strategy, replicas, stepping.inForce());
   }
@@ -266,9 +264,7 @@ final class Steps {
     var entered = enter(from, index);
     boolean isCutShort = promotedBy.isPresent() && entered.isAtEnd();
     var progress =
-        isCutShort
-            ? with(entered, entered.runs().stream().map(Analyses::ended).toList())
-            : entered;
+        isCutShort ? with(entered, entered.runs().stream().map(Analyses::ended).toList()) : entered;
     var stepping = stepping();
     decision.next.stepping =
         Optional.of(
@@ -308,8 +304,7 @@ final class Steps {
 
   private StepProgress at(StepProgress from, int index) {
     Optional<Instant> pauseUntil =
-        index < from.count()
-                && strategy.steps().get(index) instanceof Step.Pause(var duration)
+        index < from.count() && strategy.steps().get(index) instanceof Step.Pause(var duration)
             ? duration.map(now()::plus)
             : Optional.empty();
     return new StepProgress(
@@ -374,8 +369,7 @@ final class Steps {
           decision.wakeBy(next.get());
         } else if (next.isPresent()) {
           Analyses.definition(analysis.get(), metric.name())
-              .ifPresent(it ->
-                  decision.wakeBy(Measuring.ask(decision, target, run.name(), it)));
+              .ifPresent(it -> decision.wakeBy(Measuring.ask(decision, target, run.name(), it)));
         }
       }
     }
@@ -480,7 +474,8 @@ final class Steps {
   /// Where it stands and what it waits for.
   String message() {
     var progress = progress();
-    var where = "step " + (progress.index() + 1) + " of " + progress.count();
+    int step = Math.min(progress.index() + 1, progress.count());
+    var where = "step " + step + " of " + progress.count();
     if (!stepping().isInForce()) {
       return where + " waits to be recorded";
     }

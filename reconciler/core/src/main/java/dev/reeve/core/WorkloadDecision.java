@@ -152,7 +152,8 @@ final class WorkloadDecision {
       return Optional.of("release " + command.release() + " has not failed");
     }
     next.retry(command.release());
-    announce(Reason.RETRIED, "release " + command.release() + " may be tried again, by " + by(command));
+    announce(
+        Reason.RETRIED, "release " + command.release() + " may be tried again, by " + by(command));
     draft.markWorkload(key);
     finish();
     return Optional.empty();
@@ -257,8 +258,7 @@ final class WorkloadDecision {
     next.phase = isReturn ? Phase.ROLLING_BACK : Phase.PROGRESSING;
     steps(wanted, target).ifPresent(Steps::begin);
     announce(
-        isReturn ? Reason.ROLLED_BACK : Reason.ROLLOUT_STARTED,
-        "release " + from + target.hash());
+        isReturn ? Reason.ROLLED_BACK : Reason.ROLLOUT_STARTED, "release " + from + target.hash());
   }
 
   /// Whether it must not go on by itself.
@@ -281,8 +281,7 @@ final class WorkloadDecision {
 
   // --- how many pods
 
-  private RolloutView view(
-      Workload wanted, Release target, boolean held, Optional<Steps> steps) {
+  private RolloutView view(Workload wanted, Release target, boolean held, Optional<Steps> steps) {
     var ofTarget = new ArrayList<PodView>();
     var stable = new ArrayList<PodView>();
     var old = new ArrayList<PodView>();
@@ -347,9 +346,7 @@ final class WorkloadDecision {
       var pod = next.pods.get(id).orElseThrow();
       boolean isOld = !pod.release().hash().equals(target.hash());
       boolean isOutdated = before.desired().map(it -> isOutdated(pod, it)).orElse(false);
-      stop(
-          pod,
-          isOld ? Reason.SUPERSEDED : isOutdated ? Reason.RESTARTED : Reason.SCALED_DOWN);
+      stop(pod, isOld ? Reason.SUPERSEDED : isOutdated ? Reason.RESTARTED : Reason.SCALED_DOWN);
     }
   }
 
@@ -441,8 +438,7 @@ final class WorkloadDecision {
 
   // --- how far it is
 
-  private void assess(
-      Workload wanted, Release target, RolloutView view, Optional<Steps> steps) {
+  private void assess(Workload wanted, Release target, RolloutView view, Optional<Steps> steps) {
     int available = RolloutView.count(view.target(), Standing.AVAILABLE);
     int active = RolloutView.active(view.target());
     next.everReady |= Troubles.everReady(before, target);
@@ -452,8 +448,7 @@ final class WorkloadDecision {
       next.progressAt = draft.now;
     }
     boolean isAtEnd = wanted.replicas() == 0 || steps.map(Steps::isAtEnd).orElse(true);
-    boolean isThere =
-        isAtEnd && available >= wanted.replicas() && active == wanted.replicas();
+    boolean isThere = isAtEnd && available >= wanted.replicas() && active == wanted.replicas();
     if (isThere) {
       complete(wanted, target, view, steps);
     } else if (isStable(target)) {
@@ -481,8 +476,7 @@ final class WorkloadDecision {
     draft.verdictIsDue |= next.phase != before.phase();
   }
 
-  private void complete(
-      Workload wanted, Release target, RolloutView view, Optional<Steps> steps) {
+  private void complete(Workload wanted, Release target, RolloutView view, Optional<Steps> steps) {
     // A release of no pods proves nothing: it is as wanted, but not what one would go back to.
     if (!isStable(target) && !hasFailed(wanted) && wanted.replicas() > 0) {
       next.promote(target);
@@ -520,8 +514,7 @@ final class WorkloadDecision {
       wakeBy(deadline);
     } else {
       next.phase = Phase.DEGRADED;
-      announce(
-          Reason.DEGRADED, "no progress for " + wanted.progressDeadline().toSeconds() + " s");
+      announce(Reason.DEGRADED, "no progress for " + wanted.progressDeadline().toSeconds() + " s");
     }
   }
 
@@ -542,9 +535,7 @@ final class WorkloadDecision {
   /// A first release that no node had room for has shown nothing: it begins when there is one.
   private boolean staysAtDeadline(Workload wanted) {
     boolean wasNeverPlaced =
-        before.stable().isEmpty()
-            && !next.everReady
-            && before.pods().isEmpty();
+        before.stable().isEmpty() && !next.everReady && before.pods().isEmpty();
     return wasNeverPlaced
         || wanted.strategy() instanceof Stepwise steps && !steps.failsAtDeadline();
   }
@@ -564,11 +555,7 @@ final class WorkloadDecision {
   void fail(Release target, String why) {
     var trouble = Troubles.told(before, target);
     var message =
-        "release "
-            + target.hash()
-            + " failed: "
-            + why
-            + (trouble.isEmpty() ? "" : "; " + trouble);
+        "release " + target.hash() + " failed: " + why + (trouble.isEmpty() ? "" : "; " + trouble);
     next.fail(target.ref(), message);
     next.phase = Phase.FAILED;
     announce(Reason.ROLLOUT_FAILED, message);
@@ -587,8 +574,7 @@ final class WorkloadDecision {
 
   // --- what is said
 
-  private String message(
-      Workload wanted, Release target, boolean isThere, Optional<Steps> steps) {
+  private String message(Workload wanted, Release target, boolean isThere, Optional<Steps> steps) {
     if (next.failed.contains(wanted.release().hash())) {
       // Said once, when it failed; what its pods say while they are stopped adds nothing.
       return failure(wanted.release().hash());
@@ -661,8 +647,7 @@ final class WorkloadDecision {
   }
 
   private static WorkloadState awaiting(WorkloadState built, long sequence) {
-    boolean isStep =
-        built.stepping().map(it -> it.decision() == Steps.UNNUMBERED).orElse(false);
+    boolean isStep = built.stepping().map(it -> it.decision() == Steps.UNNUMBERED).orElse(false);
     if (!isStep) {
       return built;
     }

@@ -323,11 +323,8 @@ final class Laws {
 
   private long present(ObjectKey key, String release) {
     return pods.values().stream()
-        .filter(it ->
-            it.key.equals(key)
-                && it.release.equals(release)
-                && !it.stopping
-                && !it.abandoned)
+        .filter(
+            it -> it.key.equals(key) && it.release.equals(release) && !it.stopping && !it.abandoned)
         .count();
   }
 
@@ -411,7 +408,7 @@ final class Laws {
     boolean waits =
         present.form() == Manifests.Form.LACKING
             && accepted
-                .flatMap(it -> it.text(Manifests.key(Manifests.Form.SURGING.ordinal())))
+                .flatMap(it -> it.text(Manifests.key(Manifests.FIRST)))
                 .map(this::isRecordedAsFailed)
                 .orElse(false);
     if (!hasFailed && !waits) {
@@ -423,9 +420,7 @@ final class Laws {
   }
 
   private boolean isRecordedAsFailed(Text text) {
-    return git.recorded(text.key())
-        .map(it -> it.failed().contains(text.release()))
-        .orElse(false);
+    return git.recorded(text.key()).map(it -> it.failed().contains(text.release())).orElse(false);
   }
 
   /// S13: once for each failure, and never for what a rollback brought.
@@ -662,7 +657,7 @@ final class Laws {
 
   /// Whether it may not begin, because what it depends on is not well.
   private boolean waits(Manifests manifests, Text text) {
-    var first = manifests.text(Manifests.key(Manifests.Form.SURGING.ordinal()));
+    var first = manifests.text(Manifests.key(Manifests.FIRST));
     if (text.form() != Manifests.Form.LACKING || first.isEmpty()) {
       return false;
     }

@@ -91,6 +91,9 @@ record Manifests(String commit, SortedMap<Integer, Text> texts) {
 
   static final int FORMS = Form.values().length;
 
+  /// The workload that the one after it waits for.
+  static final int FIRST = 0;
+
   /// One workload's text. It uses a ConfigMap of the same version, and a Secret.
   record Text(int workload, int version, Flavour flavour, int replicas) {
     ObjectKey key() {
@@ -147,8 +150,8 @@ record Manifests(String commit, SortedMap<Integer, Text> texts) {
     return new ObjectKey("Secret", "default", "w" + workload);
   }
 
-  /// What every value of a Secret begins with; it may be found nowhere but in the repository and
-  /// on nodes.
+  /// What every value of a Secret begins with; it may be found nowhere but in the repository and on
+  /// nodes.
   static final String SECRET = "s3cr3t-";
 
   static ObjectKey serviceKey(int workload) {
@@ -203,8 +206,8 @@ record Manifests(String commit, SortedMap<Integer, Text> texts) {
             new ConfigUse(secretKey(text.workload()), "keyed"));
     // The second Deployment comes after the first, where there is one.
     var after =
-        text.form() == Form.LACKING && texts.containsKey(Form.SURGING.ordinal())
-            ? List.of(key(Form.SURGING.ordinal()))
+        text.form() == Form.LACKING && texts.containsKey(FIRST)
+            ? List.of(key(FIRST))
             : List.<ObjectKey>of();
     var workload =
         new Workload(

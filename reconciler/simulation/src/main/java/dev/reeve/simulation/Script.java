@@ -26,11 +26,11 @@ public record Script(long seed, int nodes, int workloads, List<Action> actions) 
     int workloads = 2 + world.nextInt(3);
     var actions = new ArrayList<Action>();
     var chosen = new ArrayList<Integer>();
-    for (int i = 0; i < Manifests.FORMS; i++) {
-      chosen.add(i);
-    }
-    while (chosen.size() > workloads) {
-      chosen.remove(world.nextInt(chosen.size()));
+    for (int form = 0; form < Manifests.FORMS; form++) {
+      // Of those that are left, as many as are still wanted: each choice is as likely as another.
+      if (world.nextInt(Manifests.FORMS - form) < workloads - chosen.size()) {
+        chosen.add(form);
+      }
     }
     chosen.forEach(it -> actions.add(new Action(0, Verb.PUSH_ADD, List.of(it))));
     int pushCount = 3 + pushes.nextInt(6);
@@ -76,7 +76,8 @@ public record Script(long seed, int nodes, int workloads, List<Action> actions) 
         random.nextBoolean()
             ? Math.min(
                 BUSY_MILLIS,
-                pushTimes.get(random.nextInt(pushTimes.size())) + random.nextLong(random.nextBoolean() ? 4_000 : 40_000))
+                pushTimes.get(random.nextInt(pushTimes.size()))
+                    + random.nextLong(random.nextBoolean() ? 4_000 : 40_000))
             : 2_000 + random.nextLong(BUSY_MILLIS - 2_000);
     int node = random.nextInt(nodes);
     int millis = random.nextInt(4) == 0 ? random.nextInt(60_000) : random.nextInt(12_000);

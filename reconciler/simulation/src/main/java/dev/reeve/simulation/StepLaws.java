@@ -88,12 +88,11 @@ final class StepLaws {
     }
     int weight = recorded.get().steps().map(StepProgress::weight).orElse(0);
     int needed =
-        text.form().doublesPods()
-            ? text.replicas()
-            : text.replicas() * (100 - weight) / 100;
+        text.form().doublesPods() ? text.replicas() : text.replicas() * (100 - weight) / 100;
     if (left < needed) {
       throw new Violation(
-          "S7", "stopping " + uid + " leaves " + left + " stable pods of " + needed + " at " + weight);
+          "S7",
+          "stopping " + uid + " leaves " + left + " stable pods of " + needed + " at " + weight);
     }
   }
 
@@ -116,12 +115,13 @@ final class StepLaws {
         throw new Violation("S6", workload.key() + " has traffic " + shares);
       }
       var current = workload.current().get().hash();
-      boolean isUnderWay =
-          workload.stable().map(it -> !it.hash().equals(current)).orElse(false);
+      boolean isUnderWay = workload.stable().map(it -> !it.hash().equals(current)).orElse(false);
       int weight = shares.getOrDefault(current, 0);
       if (isUnderWay
           && weight > 0
-          && !weights.getOrDefault(workload.key() + "@" + current, new TreeSet<>()).contains(weight)) {
+          && !weights
+              .getOrDefault(workload.key() + "@" + current, new TreeSet<>())
+              .contains(weight)) {
         throw new Violation(
             "S6", workload.key() + " has " + weight + "% of the traffic, and no record says so");
       }
@@ -235,8 +235,7 @@ final class StepLaws {
   }
 
   /// S7: what was measured as bad takes the place of nothing, unless a person says so.
-  private void promoted(
-      Optional<RecordFile.WorkloadFile> before, RecordFile.WorkloadFile file) {
+  private void promoted(Optional<RecordFile.WorkloadFile> before, RecordFile.WorkloadFile file) {
     boolean isNews =
         file.stable().equals(Optional.of(file.release()))
             && before.map(it -> !it.stable().equals(file.stable())).orElse(false);

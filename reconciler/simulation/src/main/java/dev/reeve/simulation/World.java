@@ -81,8 +81,7 @@ public final class World {
       nodes.put(name, new SimulatedNode(name));
     }
     git.tracked.add(
-        new ConfigCommit(
-            id(0), Optional.of(new Manifests(id(0), new TreeMap<>())), "", List.of()));
+        new ConfigCommit(id(0), Optional.of(new Manifests(id(0), new TreeMap<>())), "", List.of()));
   }
 
   /// Runs the script, then leaves the world in peace until it is quiet, and looks at what it has
@@ -218,8 +217,7 @@ public final class World {
       return "Starting";
     }
     for (var workload : server.mind.get().root().workloads().values()) {
-      boolean isMeasured =
-          workload.stepping().map(it -> !it.asked().isEmpty()).orElse(false);
+      boolean isMeasured = workload.stepping().map(it -> !it.asked().isEmpty()).orElse(false);
       if (isMeasured) {
         return Coverage.MEASURING;
       }
@@ -261,8 +259,7 @@ public final class World {
     var named =
         commands.stream()
             .map(it ->
-                new Command(
-                    it.verb(), it.key(), it.release(), it.reach(), id, "A <a@example.com>"))
+                new Command(it.verb(), it.key(), it.release(), it.reach(), id, "A <a@example.com>"))
             .toList();
     git.tracked.add(
         new ConfigCommit(id, manifests.map(it -> new Manifests(id, it.texts())), approves, named));
@@ -302,8 +299,7 @@ public final class World {
   private void retry(int workload) {
     var key = Manifests.key(workload);
     var failure = git.recorded(key).flatMap(RecordFile.WorkloadFile::failure);
-    var failed =
-        failure.flatMap(it -> git.at(it.release().commit())).flatMap(it -> it.text(key));
+    var failed = failure.flatMap(it -> git.at(it.release().commit())).flatMap(it -> it.text(key));
     var present = git.newestReadable().flatMap(it -> it.text(key));
     if (failed.isEmpty() || present.isEmpty()) {
       return;
@@ -327,8 +323,7 @@ public final class World {
     for (Text text : accepted.map(it -> it.texts().values()).orElse(List.of())) {
       git.recorded(text.key())
           .filter(it ->
-              it.phase() == Phase.PAUSED
-                  && it.steps().flatMap(StepProgress::pauseUntil).isEmpty())
+              it.phase() == Phase.PAUSED && it.steps().flatMap(StepProgress::pauseUntil).isEmpty())
           .ifPresent(it ->
               commanded(
                   accepted,

@@ -111,7 +111,8 @@ class MutantsTest {
         wrong("gives pods the config of another release", List.of("S5"), Mixing::new),
         deciding("gives the canary one pod more", "S6", scale(MutantsTest::oneCanaryMore)),
         wrong("takes a step before it is recorded", List.of("S6"), Eager::new),
-        deciding("takes from the stable release too early", "S7", scale(MutantsTest::oneStableFewer)),
+        deciding(
+            "takes from the stable release too early", "S7", scale(MutantsTest::oneStableFewer)),
         wrong("forgets where a rollout was", List.of("S6", "S12", "L3"), Absent::new),
         wrong("skips a step", List.of("S12"), Skipping::new),
         wrong("counts a measurement twice", List.of("S12"), Doubling::new),

@@ -3,12 +3,16 @@ package dev.reeve.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SimulationTest {
@@ -105,15 +109,22 @@ class SimulationTest {
 
   /// What once went wrong stays mended, whatever becomes of the generator.
   @ParameterizedTest
-  @ValueSource(
-      strings = {"seed-497", "seed-575", "seed-1464", "seed-2309", "seed-9611", "seed-12316"})
+  @MethodSource("regressions")
   void whatOnceFailedHolds(String name) throws Exception {
-    try (var in = SimulationTest.class.getResourceAsStream("/regressions/" + name + ".script")) {
-      assertThat(in).isNotNull();
-      var script = Script.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+    var script = Script.parse(Files.readString(regressionFolder().resolve(name)));
 
-      assertThat(Simulation.run(script, Simulation.REAL, new Coverage(), line -> {})).isEmpty();
+    assertThat(Simulation.run(script, Simulation.REAL, new Coverage(), line -> {})).isEmpty();
+  }
+
+  static List<String> regressions() throws Exception {
+    try (var files = Files.list(regressionFolder())) {
+      return files.map(it -> it.getFileName().toString()).sorted().toList();
     }
+  }
+
+  private static Path regressionFolder() throws Exception {
+    var folder = SimulationTest.class.getResource("/regressions");
+    return Path.of(Objects.requireNonNull(folder, "no regressions").toURI());
   }
 
   /// The other JVM's part: a digest of a hundred stories.

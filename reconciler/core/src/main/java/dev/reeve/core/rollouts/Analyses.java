@@ -72,8 +72,7 @@ public final class Analyses {
     var newest = List.copyOf(kept.subList(Math.max(0, kept.size() - KEPT), kept.size()));
     boolean isError = measurement.outcome() == Outcome.ERROR;
     boolean isSuccess = measurement.outcome() == Outcome.SUCCESSFUL;
-    var wait =
-        metric.interval().orElse(isError ? AFTER_ERROR : Duration.ZERO);
+    var wait = metric.interval().orElse(isError ? AFTER_ERROR : Duration.ZERO);
     var counted =
         new MetricRun(
             before.name(),

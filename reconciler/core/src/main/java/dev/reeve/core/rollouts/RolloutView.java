@@ -28,8 +28,7 @@ public record RolloutView(
   /// Where the target takes the place of everything else.
   public static RolloutView of(
       int replicas, boolean promoted, boolean held, List<PodView> target, List<PodView> old) {
-    return new RolloutView(
-        replicas, Split.whole(replicas), promoted, held, target, List.of(), old);
+    return new RolloutView(replicas, Split.whole(replicas), promoted, held, target, List.of(), old);
   }
 
   int size() {

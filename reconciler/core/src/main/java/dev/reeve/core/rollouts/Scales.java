@@ -35,9 +35,7 @@ public final class Scales {
       return Split.whole(0);
     }
     if (index >= strategy.steps().size()) {
-      return keepsStable(strategy.style())
-          ? new Split(replicas, replicas)
-          : Split.whole(replicas);
+      return keepsStable(strategy.style()) ? new Split(replicas, replicas) : Split.whole(replicas);
     }
     int weight = weight(strategy, index);
     return switch (strategy.style()) {
@@ -150,10 +148,7 @@ public final class Scales {
       case Step.Analyse(var analysis) ->
           analysis.metrics().forEach(metric -> hash.add(metric.query().toArray()));
       case Step.SetRoute route -> hash.add(route.json().toArray());
-      case Step.SetWeight _,
-          Step.Pause _,
-          Step.SetCanaryScale _,
-          Step.SetProgressThreshold _ -> {}
+      case Step.SetWeight _, Step.Pause _, Step.SetCanaryScale _, Step.SetProgressThreshold _ -> {}
     }
   }
 }

@@ -108,8 +108,7 @@ public record RecordQueue(
     return new RecordQueue(
         nextSequence,
         PagedMap.empty(),
-        Optional.of(
-            new InFlight(request, commits, awaiting(), joined(), last, now.plus(DEADLINE))),
+        Optional.of(new InFlight(request, commits, awaiting(), joined(), last, now.plus(DEADLINE))),
         recorded,
         now,
         failures,

@@ -45,7 +45,8 @@ class RolloutsTest {
   class RollingUpdate {
     @Test
     void startsAllReplicasOfAFirstRelease() {
-      assertThat(plan(DEFAULT, 3, false, target(), old())).isEqualTo(new RolloutPlan(3, 0, List.of()));
+      assertThat(plan(DEFAULT, 3, false, target(), old()))
+          .isEqualTo(new RolloutPlan(3, 0, List.of()));
     }
 
     @Test
@@ -140,13 +141,17 @@ class RolloutsTest {
 
     private RolloutPlan plan(
         Split split, List<PodView> target, List<PodView> stable, List<PodView> old) {
-      return Rollouts.plan(
-          bounds, new RolloutView(4, split, false, false, target, stable, old));
+      return Rollouts.plan(bounds, new RolloutView(4, split, false, false, target, stable, old));
     }
 
     @Test
     void startsTheCanaryBesideTheStablePods() {
-      var plan = plan(new Split(1, 3), target(), old(AVAILABLE, AVAILABLE, AVAILABLE, AVAILABLE), List.of());
+      var plan =
+          plan(
+              new Split(1, 3),
+              target(),
+              old(AVAILABLE, AVAILABLE, AVAILABLE, AVAILABLE),
+              List.of());
 
       assertThat(plan).isEqualTo(new RolloutPlan(1, 0, List.of()));
     }
@@ -185,7 +190,11 @@ class RolloutsTest {
     @Test
     void goesBeyondTheSurgeWhereTheSplitAsksForIt() {
       var plan =
-          plan(new Split(4, 4), target(), old(AVAILABLE, AVAILABLE, AVAILABLE, AVAILABLE), List.of());
+          plan(
+              new Split(4, 4),
+              target(),
+              old(AVAILABLE, AVAILABLE, AVAILABLE, AVAILABLE),
+              List.of());
 
       assertThat(plan).isEqualTo(new RolloutPlan(4, 0, List.of()));
     }

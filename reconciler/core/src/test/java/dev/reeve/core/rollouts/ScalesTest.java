@@ -52,8 +52,7 @@ class ScalesTest {
     "5, 20, 0, 1, 4",
     "0, 50, 1, 0, 0"
   })
-  void keepsAWeightByTheRatioOfPods(
-      int replicas, int weight, int surge, int canary, int stable) {
+  void keepsAWeightByTheRatioOfPods(int replicas, int weight, int surge, int canary, int stable) {
     var rollout = rollout(Style.RATIO, surge, new Step.SetWeight(weight));
 
     assertThat(Scales.at(rollout, replicas, 0)).isEqualTo(new Split(canary, stable));
@@ -115,7 +114,9 @@ class ScalesTest {
             new Step.Pause(Optional.empty()),
             new Step.SetWeight(60));
 
-    assertThat(List.of(0, 1, 2, 3, 4)).map(it -> Scales.weight(rollout, it)).containsExactly(0, 20, 20, 60, 100);
+    assertThat(List.of(0, 1, 2, 3, 4))
+        .map(it -> Scales.weight(rollout, it))
+        .containsExactly(0, 20, 20, 60, 100);
   }
 
   @Test
