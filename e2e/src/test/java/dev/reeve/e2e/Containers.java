@@ -18,6 +18,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class Containers {
   static final String CONTAINER_LABEL = "io.kubernetes.container.name";
   static final String POD_LABEL = "io.kubernetes.pod.uid";
+  static final String RELEASE_LABEL = "dev.reeve.release";
   static final String PAUSE = "POD";
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -32,6 +33,7 @@ final class Containers {
       String name,
       String life,
       String ip,
+      String release,
       List<String> environment) {
     @Override
     public String toString() {
@@ -63,6 +65,7 @@ final class Containers {
         labels.path(CONTAINER_LABEL).asText(),
         inspected.at("/State/StartedAt").asText() + " " + inspected.path("RestartCount").asInt(),
         address(inspected),
+        labels.path(RELEASE_LABEL).asText(),
         inspected.at("/Config/Env").valueStream().map(JsonNode::asText).toList());
   }
 

@@ -41,6 +41,12 @@ final class GitHost implements AutoCloseable {
           echo "main is protected: open a pull request" >&2
           exit 1
         fi
+        if [ $1 = refs/heads/main ] && [ -e %1$s/hold-main ] && [ -n "$GIT_PROJECT_ROOT" ]; then
+          : >%1$s/held-main
+          while [ -e %1$s/hold-main ]; do sleep 0.05; done
+          rm %1$s/held-main
+          exit 1
+        fi
         case $1 in refs/heads/reeve/*) ;; *) exit 0 ;; esac
         [ -e %1$s/hold ] || exit 0
         : >%1$s/held
@@ -50,6 +56,20 @@ final class GitHost implements AutoCloseable {
         """
             .formatted(folder));
     Shell.run("chmod", "755", hook.toString());
+    var answered = bare.resolve("hooks/post-receive");
+    // What was pushed is there, and who pushed it hears nothing of it.
+    Files.writeString(
+        answered,
+        """
+        #!/bin/sh
+        [ -e %1$s/silent ] || exit 0
+        grep -q refs/heads/reeve/ || exit 0
+        : >%1$s/unanswered
+        while [ -e %1$s/silent ]; do sleep 0.05; done
+        rm -f %1$s/unanswered
+        """
+            .formatted(folder));
+    Shell.run("chmod", "755", answered.toString());
     var http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     var host = new GitHost(folder, http);
     http.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
@@ -75,6 +95,34 @@ final class GitHost implements AutoCloseable {
   /// From now on a push of the record gets no answer.
   void holdTheRecord() throws IOException {
     Files.writeString(folder.resolve("hold"), "");
+  }
+
+  /// From now on a push of the record arrives, and its answer does not.
+  void keepAnswers() throws IOException {
+    Files.writeString(folder.resolve("silent"), "");
+  }
+
+  boolean isKeepingOne() {
+    return Files.exists(folder.resolve("unanswered"));
+  }
+
+  void letAnswersGo(Duration patience) throws Exception {
+    Files.deleteIfExists(folder.resolve("silent"));
+    Program.await("nothing is kept back", patience, () -> !isKeepingOne());
+  }
+
+  /// From now on a push to `main` by HTTP gets no answer.
+  void holdMain() throws IOException {
+    Files.writeString(folder.resolve("hold-main"), "");
+  }
+
+  boolean isHoldingMain() {
+    return Files.exists(folder.resolve("held-main"));
+  }
+
+  void letMainGo(Duration patience) throws Exception {
+    Files.delete(folder.resolve("hold-main"));
+    Program.await("the push to main is over", patience, () -> !isHoldingMain());
   }
 
   boolean isHoldingOne() {
@@ -138,7 +186,9 @@ final class GitHost implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    Files.deleteIfExists(folder.resolve("hold"));
+    for (String file : new String[] {"hold", "hold-main", "silent"}) {
+      Files.deleteIfExists(folder.resolve(file));
+    }
     http.stop(0);
   }
 }

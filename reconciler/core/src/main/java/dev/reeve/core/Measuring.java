@@ -26,6 +26,9 @@ final class Measuring {
   /// After this a provider has not answered.
   private static final Duration DEADLINE = Duration.ofSeconds(60);
 
+  /// After this a pod that measures has not come to an end.
+  private static final Duration JOB_DEADLINE = Duration.ofMinutes(10);
+
   private static final int LENGTH = 200;
 
   private Measuring() {}
@@ -35,11 +38,15 @@ final class Measuring {
       WorkloadDecision decision, Release target, String run, Analysis.Metric metric) {
     var draft = decision.draft;
     long id = draft.mintRequest();
-    var until = draft.now.plus(DEADLINE);
+    var until = draft.now.plus(metric.job().isPresent() ? JOB_DEADLINE : DEADLINE);
     decision.next.stepping =
         decision.next.stepping.map(
             it -> it.asking(id, new Asked(run, metric.name(), draft.now, until)));
     draft.measuring.put(id, decision.key);
+    if (metric.job().isPresent()) {
+      MeasuringPods.want(draft, decision.key, metric, id);
+      return until;
+    }
     draft.emit(
         new Effect.Request.Measure(
             id,
@@ -97,7 +104,7 @@ final class Measuring {
       answered(
           draft,
           id,
-          new Event.Answer.Retry("no answer within " + DEADLINE.toSeconds() + " seconds"));
+          new Event.Answer.Retry("no answer in time"));
     }
   }
 
@@ -105,8 +112,14 @@ final class Measuring {
     var stepping = workload.stepping();
     var asked = stepping.map(it -> it.asked().get(request));
     var run = stepping.flatMap(it -> asked.flatMap(a -> it.progress().run(a.run())));
-    if (asked.isEmpty()
-        || run.isEmpty()
+    if (asked.isEmpty()) {
+      return;
+    }
+    var waiting = workload.edit();
+    waiting.stepping = stepping.map(it -> it.answered(request));
+    draft.workloads.put(workload.key(), waiting.build());
+    draft.markWorkload(workload.key());
+    if (run.isEmpty()
         || run.get().outcome() != Outcome.RUNNING
         || !(workload.desired().map(it -> it.strategy()).orElse(null) instanceof Stepwise steps)) {
       return;

@@ -202,6 +202,10 @@ final class Steps {
       pause("analysis " + undecided.get().name() + " is inconclusive: " + told(undecided.get()));
     } else if (isDone(current, view)) {
       go(current.index() + 1, Optional.empty());
+    } else if (isPause(current.index()) && decision.next.phase != Phase.PAUSED) {
+      // It had no pods meanwhile, and was healthy with none.
+      decision.next.phase = Phase.PAUSED;
+      decision.announce(Reason.ROLLOUT_PAUSED, subject(current, current));
     }
   }
 

@@ -32,8 +32,10 @@ final class Workloads {
         if (workload.isPresent()) {
           draft.startDeciding(key);
           left -= 1 + workload.get().pods().size();
-          Measuring.giveUp(draft, key);
-          new WorkloadDecision(draft, draft.workloads.get(key).orElseThrow()).run();
+          if (!MeasuringPods.decide(draft, workload.get())) {
+            Measuring.giveUp(draft, key);
+            new WorkloadDecision(draft, draft.workloads.get(key).orElseThrow()).run();
+          }
           draft.endDeciding();
         }
       }

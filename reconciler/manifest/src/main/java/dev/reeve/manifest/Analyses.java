@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reeve.core.model.Analysis;
 import dev.reeve.core.model.Bytes;
 import dev.reeve.core.model.ObjectKey;
+import dev.reeve.core.model.PodTemplate;
 import dev.reeve.manifest.analysis.BoundedPattern;
 import dev.reeve.manifest.schema.GoDuration;
 import dev.reeve.manifest.schema.MetricRules;
@@ -339,7 +340,30 @@ final class Analyses {
               json.path("consecutiveErrorLimit").intValue(),
               json.path("consecutiveSuccessLimit").intValue(),
               dryRun.stream().anyMatch(pattern -> isMeant(pattern, name)),
-              Bytes.of(Json.canonicalBytes(query(json)))));
+              Bytes.of(Json.canonicalBytes(query(json))),
+              job(json.path("provider").path("job"))));
+    }
+
+    /// What the pod uses would have to be a part of its release, as of any pod's; it has none.
+    private Optional<PodTemplate> job(JsonNode job) {
+      if (job.isMissingNode()) {
+        return Optional.empty();
+      }
+      JsonNode pod = job.path("spec").path("template");
+      String at = "/provider/job/spec/template/spec";
+      for (ConfigReference used : ConfigReference.of(namespace(), pod.path("spec"), at)) {
+        neighbours.refuse(
+            template.entry(),
+            pointer + used.pointer(),
+            "a job that measures cannot use %s yet".formatted(used.key()));
+      }
+      if (!later.isEmpty()) {
+        refuse(
+            "provider",
+            "has arguments that are known only when it is measured (%s): a job cannot use them yet"
+                .formatted(String.join(", ", later)));
+      }
+      return Optional.of(PodTemplates.of(pod.path("metadata"), pod.path("spec")));
     }
 
     private ObjectNode query(ObjectNode json) {

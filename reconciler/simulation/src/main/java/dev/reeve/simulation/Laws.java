@@ -105,7 +105,13 @@ final class Laws {
   /// S11, and what every other law measures against: the manifests in force.
   void desired(Manifests next, List<PruneApproval> approvals, List<Command> commands) {
     next.texts().values().forEach(text -> releases.put(text.release(), text));
-    commands.forEach(steps::commanded);
+    for (Command command : commands) {
+      steps.commanded(command);
+      if (command.verb() == Command.Verb.RETRY) {
+        // What a person has tried again may fail again.
+        rolledBack.removeIf(it -> it.startsWith(command.key() + "@" + command.release()));
+      }
+    }
     if (accepted.isEmpty() || mayReplace(accepted.get(), next, approvals)) {
       accepted = Optional.of(next);
       noteWell();
@@ -289,6 +295,11 @@ final class Laws {
         checkScaledDown(removal.uid(), known, text);
         checkAvailability(removal.uid(), known, text, now);
       }
+      case "Measured" -> {
+        if (!known.key.kind().equals("Pod")) {
+          throw new Violation("S12", removal.uid() + " of " + known.key + " does not measure");
+        }
+      }
       default -> throw new Violation("S12", "a pod is stopped for no reason: " + removal);
     }
     known.stopping = true;
@@ -356,6 +367,10 @@ final class Laws {
   private void starts(String node, PodOrder pod, Instant now) {
     var key = pod.workload();
     var text = accepted.flatMap(it -> it.text(key));
+    if (key.kind().equals("Pod")) {
+      measures(node, pod);
+      return;
+    }
     if (text.isEmpty()) {
       throw new Violation("S15", pod.name() + " is started, though no accepted commit names it");
     }
@@ -398,6 +413,23 @@ final class Laws {
       throw new Violation(
           "S2", pod.name() + " is the " + present + "th pod of " + key + ", " + bound + " allowed");
     }
+  }
+
+  /// S15: a pod that measures belongs to a Rollout that is under way.
+  private void measures(String node, PodOrder pod) {
+    boolean isWanted =
+        accepted.map(it -> it.texts().values()).orElse(List.of()).stream()
+            .filter(it -> pod.name().startsWith(it.key().name() + "-"))
+            .anyMatch(it ->
+                git.recorded(it.key())
+                    .map(recorded -> recorded.steps().isPresent())
+                    .orElse(false));
+    if (!isWanted) {
+      throw new Violation("S15", pod.name() + " measures for no Rollout");
+    }
+    names.put(pod.uid(), pod.name());
+    pods.put(pod.uid(), new Known(pod.workload(), pod.release(), node));
+    unrecordedStarts.add(pod.uid());
   }
 
   /// S13: text is restored only of what failed, is recorded as failed, and once.

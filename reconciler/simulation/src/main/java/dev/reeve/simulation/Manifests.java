@@ -30,6 +30,21 @@ record Manifests(String commit, SortedMap<Integer, Text> texts) {
   /// Errors in a row that an analysis bears.
   static final int ERRORS_TOLERATED = 4;
 
+  /// The metric that a pod measures.
+  static final String BY_POD = "smoke";
+
+  private static final Optional<PodTemplate> JOB =
+      Optional.of(
+          new PodTemplate(
+              "jjjjjjjjjj",
+              new Resources(100, 64L << 20),
+              Collections.emptySortedMap(),
+              List.of(),
+              Optional.empty(),
+              false,
+              List.of("app"),
+              Bytes.utf8(Flavour.ENDING.name())));
+
   /// Each workload also has a Service, so that deletions are of more than one kind.
   private static final int OBJECTS_EACH = 2;
 
@@ -49,7 +64,9 @@ record Manifests(String commit, SortedMap<Integer, Text> texts) {
     /// It runs well, and what is measured of it is bad.
     MEASURED_BAD(4),
     /// It runs well, and what is measured of it says nothing.
-    UNSURE(5);
+    UNSURE(5),
+    /// It comes to a good end by itself: a pod that measures.
+    ENDING(6);
 
     private final int number;
 
@@ -262,7 +279,9 @@ record Manifests(String commit, SortedMap<Integer, Text> texts) {
               Optional.empty(),
               new Step.SetCanaryScale(new Step.Scale.Replicas(1)),
               new Step.SetWeight(20),
-              new Step.Analyse(analysis("rate", 2)),
+              new Step.Analyse(
+                  new Analysis(
+                      List.of(metric("rate", 2, Optional.empty()), metric(BY_POD, 1, JOB)))),
               new Step.SetCanaryScale(new Step.Scale.MatchTrafficWeight()),
               new Step.SetWeight(60),
               new Step.Pause(Optional.of(Duration.ofSeconds(2))));
@@ -288,18 +307,21 @@ record Manifests(String commit, SortedMap<Integer, Text> texts) {
   }
 
   private static Analysis analysis(String metric, int count) {
-    return new Analysis(
-        List.of(
-            new Analysis.Metric(
-                metric,
-                Optional.of(Duration.ofSeconds(2)),
-                Duration.ofMillis(500),
-                count,
-                1,
-                1,
-                ERRORS_TOLERATED,
-                0,
-                false,
-                Bytes.utf8(metric))));
+    return new Analysis(List.of(metric(metric, count, Optional.empty())));
+  }
+
+  private static Analysis.Metric metric(String name, int count, Optional<PodTemplate> job) {
+    return new Analysis.Metric(
+        name,
+        Optional.of(Duration.ofSeconds(2)),
+        Duration.ofMillis(500),
+        count,
+        1,
+        1,
+        ERRORS_TOLERATED,
+        0,
+        false,
+        Bytes.utf8(name),
+        job);
   }
 }

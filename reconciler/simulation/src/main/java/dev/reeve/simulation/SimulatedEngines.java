@@ -148,6 +148,9 @@ final class SimulatedEngines {
         () ->
             new NodeEvent.ContainerStarted(
                 pod.uid(), start.container(), start.attempt(), container.id, startedAt));
+    if (container.flavour == Flavour.ENDING) {
+      world.in(world.between(100, 2_000), () -> die(node, container, 0));
+    }
     if (container.flavour == Flavour.CRASHING) {
       world.in(world.between(20, 100), () -> die(node, container, 1));
     }

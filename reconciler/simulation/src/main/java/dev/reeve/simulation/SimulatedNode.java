@@ -139,6 +139,7 @@ final class SimulatedNode {
   }
 
   private static PodProgram program(@org.jspecify.annotations.Nullable Flavour flavour) {
+    boolean ends = flavour == Flavour.ENDING;
     var readiness =
         new PodProgram.Probe(
             Duration.ofMillis(200), Duration.ofSeconds(5), Duration.ofSeconds(1), 1, 3);
@@ -151,8 +152,8 @@ final class SimulatedNode {
                 PodProgram.PullPolicy.IF_NOT_PRESENT,
                 Optional.empty(),
                 Optional.empty(),
-                Optional.of(readiness))),
-        PodProgram.RestartPolicy.ALWAYS,
+                ends ? Optional.empty() : Optional.of(readiness))),
+        ends ? PodProgram.RestartPolicy.NEVER : PodProgram.RestartPolicy.ALWAYS,
         Duration.ofSeconds(2));
   }
 

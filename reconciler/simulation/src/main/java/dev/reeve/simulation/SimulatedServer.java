@@ -354,7 +354,7 @@ final class SimulatedServer {
     return switch (flavour) {
       case MEASURED_BAD -> new Answer.Measured(Outcome.FAILED, "0.5", "");
       case UNSURE -> new Answer.Measured(Outcome.INCONCLUSIVE, "0.9", "");
-      case GOOD, CRASHING, UNREADY, UNPULLABLE ->
+      case GOOD, CRASHING, UNREADY, UNPULLABLE, ENDING ->
           new Answer.Measured(Outcome.SUCCESSFUL, "0.99", "");
     };
   }

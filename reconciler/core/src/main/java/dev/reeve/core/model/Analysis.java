@@ -24,6 +24,7 @@ public record Analysis(List<Metric> metrics) {
   ///   it
   /// @param dryRun measured and recorded, and nothing follows from it
   /// @param query provider, conditions and arguments, as canonical JSON that the core does not open
+  /// @param job the pod that measures, by how it ends; empty where a provider is asked
   public record Metric(
       String name,
       Optional<Duration> interval,
@@ -34,5 +35,6 @@ public record Analysis(List<Metric> metrics) {
       int consecutiveErrorLimit,
       int consecutiveSuccessLimit,
       boolean dryRun,
-      Bytes query) {}
+      Bytes query,
+      Optional<PodTemplate> job) {}
 }

@@ -72,6 +72,11 @@ public record Workload(
     /// A Pod by itself: one pod, named as its object; a changed one takes the place of the old.
     record Single() implements Strategy {}
 
+    /// A pod that measures for a Rollout: it runs once, and is not in the repository.
+    ///
+    /// @param request the measurement
+    record RunOnce(ObjectKey rollout, long request) implements Strategy {}
+
     /// A Rollout's: a new release gets pods and traffic by steps, each recorded before it is taken.
     ///
     /// @param style how pods follow weights

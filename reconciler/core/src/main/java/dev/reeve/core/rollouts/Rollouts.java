@@ -19,7 +19,7 @@ public final class Rollouts {
       case Strategy.RollingUpdate bounds ->
           within(bounds.maxSurge(), bounds.maxUnavailable(), view);
       case Strategy.Stepwise bounds -> within(bounds.maxSurge(), bounds.maxUnavailable(), view);
-      case Strategy.Recreate _, Strategy.Single _ -> recreate(view);
+      case Strategy.Recreate _, Strategy.Single _, Strategy.RunOnce _ -> recreate(view);
     };
   }
 

@@ -28,7 +28,8 @@ class AnalysesTest {
         1,
         0,
         dryRun,
-        Bytes.utf8("{}"));
+        Bytes.utf8("{}"),
+        Optional.empty());
   }
 
   private static AnalysisRun run(Analysis analysis, String metric, Outcome... outcomes) {

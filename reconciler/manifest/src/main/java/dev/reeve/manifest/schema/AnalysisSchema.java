@@ -10,6 +10,7 @@ import static dev.reeve.manifest.schema.Type.oneOf;
 import static dev.reeve.manifest.schema.Type.structure;
 import static dev.reeve.manifest.schema.Type.text;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reeve.manifest.text.Json;
 import java.util.List;
@@ -125,12 +126,28 @@ final class AnalysisSchema {
               acted("authentication", AUTHENTICATION))
           .with(AnalysisSchema::web);
 
+  /// Argo Rollouts takes a whole Job; here the pod of it runs once.
+  private static final Type.Structure JOB =
+      structure(
+          "JobMetric",
+          inert("metadata").because("the pod is named after the Rollout"),
+          acted(
+                  "spec",
+                  structure(
+                          "JobMetricSpec",
+                          inert("backoffLimit", count()).because("a measurement is one run"),
+                          inert("ttlSecondsAfterFinished", count())
+                              .because("the pod goes when it has measured"),
+                          acted("template", PodSchema.TEMPLATE).asRequired())
+                      .with(AnalysisSchema::job))
+              .asRequired());
+
   private static final Type.Structure PROVIDER =
       structure(
               "MetricProvider",
               acted("prometheus", PROMETHEUS),
               acted("web", WEB),
-              refused("job").because("a job as a provider is not supported yet"),
+              acted("job", JOB),
               unsupported("kayenta"),
               unsupported("datadog"),
               unsupported("wavefront"),
@@ -175,7 +192,7 @@ final class AnalysisSchema {
   private AnalysisSchema() {}
 
   private static Field unsupported(String provider) {
-    return refused(provider).because("metrics come from prometheus or web");
+    return refused(provider).because("metrics come from prometheus, web or a job");
   }
 
   private static void oneValue(ObjectNode json, Scope scope) {
@@ -188,7 +205,7 @@ final class AnalysisSchema {
     List<Field> written =
         PROVIDER.fields().stream().filter(field -> scope.isWritten(field.name())).toList();
     if (written.size() != 1) {
-      scope.refuse("must have exactly one of prometheus or web");
+      scope.refuse("must have exactly one of prometheus, web or job");
     } else if (json.isEmpty()) {
       Field field = written.getFirst();
       scope
@@ -197,6 +214,17 @@ final class AnalysisSchema {
               field.fieldClass() == FieldClass.REFUSED
                   ? "is not supported" + field.reason()
                   : "must have a value");
+    }
+  }
+
+  /// A pod that measures comes to an end.
+  private static void job(ObjectNode json, Scope scope) {
+    JsonNode spec = json.path("template").path("spec");
+    Scope at = scope.at("template", "spec");
+    if (!at.isWritten("restartPolicy") && spec instanceof ObjectNode pod) {
+      pod.put("restartPolicy", "Never");
+    } else if (spec.path("restartPolicy").asText().equals("Always")) {
+      at.at("restartPolicy").refuse("must be Never or OnFailure in a job");
     }
   }
 
