@@ -13,6 +13,7 @@ import dev.reeve.core.protocol.Order;
 import dev.reeve.core.protocol.PodOrder;
 import dev.reeve.core.protocol.PodReport;
 import dev.reeve.core.protocol.Report;
+import dev.reeve.core.record.RecordCommit;
 import dev.reeve.core.record.RecordTree;
 import dev.reeve.manifest.Catalog;
 import dev.reeve.manifest.CommitText;
@@ -28,6 +29,7 @@ import dev.reeve.server.web.view.LogRequest;
 import dev.reeve.server.web.view.LogSink;
 import dev.reeve.server.web.view.LogStream;
 import dev.reeve.server.web.view.Published;
+import dev.reeve.server.web.view.RecordedDecision;
 import dev.reeve.server.web.view.Subscription;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -53,6 +55,12 @@ final class FakeCluster implements ClusterView {
   final AtomicInteger looksAtGit = new AtomicInteger();
   final List<LogRequest> logRequests = new CopyOnWriteArrayList<>();
   final Map<String, LogSink> openLogs = new TreeMap<>();
+  final Map<ObjectKey, List<RecordedDecision>> histories = new TreeMap<>();
+
+  /// What providers say, one after the other; the last for good.
+  final Deque<Event.Answer.Measured> measurements = new ArrayDeque<>();
+
+  private String diff = "";
 
   private final Core core;
   private final Instant startedAt;
@@ -191,6 +199,12 @@ final class FakeCluster implements ClusterView {
               waiting.add(
                   new Event.Answered(
                       restore.id(), new Event.Answer.Refused("nothing to write to")));
+          case Effect.Request.Measure measure ->
+              waiting.add(new Event.Answered(measure.id(), measured()));
+          case Effect.Request.Append append -> {
+            append.commits().forEach(this::recorded);
+            waiting.add(new Event.Answered(append.id(), new Event.Answer.Ok()));
+          }
           case Effect.Request request ->
               waiting.add(new Event.Answered(request.id(), new Event.Answer.Ok()));
           case Effect.Notice notice ->
@@ -212,6 +226,31 @@ final class FakeCluster implements ClusterView {
       }
     }
     publish();
+  }
+
+  private Event.Answer measured() {
+    if (measurements.isEmpty()) {
+      return new Event.Answer.Retry("no provider");
+    }
+    return measurements.size() > 1 ? measurements.poll() : measurements.peek();
+  }
+
+  private void recorded(RecordCommit commit) {
+    for (ObjectKey key : commit.resources()) {
+      histories
+          .computeIfAbsent(key, it -> new ArrayList<>())
+          .addFirst(
+              new RecordedDecision(
+                  "%040x".formatted(histories.size() * 1_000L + number),
+                  commit.subject(),
+                  now,
+                  commit.reason().word()));
+    }
+  }
+
+  /// What is said of every two commits.
+  void differ(String text) {
+    diff = text;
   }
 
   private void publish() {
@@ -446,6 +485,16 @@ final class FakeCluster implements ClusterView {
       sink.end();
     }
     return () -> {};
+  }
+
+  @Override
+  public synchronized List<RecordedDecision> history(ObjectKey key) {
+    return List.copyOf(histories.getOrDefault(key, List.of()));
+  }
+
+  @Override
+  public Optional<String> diff(List<ObjectKey> objects, String from, String to) {
+    return from.equals(to) ? Optional.empty() : Optional.of(diff);
   }
 
   @Override
