@@ -220,12 +220,13 @@ public final class Archive implements AutoCloseable {
     if (format.isEmpty() || bytes.isEmpty()) {
       return "";
     }
-    List<ManifestObject> objects = ManifestFile.parse(bytes.get(), format.get()).objects();
+    var file = ManifestFile.parse(bytes.get(), format.get());
+    List<ManifestObject> objects = file.objects();
     var object = objects.stream().filter(it -> it.key().equals(place.key())).findFirst();
     if (object.isEmpty()) {
       return "";
     }
-    if (format.get() == Format.YAML) {
+    if (format.get() == Format.YAML && file.problems().isEmpty()) {
       var document = document(new String(bytes.get(), StandardCharsets.UTF_8), object.get());
       boolean isAlone = objects.stream().filter(it -> document.holds(it.line())).count() == 1;
       if (isAlone) {

@@ -3,6 +3,7 @@ package dev.reeve.server.web;
 import dev.reeve.core.Event;
 import dev.reeve.core.record.Measurement.Outcome;
 import java.time.Duration;
+import java.util.stream.Stream;
 
 /// A shop whose front comes by steps.
 final class Canary {
@@ -65,6 +66,11 @@ final class Canary {
       metadata: {name: shop}
       """;
 
+  static String[] with(String image, String... others) {
+    return Stream.concat(Stream.of(web(image), NAMESPACE), Stream.of(others))
+        .toArray(String[]::new);
+  }
+
   /// In the middle: 25% is reached, it was measured, and it waits for a person.
   static FakeCluster paused() {
     var cluster = FakeCluster.leading("n1", "n2");
@@ -72,14 +78,15 @@ final class Canary {
     return cluster;
   }
 
-  static void begin(FakeCluster cluster) {
-    cluster.push("Open the shop", web("shop/front:1"), NAMESPACE);
+  /// @param others what is in the repository besides
+  static void begin(FakeCluster cluster, String... others) {
+    cluster.push("Open the shop", with("shop/front:1", others));
     for (String value : new String[] {"0.01", "0.09", "no answer", "0.02"}) {
       cluster.measurements.add(
           new Event.Answer.Measured(
               value.equals("0.09") ? Outcome.FAILED : Outcome.SUCCESSFUL, value, ""));
     }
-    cluster.push("Paint the front", web("shop/front:2"), NAMESPACE);
+    cluster.push("Paint the front", with("shop/front:2", others));
     cluster.pass(Duration.ofSeconds(60));
   }
 }

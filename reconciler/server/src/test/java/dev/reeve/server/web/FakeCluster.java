@@ -1,5 +1,6 @@
 package dev.reeve.server.web;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.reeve.core.Core;
 import dev.reeve.core.Effect;
 import dev.reeve.core.Event;
@@ -21,6 +22,7 @@ import dev.reeve.manifest.Format;
 import dev.reeve.manifest.ManifestFile;
 import dev.reeve.manifest.Manifests;
 import dev.reeve.manifest.Reading;
+import dev.reeve.server.web.kubernetes.Trees;
 import dev.reeve.server.web.view.ClusterInfo;
 import dev.reeve.server.web.view.ClusterView;
 import dev.reeve.server.web.view.CommitLine;
@@ -31,6 +33,8 @@ import dev.reeve.server.web.view.LogStream;
 import dev.reeve.server.web.view.Published;
 import dev.reeve.server.web.view.RecordedDecision;
 import dev.reeve.server.web.view.Subscription;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -281,11 +285,28 @@ final class FakeCluster implements ClusterView {
     waiting.add(heard(effect.node(), Report.Scope.DELTA, changed, gone));
   }
 
+  private JsonNode template(PodOrder pod) {
+    return core.root()
+        .workloads()
+        .get(pod.workload())
+        .flatMap(it -> it.release(pod.release()))
+        .<JsonNode>map(it -> read(it.template().json().toArray()))
+        .or(() -> catalog.json(pod.workload()))
+        .orElseThrow();
+  }
+
+  private static JsonNode read(byte[] json) {
+    try {
+      return Trees.MAPPER.readTree(json);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private PodReport started(PodOrder pod, int number) {
     var containers = new ArrayList<ContainerReport>();
     boolean runs = true;
-    for (var container :
-        catalog.json(pod.workload()).orElseThrow().findValues("containers").getFirst()) {
+    for (var container : template(pod).findValues("containers").getFirst()) {
       String image = container.path("image").asText();
       boolean isThere = !image.equals(UNPULLABLE);
       runs &= isThere;

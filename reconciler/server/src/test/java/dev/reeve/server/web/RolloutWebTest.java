@@ -51,7 +51,7 @@ class RolloutWebTest {
       assertThat(status.path("replicas").asInt()).isEqualTo(4);
       assertThat(status.path("updatedReplicas").asInt()).isEqualTo(1);
       assertThat(status.path("availableReplicas").asInt()).isEqualTo(4);
-      assertThat(status.path("observedGeneration").asText()).isEqualTo("2");
+      assertThat(status.path("observedGeneration").asText()).isEqualTo("1");
       assertThat(status.path("abort").asBoolean()).isFalse();
       assertThat(status.path("pauseConditions").path(0).path("reason").asText())
           .isEqualTo("CanaryPauseStep");
@@ -77,7 +77,7 @@ class RolloutWebTest {
     }
 
     @Test
-    void isHealthyBeforeAndDegradedWhenItFails() throws Exception {
+    void isDegradedWhenItFailsAndHealthyWithTheOldTextAgain() throws Exception {
       cluster.push("Close it", Canary.web(FakeCluster.UNPULLABLE), Canary.NAMESPACE);
       cluster.pass(Duration.ofMinutes(12));
       JsonNode status = json(FRONT).path("status");
