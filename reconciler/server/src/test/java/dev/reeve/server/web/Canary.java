@@ -59,6 +59,37 @@ final class Canary {
         .formatted(image);
   }
 
+  static String blueGreen(String image) {
+    return """
+    apiVersion: argoproj.io/v1alpha1
+    kind: Rollout
+    metadata: {name: front, namespace: shop}
+    spec:
+      replicas: 2
+      selector: {matchLabels: {app: front}}
+      template:
+        metadata: {labels: {app: front}}
+        spec: {containers: [{name: app, image: %s}]}
+      strategy:
+        blueGreen:
+          activeService: front
+          autoPromotionEnabled: false
+          activeMetadata: {labels: {role: active}}
+          previewMetadata: {labels: {role: preview}}
+    ---
+    apiVersion: v1
+    kind: Service
+    metadata: {name: front, namespace: shop}
+    spec: {selector: {app: front}, ports: [{port: 80}]}
+    ---
+    apiVersion: v1
+    kind: ConfigMap
+    metadata: {name: front, namespace: shop}
+    data: {colour: green}
+    """
+        .formatted(image);
+  }
+
   static final String NAMESPACE =
       """
       apiVersion: v1

@@ -3,6 +3,8 @@ package dev.reeve.server.web;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.reeve.core.Event;
+import dev.reeve.core.record.Measurement.Outcome;
 import dev.reeve.server.web.kubernetes.Trees;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -136,6 +138,43 @@ class RolloutWebTest {
           .containsExactly("0.01", "0.09", "no answer", "0.02");
       assertThat(json(ARGO + "analysistemplates").path("items")).hasSize(1);
       assertThat(json(ARGO + "clusteranalysistemplates").path("items")).isEmpty();
+    }
+
+    @Test
+    void keepsTheAnalysisOfAReleaseThatFailedByIt() throws Exception {
+      cluster.measurements.clear();
+      cluster.measurements.add(new Event.Answer.Measured(Outcome.FAILED, "0.5", "too many"));
+      cluster.push("Repaint it", Canary.web("shop/front:3"), Canary.NAMESPACE);
+      String failed = json(FRONT).path("status").path("currentPodHash").asText();
+      cluster.pass(Duration.ofMinutes(2));
+
+      JsonNode run = json(ARGO + "namespaces/shop/analysisruns/front-" + failed + "-step-1");
+      JsonNode status = json(FRONT).path("status");
+
+      assertThat(run.path("status").path("phase").asText()).isEqualTo("Failed");
+      assertThat(status.path("abort").asBoolean()).isTrue();
+      assertThat(status.path("canary").path("weights").path("canary").path("weight").asInt())
+          .isZero();
+      assertThat(json("/rollout/shop/front.json").path("analyses").path(0).path("release").asText())
+          .isEqualTo(failed);
+    }
+
+    @Test
+    void showsBlueAndGreen() throws Exception {
+      cluster.push("Begin anew", Canary.blueGreen("shop/front:1"), Canary.NAMESPACE);
+      cluster.push("Paint it", Canary.blueGreen("shop/front:7"), Canary.NAMESPACE);
+      cluster.pass(Duration.ofSeconds(30));
+      JsonNode status = json(FRONT).path("status");
+      String preview = status.path("blueGreen").path("previewSelector").asText();
+
+      assertThat(status.path("pauseConditions").path(0).path("reason").asText())
+          .isEqualTo("BlueGreenPause");
+      assertThat(status.path("blueGreen").path("activeSelector"))
+          .isEqualTo(status.path("stableRS"));
+      assertThat(preview).isEqualTo(status.path("currentPodHash").asText());
+      assertThat(json(podsOf(preview)).findValuesAsText("role")).containsOnly("preview");
+      assertThat(json(podsOf(status.path("stableRS").asText())).findValuesAsText("role"))
+          .containsOnly("active");
     }
 
     @Test
