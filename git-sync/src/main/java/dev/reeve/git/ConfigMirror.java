@@ -451,7 +451,7 @@ public final class ConfigMirror implements AutoCloseable {
     }
   }
 
-  private static CommitInfo info(RevCommit commit) {
+  static CommitInfo info(RevCommit commit) {
     PersonIdent author = commit.getAuthorIdent();
     List<String> parents = new ArrayList<>();
     for (RevCommit parent : commit.getParents()) {

@@ -54,6 +54,11 @@ public final class OutBranch {
     }
   }
 
+  /// Fetches so many of its newest commits, for those who want to read what led here.
+  public void deepen(int commits) throws IOException {
+    out.fetch(ref, commits);
+  }
+
   /// Makes the commits on top of the expected tip, empty for none, and pushes them in one push.
   public RecordPush append(Optional<String> expectedTip, List<RecordCommit> commits) {
     out.renewWhenLarge();

@@ -5,10 +5,12 @@ import dev.reeve.core.Event;
 import dev.reeve.git.CommitInfo;
 import dev.reeve.git.ConfigMirror;
 import dev.reeve.git.GitOut;
+import dev.reeve.git.LocalClone;
 import dev.reeve.git.RemoteRepository;
 import dev.reeve.manifest.Catalog;
 import dev.reeve.server.authority.ClusterAuthority;
 import dev.reeve.server.gateway.AgentGateway;
+import dev.reeve.server.sync.Archive;
 import dev.reeve.server.sync.ConfigContents;
 import dev.reeve.server.sync.GitOutbox;
 import dev.reeve.server.sync.RepositorySync;
@@ -54,6 +56,7 @@ public final class ControlPlane implements AutoCloseable {
   private final GitOutbox outbox;
   private final RepositorySync sync;
   private final AgentGateway gateway;
+  private final Archive archive;
   private final StatusWeb web;
 
   private ControlPlane(Settings settings, ClusterAuthority authority) throws IOException {
@@ -83,6 +86,13 @@ public final class ControlPlane implements AutoCloseable {
             loop::submit);
     gateway =
         new AgentGateway(settings.agentHost(), settings.agentPort(), authority, contents, loop);
+    archive =
+        new Archive(
+            new LocalClone(settings.dataDir().resolve("record")),
+            "reeve/" + cluster,
+            new LocalClone(settings.dataDir().resolve("mirror")),
+            whenDone -> outbox.deepenRecord(Archive.COMMITS, whenDone),
+            view::tellListeners);
     loop.start();
     gateway.start();
     web = StatusWeb.start(settings.web(), view);
@@ -138,6 +148,11 @@ public final class ControlPlane implements AutoCloseable {
     @Override
     public AgentGateway gateway() {
       return gateway;
+    }
+
+    @Override
+    public Archive archive() {
+      return archive;
     }
 
     @Override
@@ -207,6 +222,7 @@ public final class ControlPlane implements AutoCloseable {
   @Override
   public void close() {
     close("web", web);
+    close("archive", archive);
     close("gateway", gateway);
     close("sync", sync);
     close("timers", timers);

@@ -8,6 +8,7 @@ import dev.reeve.core.state.Root;
 import dev.reeve.git.CommitInfo;
 import dev.reeve.manifest.Catalog;
 import dev.reeve.server.gateway.AgentGateway;
+import dev.reeve.server.sync.Archive;
 import dev.reeve.server.web.view.ClusterInfo;
 import dev.reeve.server.web.view.ClusterView;
 import dev.reeve.server.web.view.CommitLine;
@@ -16,6 +17,7 @@ import dev.reeve.server.web.view.LogRequest;
 import dev.reeve.server.web.view.LogSink;
 import dev.reeve.server.web.view.LogStream;
 import dev.reeve.server.web.view.Published;
+import dev.reeve.server.web.view.RecordedDecision;
 import dev.reeve.server.web.view.Subscription;
 import java.time.Duration;
 import java.time.Instant;
@@ -48,6 +50,8 @@ final class PublishedView implements ClusterView {
     String gitStatus();
 
     AgentGateway gateway();
+
+    Archive archive();
 
     void lookAtGit();
 
@@ -303,6 +307,27 @@ final class PublishedView implements ClusterView {
         sink.failed(error);
       }
     }
+  }
+
+  @Override
+  public List<RecordedDecision> history(ObjectKey key) {
+    return sources.get().archive().history(key);
+  }
+
+  /// Where each object's text lies now: one that was moved since shows as written anew.
+  @Override
+  public Optional<String> diff(List<ObjectKey> objects, String from, String to) {
+    Catalog catalog = published.catalog();
+    var places = new ArrayList<Archive.Place>();
+    for (ObjectKey key : objects) {
+      catalog.entry(key).ifPresent(it -> places.add(new Archive.Place(key, it.path())));
+    }
+    return sources.get().archive().diff(places, from, to);
+  }
+
+  /// Something that readers asked for is known now, though nothing is published anew.
+  void tellListeners() {
+    listeners.forEach(Runnable::run);
   }
 
   @Override

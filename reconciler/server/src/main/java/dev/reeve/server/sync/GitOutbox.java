@@ -14,6 +14,7 @@ import dev.reeve.git.RecordPush;
 import dev.reeve.git.RecordRead;
 import dev.reeve.manifest.RecordFiles;
 import dev.reeve.manifest.rollback.RollbackMessage;
+import java.io.IOException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -75,6 +76,18 @@ public final class GitOutbox implements AutoCloseable {
   /// @throws java.io.UncheckedIOException when the remote cannot be read
   public Optional<Verdict> note(String commit) {
     return git.notes().read(commit).flatMap(Verdict::parse);
+  }
+
+  /// Brings older commits of the record here, for whoever reads them beside this; then says so.
+  public void deepenRecord(int commits, Runnable whenDone) {
+    worker.execute(() -> {
+      try {
+        git.record().deepen(commits);
+      } catch (IOException e) {
+        LOG.warn("older commits of the record cannot be fetched: {}", e.getMessage());
+      }
+      whenDone.run();
+    });
   }
 
   private static SortedMap<String, byte[]> arrays(SortedMap<String, Bytes> files) {

@@ -1,7 +1,10 @@
 package dev.reeve.server.web;
 
+import dev.reeve.server.web.kubernetes.Catalogue;
 import dev.reeve.server.web.kubernetes.History;
+import dev.reeve.server.web.kubernetes.Overview;
 import dev.reeve.server.web.kubernetes.Refusal;
+import dev.reeve.server.web.kubernetes.Trees;
 import dev.reeve.server.web.view.ClusterView;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
@@ -13,7 +16,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 
-/// `/`: a page to look at, the JSON it shows, and the events that tell it to look again.
+/// `/` and `/rollout/NAMESPACE/NAME`: pages to look at, the JSON they show, and the events that
+/// tell them to look again.
 final class DashboardDoor {
   /// No page is told more often: a person does not read faster.
   private static final Duration PAUSE = Duration.ofMillis(500);
@@ -25,19 +29,29 @@ final class DashboardDoor {
   private static final Map<String, String> FILES =
       Map.of(
           "/", "dashboard.html",
+          "/rollout/{namespace}/{name}", "rollout.html",
           "/dashboard.css", "dashboard.css",
+          "/page.js", "page.js",
           "/dashboard.js", "dashboard.js",
+          "/rollout.js", "rollout.js",
           "/favicon.svg", "favicon.svg");
 
   private final DashboardJson json;
+  private final RolloutJson rollouts;
+  private final History history;
   private final LiveStreams streams;
 
   DashboardDoor(ClusterView view, History history, LiveStreams streams) {
-    this.json = new DashboardJson(view, history);
+    var overview = new Overview(new Catalogue());
+    this.json = new DashboardJson(view, history, overview);
+    this.rollouts = new RolloutJson(view, overview);
+    this.history = history;
     this.streams = streams;
   }
 
   void open(RoutesConfig routes) {
+    // First, since a name may have dots.
+    routes.get("/rollout/{namespace}/{name}.json", this::rollout);
     FILES.forEach((path, file) -> {
       byte[] content = read(file);
       routes.get(
@@ -55,6 +69,20 @@ final class DashboardDoor {
                 .contentType("application/json")
                 .result(json.newest()));
     routes.get("/dashboard/events", this::follow);
+  }
+
+  private void rollout(Context ctx) {
+    var page =
+        rollouts.of(
+            history.newest(),
+            KubernetesDoor.query(ctx, "kind"),
+            ctx.pathParam("namespace"),
+            ctx.pathParam("name"));
+    ctx.header("Cache-Control", "no-store");
+    KubernetesDoor.answer(
+        ctx,
+        page.isPresent() ? 200 : 404,
+        page.orElseGet(() -> Trees.object().put("message", "there is no such workload")));
   }
 
   private static String type(String file) {

@@ -13,7 +13,6 @@ import dev.reeve.core.state.NodeState;
 import dev.reeve.core.state.Pod;
 import dev.reeve.core.state.Root;
 import dev.reeve.core.state.WorkloadState;
-import dev.reeve.server.web.kubernetes.Catalogue;
 import dev.reeve.server.web.kubernetes.History;
 import dev.reeve.server.web.kubernetes.Overview;
 import dev.reeve.server.web.kubernetes.Snapshot;
@@ -39,13 +38,14 @@ final class DashboardJson {
 
   private final ClusterView view;
   private final History history;
-  private final Overview overview = new Overview(new Catalogue());
+  private final Overview overview;
   private long madeOf = -1;
   private byte[] made = new byte[0];
 
-  DashboardJson(ClusterView view, History history) {
+  DashboardJson(ClusterView view, History history, Overview overview) {
     this.view = view;
     this.history = history;
+    this.overview = overview;
   }
 
   /// Made once for each publication, however many pages look. What changes without one, such as how
@@ -147,6 +147,10 @@ final class DashboardJson {
               .put("startedAt", workload.startedAt().toString())
               .put("message", workload.message());
       workload.failed().forEach(row.putArray("failed")::add);
+      RolloutJson.current(row, workload);
+      if (workload.stepping().isPresent()) {
+        RolloutJson.briefAnalyses(row.putArray("analyses"), workload);
+      }
     }
   }
 

@@ -1,7 +1,11 @@
 package dev.reeve.server.web;
 
 import dev.reeve.core.protocol.PodReport;
+import dev.reeve.core.record.AnalysisRun;
+import dev.reeve.core.record.Measurement.Outcome;
+import dev.reeve.core.record.MetricRun;
 import dev.reeve.core.record.Phase;
+import dev.reeve.core.rollouts.Traffic;
 import dev.reeve.core.state.NodeState;
 import dev.reeve.core.state.Pod;
 import dev.reeve.core.state.Root;
@@ -10,6 +14,8 @@ import dev.reeve.server.web.view.ClusterView;
 import dev.reeve.server.web.view.CommitLine;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.MultiGauge.Row;
 import io.micrometer.core.instrument.Tags;
@@ -22,6 +28,7 @@ import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -37,6 +44,11 @@ final class Metrics implements AutoCloseable {
   private final JvmGcMetrics garbage = new JvmGcMetrics();
   private final Map<String, MultiGauge> gauges = new TreeMap<>();
   private final ReentrantLock scrape = new ReentrantLock();
+
+  /// With what each is read from, which the registry does not keep.
+  private final Map<Meter, Counted> counters = new HashMap<>();
+
+  private record Counted(Tags tags, double value) {}
 
   Metrics(ClusterView view, LiveStreams streams) {
     this.view = view;
@@ -86,6 +98,7 @@ final class Metrics implements AutoCloseable {
         restarts += pod.report().map(PodReport::restarts).orElse(0);
       }
     }
+    rollouts(root);
     set("reeve.pods", "phase", pods);
     set("reeve.workloads", "phase", workloads);
     set("reeve.pods.ready", "", Map.of("", ready));
@@ -95,6 +108,61 @@ final class Metrics implements AutoCloseable {
     set("reeve.leading", "", Map.of("", root.lead() == Root.Lead.LEADING ? 1.0 : 0.0));
     set("reeve.epoch", "", Map.of("", (double) root.epoch()));
     set("reeve.web.streams", "", Map.of("", (double) streams.count()));
+  }
+
+  /// Of those that have steps: where each stands, and what was measured of it.
+  private void rollouts(Root root) {
+    List<Row<?>> steps = new ArrayList<>();
+    List<Row<?>> weights = new ArrayList<>();
+    List<Row<?>> phases = new ArrayList<>();
+    List<Counted> measurements = new ArrayList<>();
+    for (WorkloadState workload : root.workloads().values()) {
+      if (workload.stepping().isEmpty() || workload.current().isEmpty()) {
+        continue;
+      }
+      Tags of = Tags.of("namespace", workload.key().namespace(), "name", workload.key().name());
+      var progress = workload.stepping().get().progress();
+      steps.add(Row.of(of, progress.index()));
+      var weight = Traffic.of(workload).get(workload.current().get().hash());
+      weights.add(Row.of(of, weight == null ? 0 : weight));
+      phases.add(Row.of(of.and("phase", workload.phase().word()), 1));
+      measured(progress.runs())
+          .forEach((metric, outcomes) ->
+              outcomes.forEach((outcome, count) ->
+                  measurements.add(
+                      new Counted(of.and("metric", metric, "outcome", outcome), count))));
+    }
+    set("reeve.rollout.step", steps);
+    set("reeve.rollout.weight", weights);
+    set("reeve.rollout.phase", phases);
+    setMeasurements(measurements);
+  }
+
+  /// Counters: a new analysis begins at zero, as one does after a restart.
+  private void setMeasurements(List<Counted> measurements) {
+    counters.keySet().forEach(registry::remove);
+    counters.clear();
+    measurements.forEach(it ->
+        counters.put(
+            FunctionCounter.builder("reeve.measurements", it, Counted::value)
+                .tags(it.tags())
+                .register(registry),
+            it));
+  }
+
+  /// Counts of all runs that measure something of the same name, by its outcome.
+  private static Map<String, Map<String, Double>> measured(List<AnalysisRun> runs) {
+    var measured = new TreeMap<String, Map<String, Double>>();
+    for (AnalysisRun run : runs) {
+      for (MetricRun metric : run.metrics()) {
+        var counts = measured.computeIfAbsent(metric.name(), _ -> new TreeMap<>());
+        counts.merge(Outcome.SUCCESSFUL.word(), (double) metric.successful(), Double::sum);
+        counts.merge(Outcome.FAILED.word(), (double) metric.failed(), Double::sum);
+        counts.merge(Outcome.INCONCLUSIVE.word(), (double) metric.inconclusive(), Double::sum);
+        counts.merge(Outcome.ERROR.word(), (double) metric.errors(), Double::sum);
+      }
+    }
+    return measured;
   }
 
   private void nodes(Root root) {
@@ -131,6 +199,10 @@ final class Metrics implements AutoCloseable {
     List<Row<?>> rows = new ArrayList<>();
     values.forEach((of, value) ->
         rows.add(Row.of(label.isEmpty() ? Tags.empty() : Tags.of(label, of), value)));
+    set(name, rows);
+  }
+
+  private void set(String name, List<Row<?>> rows) {
     gauges
         .computeIfAbsent(name, it -> MultiGauge.builder(it).register(registry))
         .register(rows, true);

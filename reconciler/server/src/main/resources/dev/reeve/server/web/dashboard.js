@@ -1,73 +1,5 @@
 "use strict";
 
-// Everything that comes from the cluster is put in as text, never as markup.
-function make(tag, className, ...content) {
-  const element = document.createElement(tag);
-  if (className) element.className = className;
-  element.append(...content.filter((it) => it !== ""));
-  return element;
-}
-
-const byId = (id) => document.getElementById(id);
-const times = new Map();
-
-function ago(instant) {
-  const seconds = Math.max(0, Math.round((Date.now() - Date.parse(instant)) / 1000));
-  if (Number.isNaN(seconds)) return "";
-  if (seconds < 120) return seconds + "s";
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 120) return minutes + "m";
-  const hours = Math.floor(minutes / 60);
-  return hours < 48 ? hours + "h" : Math.floor(hours / 24) + "d";
-}
-
-function time(instant, className) {
-  const element = make("time", className || "nowrap", ago(instant));
-  element.dateTime = instant;
-  element.title = new Date(instant).toLocaleString();
-  return element;
-}
-
-const TONES = {
-  Healthy: "good", success: "good", Running: "good", Completed: "good", ready: "good",
-  Progressing: "busy", pending: "busy", ContainerCreating: "busy", Pending: "busy", Terminating: "busy", PodInitializing: "busy",
-  Paused: "warn", RollingBack: "warn", superseded: "idle",
-  Degraded: "bad", Failed: "bad", failure: "bad", refused: "bad", "not ready": "bad",
-};
-
-function badge(word, tone) {
-  return make("span", "badge " + (tone || TONES[word] || (word.startsWith("Init:") ? "busy" : "bad")), word);
-}
-
-function short(sha) {
-  const code = make("code", "nowrap", sha.slice(0, 7));
-  code.title = sha;
-  return code;
-}
-
-function bar(part, whole, what) {
-  const element = make("progress", "bar");
-  element.max = Math.max(1, whole);
-  element.value = Math.min(part, whole);
-  element.setAttribute("aria-label", what);
-  return element;
-}
-
-function cell(label, ...content) {
-  const element = make("td", "", ...content);
-  if (label) element.dataset.label = label;
-  return element;
-}
-
-// Replaced only when it differs: what is read or selected does not jump about.
-const shown = new Map();
-function put(id, data, render) {
-  const text = JSON.stringify(data);
-  if (shown.get(id) === text) return;
-  shown.set(id, text);
-  byId(id).replaceChildren(...render());
-}
-
 function header(page) {
   const cluster = page.cluster;
   document.title = cluster.name + " · Reeve";
@@ -121,8 +53,14 @@ function commits(page) {
     }));
 }
 
-function release(hash) {
-  return hash ? make("code", "nowrap", hash) : make("span", "quiet", "none");
+function pageOf(it) {
+  const path = "/rollout/" + encodeURIComponent(it.namespace) + "/" + encodeURIComponent(it.name);
+  return it.kind === "Rollout" ? path : path + "?kind=" + encodeURIComponent(it.kind);
+}
+
+function stepOf(it) {
+  const analyses = it.analyses.map((run) => ", " + run.name + " " + run.outcome).join("");
+  return "step " + (it.step.index + 1) + " of " + it.step.count + " (" + it.step.kind + "), " + it.weight + "%" + analyses;
 }
 
 function workloads(page) {
@@ -130,22 +68,16 @@ function workloads(page) {
     ? [emptyRow(6, "Nothing is declared yet.")]
     : page.workloads.map((it) => {
       const name = it.namespace + "/" + it.name;
-      const link = make("a", "name", name);
-      link.href = "#workload=" + encodeURIComponent(it.kind + "/" + name);
+      const link = anchor(pageOf(it), "name", name);
       const lacking = it.phase !== "Healthy" || it.ready < it.desired;
       const first = cell("", link, " ", make("span", "quiet", it.kind));
+      if (it.step && it.step.index < it.step.count) first.append(make("div", "quiet", stepOf(it)));
       if (it.message) first.append(make("div", "message" + (lacking ? " bad" : ""), it.message));
       const count = cell("ready", make("span", "nowrap", it.ready + "/" + it.desired), bar(it.ready, it.desired, it.ready + " of " + it.desired + " ready"));
       const stable = it.stable === it.release ? make("span", "quiet", "same") : release(it.stable);
       return make("tr", "", first, cell("", badge(it.phase, it.phase === "Healthy" && lacking ? "warn" : undefined)), count, cell("release", release(it.release)), cell("stable", stable), cell("age", time(it.startedAt)));
     }));
   more("more-workloads", page.moreWorkloads, "workloads");
-}
-
-function emptyRow(columns, text) {
-  const only = make("td", "empty", text);
-  only.colSpan = columns;
-  return make("tr", "", only);
 }
 
 function pods(page) {
@@ -199,39 +131,7 @@ function events(page) {
       it.count > 1 ? make("span", "quiet", " ×" + it.count) : "")));
 }
 
-// The workload that the address names (#workload=Kind/namespace/name): its rollout, by itself.
-function rollout(page) {
-  const named = /^#workload=(.+)$/.exec(location.hash);
-  const area = byId("rollout");
-  let key = "";
-  try {
-    key = named ? decodeURIComponent(named[1]) : "";
-  } catch {
-    key = "";
-  }
-  const it = page.workloads.find((one) => one.kind + "/" + one.namespace + "/" + one.name === key);
-  area.hidden = !it;
-  if (!it) return;
-  const releases = new Map();
-  for (const pod of page.pods.filter((one) => one.namespace === it.namespace && one.name.startsWith(it.name + "-"))) {
-    const count = releases.get(pod.release) || { all: 0, ready: 0 };
-    count.all++;
-    if (pod.ready) count.ready++;
-    releases.set(pod.release, count);
-  }
-  put("rollout", [it, [...releases]], () => {
-    const close = make("a", "", "close");
-    close.href = "#";
-    const head = make("div", "commit", make("span", "subject", it.namespace + "/" + it.name), badge(it.phase), make("span", "by", close));
-    const lines = [...releases].map(([hash, count]) => make("div", "", make("code", "", hash), " ", count.ready + " of " + count.all + " ready",
-      hash === it.release ? " · current" : "", hash === it.stable ? " · stable" : "", it.failed.includes(hash) ? " · failed" : ""));
-    return [make("h2", "", "Rollout"), make("div", "tile", head, make("div", "lines", ...(lines.length ? lines : ["no pods"])), it.message ? make("p", "", it.message) : "")];
-  });
-}
-
-let last;
 function render(page) {
-  last = page;
   header(page);
   tiles(page);
   commits(page);
@@ -239,41 +139,6 @@ function render(page) {
   pods(page);
   nodes(page);
   events(page);
-  rollout(page);
 }
 
-function link(state, text) {
-  const element = byId("link");
-  element.className = "link " + state;
-  if (element.textContent !== text) element.textContent = text;
-}
-
-let loading = false;
-let again = false;
-async function load() {
-  if (loading) {
-    again = true;
-    return;
-  }
-  loading = true;
-  try {
-    do {
-      again = false;
-      const answer = await fetch("/dashboard.json", { cache: "no-store" });
-      if (!answer.ok) throw new Error("HTTP " + answer.status);
-      render(await answer.json());
-      link("live", "live");
-    } while (again);
-  } catch (problem) {
-    link("lost", "connection lost, what is shown may be old");
-  } finally {
-    loading = false;
-  }
-}
-
-const stream = new EventSource("/dashboard/events");
-stream.addEventListener("changed", load);
-stream.onerror = () => link("lost", "connection lost, what is shown may be old");
-addEventListener("hashchange", () => last && rollout(last));
-setInterval(() => last && render(last), 10000);
-load();
+follow("/dashboard.json", render);

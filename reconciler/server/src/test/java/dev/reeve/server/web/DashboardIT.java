@@ -84,6 +84,38 @@ class DashboardIT {
   }
 
   @Test
+  void showsARolloutWithItsStepsMeasurementsAndPods() throws Exception {
+    var cluster = Canary.paused();
+    cluster.differ("Rollout/shop/front in apps/0.yaml\n-<b>1</b>\n+<b>2</b>\n");
+    try (var web = StatusWeb.start(Settings.local(0), cluster);
+        var page = open(web, 1400, 1000, ColorScheme.LIGHT)) {
+      page.click("#workloads a:has-text('shop/front')");
+      page.waitForSelector(".link.live");
+      page.waitForSelector(":nth-match(#steps li, 5)");
+
+      assertThat(page.url()).endsWith("/rollout/shop/front");
+      assertThat(page.locator("#steps li.current").innerText()).contains("pause", "until promoted");
+      assertThat(page.locator("#now").innerText())
+          .containsPattern("reeve promote Rollout/shop/front@[a-z0-9]+");
+      assertThat(page.locator("#analyses circle").count()).isEqualTo(3);
+      assertThat(page.locator("#analyses circle.bad").count()).isEqualTo(1);
+      assertThat(page.locator("#analyses").innerText()).contains("error-rate", "no answer");
+      assertThat(page.locator("#releases tbody tr").count()).isEqualTo(4);
+      assertThat(page.locator("#diff .added").innerText()).isEqualTo("+<b>2</b>");
+      assertThat(page.locator("#history li").first().innerText()).contains("RolloutPaused");
+      picture(page, "rollout-light");
+
+      cluster.push("Go back", Canary.web("shop/front:1"), Canary.NAMESPACE);
+
+      page.waitForSelector(":nth-match(#steps li.done, 5)");
+      page.waitForSelector("#facts :text('100%')");
+      page.setViewportSize(390, 844);
+      assertThat(page.evaluate("document.documentElement.scrollWidth")).isEqualTo(390);
+      picture(page, "rollout-phone");
+    }
+  }
+
+  @Test
   void showsMarkupInACommitAsText() {
     var cluster = FakeCluster.leading("n1");
     cluster.push("<img src=x onerror=\"document.title='owned'\"><b>bold</b>", Shop.web("w:1", 1));

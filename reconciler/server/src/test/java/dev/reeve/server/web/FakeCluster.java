@@ -1,5 +1,6 @@
 package dev.reeve.server.web;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.reeve.core.Core;
 import dev.reeve.core.Effect;
 import dev.reeve.core.Event;
@@ -13,6 +14,7 @@ import dev.reeve.core.protocol.Order;
 import dev.reeve.core.protocol.PodOrder;
 import dev.reeve.core.protocol.PodReport;
 import dev.reeve.core.protocol.Report;
+import dev.reeve.core.record.RecordCommit;
 import dev.reeve.core.record.RecordTree;
 import dev.reeve.manifest.Catalog;
 import dev.reeve.manifest.CommitText;
@@ -20,6 +22,7 @@ import dev.reeve.manifest.Format;
 import dev.reeve.manifest.ManifestFile;
 import dev.reeve.manifest.Manifests;
 import dev.reeve.manifest.Reading;
+import dev.reeve.server.web.kubernetes.Trees;
 import dev.reeve.server.web.view.ClusterInfo;
 import dev.reeve.server.web.view.ClusterView;
 import dev.reeve.server.web.view.CommitLine;
@@ -28,7 +31,10 @@ import dev.reeve.server.web.view.LogRequest;
 import dev.reeve.server.web.view.LogSink;
 import dev.reeve.server.web.view.LogStream;
 import dev.reeve.server.web.view.Published;
+import dev.reeve.server.web.view.RecordedDecision;
 import dev.reeve.server.web.view.Subscription;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -53,6 +59,12 @@ final class FakeCluster implements ClusterView {
   final AtomicInteger looksAtGit = new AtomicInteger();
   final List<LogRequest> logRequests = new CopyOnWriteArrayList<>();
   final Map<String, LogSink> openLogs = new TreeMap<>();
+  final Map<ObjectKey, List<RecordedDecision>> histories = new TreeMap<>();
+
+  /// What providers say, one after the other; the last for good.
+  final Deque<Event.Answer.Measured> measurements = new ArrayDeque<>();
+
+  private String diff = "";
 
   private final Core core;
   private final Instant startedAt;
@@ -191,6 +203,12 @@ final class FakeCluster implements ClusterView {
               waiting.add(
                   new Event.Answered(
                       restore.id(), new Event.Answer.Refused("nothing to write to")));
+          case Effect.Request.Measure measure ->
+              waiting.add(new Event.Answered(measure.id(), measured()));
+          case Effect.Request.Append append -> {
+            append.commits().forEach(this::recorded);
+            waiting.add(new Event.Answered(append.id(), new Event.Answer.Ok()));
+          }
           case Effect.Request request ->
               waiting.add(new Event.Answered(request.id(), new Event.Answer.Ok()));
           case Effect.Notice notice ->
@@ -212,6 +230,31 @@ final class FakeCluster implements ClusterView {
       }
     }
     publish();
+  }
+
+  private Event.Answer measured() {
+    if (measurements.isEmpty()) {
+      return new Event.Answer.Retry("no provider");
+    }
+    return measurements.size() > 1 ? measurements.poll() : measurements.peek();
+  }
+
+  private void recorded(RecordCommit commit) {
+    for (ObjectKey key : commit.resources()) {
+      histories
+          .computeIfAbsent(key, it -> new ArrayList<>())
+          .addFirst(
+              new RecordedDecision(
+                  "%040x".formatted(histories.size() * 1_000L + number),
+                  commit.subject(),
+                  now,
+                  commit.reason().word()));
+    }
+  }
+
+  /// What is said of every two commits.
+  void differ(String text) {
+    diff = text;
   }
 
   private void publish() {
@@ -242,11 +285,28 @@ final class FakeCluster implements ClusterView {
     waiting.add(heard(effect.node(), Report.Scope.DELTA, changed, gone));
   }
 
+  private JsonNode template(PodOrder pod) {
+    return core.root()
+        .workloads()
+        .get(pod.workload())
+        .flatMap(it -> it.release(pod.release()))
+        .<JsonNode>map(it -> read(it.template().json().toArray()))
+        .or(() -> catalog.json(pod.workload()))
+        .orElseThrow();
+  }
+
+  private static JsonNode read(byte[] json) {
+    try {
+      return Trees.MAPPER.readTree(json);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private PodReport started(PodOrder pod, int number) {
     var containers = new ArrayList<ContainerReport>();
     boolean runs = true;
-    for (var container :
-        catalog.json(pod.workload()).orElseThrow().findValues("containers").getFirst()) {
+    for (var container : template(pod).findValues("containers").getFirst()) {
       String image = container.path("image").asText();
       boolean isThere = !image.equals(UNPULLABLE);
       runs &= isThere;
@@ -446,6 +506,16 @@ final class FakeCluster implements ClusterView {
       sink.end();
     }
     return () -> {};
+  }
+
+  @Override
+  public synchronized List<RecordedDecision> history(ObjectKey key) {
+    return List.copyOf(histories.getOrDefault(key, List.of()));
+  }
+
+  @Override
+  public Optional<String> diff(List<ObjectKey> objects, String from, String to) {
+    return from.equals(to) ? Optional.empty() : Optional.of(diff);
   }
 
   @Override

@@ -127,6 +127,41 @@ class KubectlIT {
   }
 
   @Test
+  void showsARolloutAsArgoDoes() throws Exception {
+    String[] shop = {Shop.web("shop/web:1", 2), Shop.DATABASE};
+    Canary.begin(cluster, shop);
+
+    assertThat(kubectl("get", "rollouts", "-A"))
+        .containsPattern("NAMESPACE +NAME +DESIRED +CURRENT +UP-TO-DATE +AVAILABLE +AGE")
+        .containsPattern("shop +front +4 +4 +1 +4 ");
+    assertThat(kubectl("get", "ro", "-n", "shop", "-o", "wide"))
+        .containsPattern("STATUS +STEP +WEIGHT")
+        .containsPattern("Paused +2/5 +25");
+    assertThat(kubectl("get", "rollout", "front", "-n", "shop", "-o", "yaml"))
+        .contains("reason: CanaryPauseStep", "weight: 25");
+    assertThat(kubectl("describe", "rollout", "front", "-n", "shop"))
+        .contains("Current Step Index:", "RolloutPaused");
+    assertThat(kubectl("get", "analysisruns", "-n", "shop"))
+        .containsPattern("NAME +STATUS +AGE")
+        .containsPattern("front-\\w+-step-1 +Successful");
+    assertThat(kubectl("get", "analysistemplates", "-A")).contains("errors");
+    assertThat(kubectl("get", "rs", "-n", "shop").lines()).hasSize(3);
+    assertThat(kubectl("get", "pods", "-n", "shop", "-l", "role=canary").lines()).hasSize(2);
+
+    cluster.push("Go back", Canary.with("shop/front:1", shop));
+
+    assertThat(
+            kubectl(
+                "wait",
+                "--for=jsonpath={.status.phase}=Healthy",
+                "rollout/front",
+                "-n",
+                "shop",
+                "--timeout=10s"))
+        .contains("condition met");
+  }
+
+  @Test
   void watchesWhatHappens() throws Exception {
     Process watch = start("get", "pods", "-w", "--request-timeout=8s");
     try (var lines = watch.inputReader()) {

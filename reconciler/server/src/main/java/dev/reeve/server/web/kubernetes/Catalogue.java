@@ -74,7 +74,16 @@ public final class Catalogue {
     all.add(
         manifested(
             clusterScoped(RBAC, "ClusterRoleBinding", "clusterrolebindings"), Columns.CREATED));
-    all.add(plain(namespaced("argoproj.io/v1alpha1", "Rollout", "rollouts", "ro")));
+    all.add(new Manifested(Rollouts.TYPE, Columns.ROLLOUT, Rollouts::finish));
+    all.add(new AnalysisRuns());
+    all.add(plain(namespaced(Rollouts.API_VERSION, "AnalysisTemplate", "analysistemplates", "at")));
+    all.add(
+        plain(
+            clusterScoped(
+                Rollouts.API_VERSION,
+                "ClusterAnalysisTemplate",
+                "clusteranalysistemplates",
+                "cat")));
     all.add(plain(clusterScoped("reeve.dev/v1", "Cluster", "clusters")));
     resources = Collections.unmodifiableList(all);
   }

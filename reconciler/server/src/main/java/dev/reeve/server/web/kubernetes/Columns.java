@@ -33,6 +33,21 @@ final class Columns {
           containers("Images", "image"),
           matchLabels());
 
+  static final List<Column> ROLLOUT =
+      List.of(
+          Column.ofName(),
+          Column.number("Desired", it -> count(it, "spec", "replicas")),
+          Column.number("Current", it -> count(it, "status", "replicas")),
+          Column.number("Up-to-date", it -> count(it, "status", "updatedReplicas")),
+          Column.number("Available", it -> count(it, "status", "availableReplicas")),
+          Column.ofAge(),
+          at("Status", "status", "phase").asWide(),
+          annotation("Step", "dev.reeve/step"),
+          annotation("Weight", "dev.reeve/weight"));
+
+  static final List<Column> ANALYSIS_RUN =
+      List.of(Column.ofName(), at("Status", "status", "phase"), Column.ofAge());
+
   static final List<Column> REPLICA_SET =
       List.of(
           Column.ofName(),
@@ -167,6 +182,11 @@ final class Columns {
 
   private static Column at(String name, String part, String field) {
     return Column.text(name, it -> it.path(part).path(field).asText());
+  }
+
+  private static Column annotation(String name, String key) {
+    return Column.text(name, it -> said(it.path("metadata").path("annotations").path(key)))
+        .asWide();
   }
 
   private static Column nodeInfo(String name, String field) {

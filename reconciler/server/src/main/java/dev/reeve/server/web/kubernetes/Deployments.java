@@ -31,13 +31,12 @@ final class Deployments {
 
   /// Whether the core has decided by the text that is shown; until then what it says is of the text
   /// before.
-  private static boolean isTakenUp(
-      Snapshot snapshot, ObjectKey key, Optional<WorkloadState> state) {
+  static boolean isTakenUp(Snapshot snapshot, ObjectKey key, Optional<WorkloadState> state) {
     return !snapshot.root().dirtyWorkloads().containsKey(key)
         && state.flatMap(WorkloadState::desired).isPresent();
   }
 
-  private static void annotate(WorkloadState state, ObjectNode annotations) {
+  static void annotate(WorkloadState state, ObjectNode annotations) {
     annotations.put("dev.reeve/phase", state.phase().word());
     Trees.putIfSaid(annotations, "dev.reeve/message", state.message());
     state.current().ifPresent(it -> annotations.put("dev.reeve/release", it.hash()));
@@ -62,15 +61,19 @@ final class Deployments {
     progressing(conditions, state, wanted, all, updated);
   }
 
+  /// How many pods may be missing of one that still counts as available.
+  static int missing(Workload wanted) {
+    return switch (wanted.strategy()) {
+      case Strategy.RollingUpdate rolling ->
+          rolling.maxUnavailable().roundedDown(wanted.replicas());
+      case Strategy.Stepwise stepwise -> stepwise.maxUnavailable().roundedDown(wanted.replicas());
+      case Strategy.Recreate _, Strategy.Single _ -> 0;
+    };
+  }
+
   private static void available(
       ArrayNode conditions, WorkloadState state, Workload wanted, Releases.Count all) {
-    int missing =
-        switch (wanted.strategy()) {
-          case Strategy.RollingUpdate rolling ->
-              rolling.maxUnavailable().roundedDown(wanted.replicas());
-          case Strategy.Recreate _, Strategy.Single _, Strategy.Stepwise _ -> 0;
-        };
-    boolean isAvailable = all.available() >= wanted.replicas() - missing;
+    boolean isAvailable = all.available() >= wanted.replicas() - missing(wanted);
     condition(
         conditions,
         "Available",
@@ -136,7 +139,7 @@ final class Deployments {
     return state.message().isEmpty() ? otherwise : state.message();
   }
 
-  private static void condition(
+  static void condition(
       ArrayNode into, String type, String is, String reason, String message, Instant since) {
     into.addObject()
         .put("type", type)

@@ -162,13 +162,24 @@ final class Pods implements Resource {
     annotations.put("dev.reeve/reason", pod.because().word());
     if (!workload.key().kind().equals("Pod")) {
       String hash = pod.release().hash();
-      labels.put(Releases.HASH_LABEL, hash);
+      labels.put(Releases.hashLabel(workload.key()), hash);
+      Rollouts.roleMetadata(snapshot, workload, hash)
+          .ifPresent(it -> {
+            putAll(labels, it.path("labels"));
+            putAll(annotations, it.path("annotations"));
+          });
       metadata.put("generateName", workload.key().name() + "-" + hash + "-");
       ObjectKey owner = Releases.replicaSet(workload.key(), hash);
       Metadata.owner(
           metadata, "apps/v1", "ReplicaSet", owner.name(), Metadata.uid(snapshot, owner));
     }
     return metadata;
+  }
+
+  private static void putAll(ObjectNode into, JsonNode given) {
+    if (given instanceof ObjectNode values) {
+      into.setAll(values);
+    }
   }
 
   private static ObjectNode status(Snapshot snapshot, Pod pod, JsonNode spec) {

@@ -12,7 +12,8 @@ import java.util.TreeMap;
 
 /// The releases of a workload, each with its pods counted: what Kubernetes keeps as ReplicaSets.
 final class Releases {
-  static final String HASH_LABEL = "pod-template-hash";
+  static final String ROLLOUT_HASH_LABEL = "rollouts-pod-template-hash";
+  private static final String HASH_LABEL = "pod-template-hash";
 
   private Releases() {}
 
@@ -60,6 +61,11 @@ final class Releases {
       sum = sum.plus(count);
     }
     return sum;
+  }
+
+  /// The label that tells the pods of one release from those of another.
+  static String hashLabel(ObjectKey workload) {
+    return workload.kind().equals(Rollouts.KIND) ? ROLLOUT_HASH_LABEL : HASH_LABEL;
   }
 
   static ObjectKey replicaSet(ObjectKey workload, String hash) {

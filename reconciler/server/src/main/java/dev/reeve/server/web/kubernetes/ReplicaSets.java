@@ -13,11 +13,12 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/// One ReplicaSet for each release that a Deployment has: Kubernetes' tools follow a pod to its
-/// Deployment through it.
+/// One ReplicaSet for each release that a Deployment or a Rollout has: Kubernetes' tools follow a
+/// pod to its owner through it.
 final class ReplicaSets implements Resource {
   private static final ResourceType TYPE =
       ResourceType.namespaced("apps/v1", "ReplicaSet", "replicasets", "rs").inAll();
+  private static final List<String> OWNERS = List.of("Deployment", Rollouts.KIND);
 
   private final Templates templates;
 
@@ -60,7 +61,7 @@ final class ReplicaSets implements Resource {
   }
 
   private static boolean owns(ObjectKey workload) {
-    return workload.kind().equals("Deployment");
+    return OWNERS.contains(workload.kind());
   }
 
   @Override
@@ -69,14 +70,14 @@ final class ReplicaSets implements Resource {
     if (dash < 1) {
       return Optional.empty();
     }
-    var key = new ObjectKey("Deployment", namespace, name.substring(0, dash));
-    return snapshot
-        .root()
-        .workloads()
-        .get(key)
+    return OWNERS.stream()
+        .map(kind -> new ObjectKey(kind, namespace, name.substring(0, dash)))
+        .flatMap(key -> snapshot.root().workloads().get(key).stream())
         .flatMap(workload ->
             Optional.ofNullable(Releases.of(workload, snapshot.at()).get(name.substring(dash + 1)))
-                .map(count -> json(snapshot, workload, count)));
+                .map(count -> json(snapshot, workload, count))
+                .stream())
+        .findFirst();
   }
 
   @Override
@@ -115,19 +116,29 @@ final class ReplicaSets implements Resource {
             snapshot, TYPE, Releases.replicaSet(key, hash), Metadata.since(snapshot, key));
     ObjectNode metadata = Trees.child(json, "metadata");
     metadata.put("generation", 1);
-    Metadata.owner(metadata, "apps/v1", "Deployment", key.name(), Metadata.uid(snapshot, key));
+    boolean isOfRollout = key.kind().equals(Rollouts.KIND);
+    Metadata.owner(
+        metadata,
+        isOfRollout ? Rollouts.API_VERSION : "apps/v1",
+        key.kind(),
+        key.name(),
+        Metadata.uid(snapshot, key));
     boolean isWanted = workload.desired().map(it -> it.release().hash().equals(hash)).orElse(false);
     int desired = workload.desired().map(Workload::replicas).orElse(0);
     metadata
         .putObject("annotations")
-        .put("deployment.kubernetes.io/desired-replicas", Integer.toString(desired))
+        .put(
+            isOfRollout
+                ? "rollout.argoproj.io/desired-replicas"
+                : "deployment.kubernetes.io/desired-replicas",
+            Integer.toString(desired))
         .put("dev.reeve/commit", count.release().commit());
     ObjectNode template = templates.tree(count.release().template());
     ObjectNode labels = metadata.putObject("labels");
     if (template.path("metadata").get("labels") instanceof ObjectNode given) {
       labels.setAll(given);
     }
-    labels.put(Releases.HASH_LABEL, hash);
+    labels.put(Releases.hashLabel(key), hash);
     ObjectNode spec = json.putObject("spec");
     spec.put("replicas", count.total());
     spec.set("selector", selector(snapshot.catalog(), key, labels, hash));
@@ -145,15 +156,15 @@ final class ReplicaSets implements Resource {
   }
 
   private static ObjectNode selector(
-      Catalog catalog, ObjectKey deployment, ObjectNode labels, String hash) {
+      Catalog catalog, ObjectKey owner, ObjectNode labels, String hash) {
     ObjectNode selector =
         catalog
-            .json(deployment)
+            .json(owner)
             .map(it -> it.path("spec").path("selector"))
             .filter(JsonNode::isObject)
             .map(it -> (ObjectNode) it)
             .orElseGet(() -> Trees.object().set("matchLabels", labels.deepCopy()));
-    Trees.child(selector, "matchLabels").put(Releases.HASH_LABEL, hash);
+    Trees.child(selector, "matchLabels").put(Releases.hashLabel(owner), hash);
     return selector;
   }
 

@@ -1,7 +1,9 @@
 package dev.reeve.server.web.view;
 
+import dev.reeve.core.model.ObjectKey;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -26,6 +28,14 @@ public interface ClusterView {
   /// Begins to read a container's log. Chunks reach the sink from any thread, also before this
   /// returns.
   LogStream openLog(LogRequest request, LogSink sink);
+
+  /// Decisions of the record that concern an object, newest first, bounded, as far as they are
+  /// known yet. What becomes known later is told to the listeners.
+  List<RecordedDecision> history(ObjectKey key);
+
+  /// How the texts of these differ between two commits of the tracked branch, as `git diff` prints
+  /// it, bounded; nothing of a Secret. Empty where it is not known yet: listeners are told.
+  Optional<String> diff(List<ObjectKey> objects, String from, String to);
 
   /// Somebody says that the repository has changed: a hint, nothing more.
   void lookAtGit();
