@@ -362,6 +362,8 @@ public final class RepositorySync implements AutoCloseable {
       // The commit before may be accepted yet, and then its commands are obeyed already.
       if (comes(() -> root.get().tip().equals(told))) {
         changed(tip);
+      } else {
+        say(tip.substring(0, 7) + " waits: the commit before is not taken up yet");
       }
       return;
     }
