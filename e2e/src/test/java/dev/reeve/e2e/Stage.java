@@ -2,6 +2,7 @@ package dev.reeve.e2e;
 
 import dev.reeve.lab.LabNode;
 import dev.reeve.lab.Shell;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -111,7 +112,7 @@ final class Stage implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() throws IOException {
     agent.close();
     server.close();
     git.close();

@@ -105,6 +105,21 @@ class ConfigMirrorTest {
     }
 
     @Test
+    void bringsTheCommandsInThoughTheTrackedBranchStands() {
+      String first = ada.commit("Promote web");
+      ada.push("origin", "HEAD:refs/heads/reeve-commands/prod");
+      mirror.fetch();
+      ada.git("commit", "-q", "--allow-empty", "--amend", "-m", "Abort web");
+      ada.push("-f", "origin", "HEAD:refs/heads/reeve-commands/prod");
+
+      assertThat(mirror.poll())
+          .isInstanceOfSatisfying(
+              Poll.Tip.class, it -> assertThat(it.others().commands()).contains(ada.tip()));
+      assertThat(fetched().commands()).contains(ada.tip());
+      assertThat(mirror.isAncestor(first, ada.tip())).isFalse();
+    }
+
+    @Test
     void followsARewrittenBranch() {
       mirror.fetch();
       String before = ada.tip();

@@ -101,10 +101,7 @@ final class Measuring {
                   }
                 }));
     for (long id : overdue) {
-      answered(
-          draft,
-          id,
-          new Event.Answer.Retry("no answer in time"));
+      answered(draft, id, new Event.Answer.Retry("no answer in time"));
     }
   }
 

@@ -433,7 +433,8 @@ class RolloutsTest {
                         "headers":[{"key":"Authorization","value":"Bearer {{args.token}}"}],\
                         "query":"rate(ok{service=\\"red\\"}[1m])"}},\
                         "successCondition":"result[0] >= 0.95"}\
-                        """)),
+                        """),
+                    Optional.empty()),
                 new Analysis.Metric(
                     "web-ok",
                     Optional.of(Duration.ofSeconds(30)),
@@ -450,7 +451,8 @@ class RolloutsTest {
                         "failureCondition":"result.ok == false",\
                         "provider":{"web":{"jsonPath":"{$.data}","method":"GET","timeoutSeconds":10,\
                         "url":"http://red/{{args.hash}}"}}}\
-                        """))));
+                        """),
+                    Optional.empty())));
 
     private Repository with(String strategy) {
       return Repository.with("web.yaml", HEAD + "  strategy: {" + strategy + "}\n")

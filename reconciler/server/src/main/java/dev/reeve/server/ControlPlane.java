@@ -10,6 +10,7 @@ import dev.reeve.git.RemoteRepository;
 import dev.reeve.manifest.Catalog;
 import dev.reeve.server.authority.ClusterAuthority;
 import dev.reeve.server.gateway.AgentGateway;
+import dev.reeve.server.measure.Measurements;
 import dev.reeve.server.sync.Archive;
 import dev.reeve.server.sync.ConfigContents;
 import dev.reeve.server.sync.GitOutbox;
@@ -55,6 +56,7 @@ public final class ControlPlane implements AutoCloseable {
   private final QuartzTimers timers;
   private final GitOutbox outbox;
   private final RepositorySync sync;
+  private final Measurements measurements;
   private final AgentGateway gateway;
   private final Archive archive;
   private final StatusWeb web;
@@ -84,6 +86,7 @@ public final class ControlPlane implements AutoCloseable {
             authority.derivedKey("secret hashes"),
             loop::root,
             loop::submit);
+    measurements = new Measurements(secret -> sync.catalog().configData(secret), loop::submit);
     gateway =
         new AgentGateway(settings.agentHost(), settings.agentPort(), authority, contents, loop);
     archive =
@@ -192,8 +195,7 @@ public final class ControlPlane implements AutoCloseable {
       switch (request) {
         case Effect.Request.Restore restore -> sync.restore(restore);
         case Effect.Request.Append _, Effect.Request.Annotate _ -> outbox.send(request);
-        case Effect.Request.Measure _ ->
-            throw new IllegalStateException("no manifest asks for a measurement");
+        case Effect.Request.Measure measure -> measurements.send(measure);
       }
     }
 
@@ -228,6 +230,7 @@ public final class ControlPlane implements AutoCloseable {
     close("timers", timers);
     close("loop", loop);
     close("outbox", outbox);
+    close("measurements", measurements);
     view.close();
   }
 

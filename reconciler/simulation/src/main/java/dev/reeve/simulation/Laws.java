@@ -421,9 +421,7 @@ final class Laws {
         accepted.map(it -> it.texts().values()).orElse(List.of()).stream()
             .filter(it -> pod.name().startsWith(it.key().name() + "-"))
             .anyMatch(it ->
-                git.recorded(it.key())
-                    .map(recorded -> recorded.steps().isPresent())
-                    .orElse(false));
+                git.recorded(it.key()).map(recorded -> recorded.steps().isPresent()).orElse(false));
     if (!isWanted) {
       throw new Violation("S15", pod.name() + " measures for no Rollout");
     }

@@ -141,8 +141,7 @@ class ArgoExamplesTest {
     SortedMap<String, ManifestFile> files = new TreeMap<>();
     files.put(
         path,
-        ManifestFile.parse(
-            text.getBytes(StandardCharsets.UTF_8), Format.of(path).orElseThrow()));
+        ManifestFile.parse(text.getBytes(StandardCharsets.UTF_8), Format.of(path).orElseThrow()));
     return Manifests.read(
         "local",
         new CommitText(commit, "change", "A <a@example.com>"),

@@ -105,15 +105,11 @@ final class ObligingCluster {
             answers.add(() -> new Event.Answered(annotate.id(), new Answer.Ok()));
         case Request.Measure measure ->
             answers.add(() ->
-                new Event.Answered(
-                    measure.id(), new Answer.Measured(Outcome.SUCCESSFUL, "1", "")));
+                new Event.Answered(measure.id(), new Answer.Measured(Outcome.SUCCESSFUL, "1", "")));
         case Request.Restore restore ->
             answers.add(() -> new Event.Answered(restore.id(), new Answer.Refused("not here")));
         case Effect.Continue _ -> answers.add(Event.Woken::new);
-        case Effect.JoinAnswered _,
-            Effect.ReadRecord _,
-            Effect.Notice _,
-            Effect.WakeAt _ -> {}
+        case Effect.JoinAnswered _, Effect.ReadRecord _, Effect.Notice _, Effect.WakeAt _ -> {}
       }
     }
   }
@@ -150,8 +146,7 @@ final class ObligingCluster {
               ""));
     }
     var info =
-        new NodeInfo(
-            new Resources(64_000, 256L << 30), 250, new TreeMap<>(), "", new TreeMap<>());
+        new NodeInfo(new Resources(64_000, 256L << 30), 250, new TreeMap<>(), "", new TreeMap<>());
     return new Event.NodeReported(
         node,
         "id-" + node,

@@ -27,17 +27,22 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Watches the tracked branch: one look at the remote for a poll, one fetch for a change, one
-/// reading for a new tip, and an event for what came of it. Everything that goes wrong is said, and
-/// leaves the last good state as it is.
+/// Watches the tracked branch and that of the commands: one look at the remote for a poll, one
+/// fetch for a change, one reading for a new tip, and an event for what came of it. Everything that
+/// goes wrong is said, and leaves the last good state as it is.
 public final class RepositorySync implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RepositorySync.class);
   private static final int POLLS_BEFORE_REWRITE = 3;
+
+  /// The core takes an event within milliseconds; a look that would wait longer ends instead.
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
   private static final String ALLOW_PRUNE = "Reeve-Allow-Prune";
 
   private final ConfigMirror mirror;
@@ -57,6 +62,13 @@ public final class RepositorySync implements AutoCloseable {
   private volatile boolean closed;
   private volatile boolean begun;
   private String seen = "";
+
+  /// The newest commit of the tracked branch that the core was told of.
+  private String told = "";
+
+  /// The newest commit of the commands branch that the core was told of; empty before the first.
+  private String commanded = "";
+
   private String rewrittenTo = "";
   private int rewrittenSeen;
   private String keptCommit = "";
@@ -145,6 +157,7 @@ public final class RepositorySync implements AutoCloseable {
         var record = outbox.read();
         if (record.isPresent() && !(mirror.fetch() instanceof Fetch.Unavailable)) {
           begun = true;
+          commanded = "";
           loop.accept(started(record.get()));
           return;
         }
@@ -161,6 +174,7 @@ public final class RepositorySync implements AutoCloseable {
     var commit = record.cluster().map(RecordFile.Cluster::commit).filter(it -> !it.isEmpty());
     var accepted = commit.flatMap(this::readAgain);
     seen = accepted.map(DesiredState::commit).orElse("");
+    told = seen;
     var byCommit = new TreeMap<String, Optional<DesiredState>>();
     var releases = new ArrayList<Release>();
     var kept = new ArrayList<Workload>();
@@ -242,10 +256,14 @@ public final class RepositorySync implements AutoCloseable {
     }
   }
 
-  private void lookOnce() {
+  private void lookOnce() throws InterruptedException {
     try {
+      // What is new can only be told from what the record has.
+      if (!comes(() -> root.get().lead() != Root.Lead.WAITING)) {
+        return;
+      }
       switch (mirror.poll()) {
-        case Poll.Tip(var tip, var _) -> tip(tip);
+        case Poll.Tip(var tip, var others) -> tip(tip, others.commands());
         case Poll.BranchMissing _ -> say("the branch is missing; the last good state stays");
         case Poll.Unavailable(var cause) -> say("the repository cannot be reached: " + cause);
       }
@@ -263,19 +281,71 @@ public final class RepositorySync implements AutoCloseable {
     status = what;
   }
 
-  private void tip(String tip) {
+  private void tip(String tip, Optional<String> commands) throws InterruptedException {
     if (tip.equals(seen)) {
       status = "in sync with " + tip.substring(0, 7);
+    }
+    if (tip.equals(seen) && commands.filter(this::isToBeRead).isEmpty()) {
       return;
     }
     switch (mirror.fetch()) {
-      case Fetch.Fetched(var fetched, var _) -> changed(fetched);
+      case Fetch.Fetched(var fetched, var fetchedCommands) -> {
+        if (!fetched.equals(seen)) {
+          changed(fetched);
+        }
+        fetchedCommands.filter(this::isToBeRead).ifPresent(it -> commanded(it, fetched));
+      }
       case Fetch.BranchMissing _ -> say("the branch is missing; the last good state stays");
       case Fetch.Unavailable(var cause) -> say("the repository cannot be fetched: " + cause);
     }
   }
 
-  private void changed(String tip) {
+  /// Waits for the core to take up what it was told.
+  private boolean comes(BooleanSupplier what) throws InterruptedException {
+    long until = System.nanoTime() + PATIENCE.toNanos();
+    while (!what.getAsBoolean()) {
+      if (System.nanoTime() - until > 0) {
+        return false;
+      }
+      Thread.sleep(10);
+    }
+    return true;
+  }
+
+  private String commandsRead() {
+    return commanded.isEmpty() ? root.get().commands() : commanded;
+  }
+
+  private boolean isToBeRead(String commands) {
+    var lead = root.get().lead();
+    return (lead == Root.Lead.LEADING || lead == Root.Lead.OBSERVING)
+        && !commands.equals(commandsRead());
+  }
+
+  /// Commits have come to the commands branch.
+  ///
+  /// @param tracked the tip of the tracked branch; what that has is read there
+  private void commanded(String tip, String tracked) {
+    var before = commandsRead();
+    List<CommitInfo> range;
+    if (before.isEmpty()) {
+      range = mirror.firstParentRange(tracked, tip);
+    } else if (mirror.isAncestor(before, tip)) {
+      range = mirror.firstParentRange(before, tip);
+    } else {
+      LOG.warn("the commands branch was rewritten: nothing up to {} is obeyed", tip);
+      range = List.of();
+    }
+    var commands =
+        CommandTrailers.of(
+            mirror,
+            range.stream().filter(commit -> !mirror.isAncestor(commit.sha(), tracked)).toList());
+    commands.complaints().forEach(complaint -> LOG.warn("{}", complaint));
+    commanded = tip;
+    loop.accept(new Event.Commanded(tip, commands.commands()));
+  }
+
+  private void changed(String tip) throws InterruptedException {
     var accepted = root.get().accepted().map(DesiredState::commit);
     var since = accepted.filter(it -> mirror.commit(it).isPresent());
     boolean isRewritten = since.isPresent() && !mirror.isAncestor(since.get(), tip);
@@ -287,6 +357,16 @@ public final class RepositorySync implements AutoCloseable {
         since.isPresent() && !isRewritten
             ? mirror.firstParentRange(since.get(), tip)
             : List.<CommitInfo>of();
+    var commands = CommandTrailers.of(mirror, range);
+    if (!commands.commands().isEmpty() && !root.get().tip().equals(told)) {
+      // The commit before may be accepted yet, and then its commands are obeyed already.
+      if (comes(() -> root.get().tip().equals(told))) {
+        changed(tip);
+      } else {
+        say(tip.substring(0, 7) + " waits: the commit before is not taken up yet");
+      }
+      return;
+    }
     var passed = new ArrayList<String>();
     if (!seen.isEmpty()) {
       range.stream()
@@ -302,16 +382,22 @@ public final class RepositorySync implements AutoCloseable {
     noteRecent(tip);
     seen = tip;
     status = "in sync with " + tip.substring(0, 7);
+    told = reading.isPresent() ? tip : told;
     switch (reading.orElse(null)) {
       case Reading.Accepted(var state, var catalog) -> {
         take(state, catalog);
         newest = Optional.of(catalog);
-        var read =
-            isRewritten
-                ? withWarning(
-                    state, "HistoryRewritten: this commit does not follow the one before it")
-                : state;
-        loop.accept(new Event.DesiredChanged(read, approvals(range, before), List.of(), passed));
+        commands.complaints().forEach(complaint -> LOG.warn("{}", complaint));
+        var warnings = new ArrayList<>(commands.complaints());
+        if (isRewritten) {
+          warnings.add("HistoryRewritten: this commit does not follow the one before it");
+        }
+        loop.accept(
+            new Event.DesiredChanged(
+                withWarnings(state, warnings),
+                approvals(range, before),
+                commands.commands(),
+                passed));
       }
       case Reading.Refused refused ->
           loop.accept(new Event.CommitRefused(tip, refused.lines(), passed));
@@ -325,9 +411,9 @@ public final class RepositorySync implements AutoCloseable {
     }
   }
 
-  private static DesiredState withWarning(DesiredState state, String warning) {
+  private static DesiredState withWarnings(DesiredState state, List<String> more) {
     var warnings = new ArrayList<>(state.warnings());
-    warnings.add(warning);
+    warnings.addAll(more);
     return new DesiredState(
         state.commit(),
         state.subject(),

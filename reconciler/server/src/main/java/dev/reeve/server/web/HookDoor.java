@@ -83,7 +83,7 @@ final class HookDoor {
         if (!guard.isNew(
             provider.name() + " " + provider.deliveryId(delivery), System.nanoTime())) {
           say(ctx, 202, "ignored: seen before");
-        } else if (!Hint.of(delivery).mayMove(view.info().branch())) {
+        } else if (!isOurs(Hint.of(delivery))) {
           say(ctx, 202, "ignored: another branch");
         } else {
           view.lookAtGit();
@@ -91,6 +91,12 @@ final class HookDoor {
         }
       }
     }
+  }
+
+  /// The tracked branch, or that of the commands.
+  private boolean isOurs(Hint hint) {
+    var info = view.info();
+    return hint.mayMove(info.branch()) || hint.mayMove("reeve-commands/" + info.cluster());
   }
 
   private static void say(Context ctx, int status, String text) {

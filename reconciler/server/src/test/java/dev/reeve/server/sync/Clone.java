@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// A person's clone of a repository, used by the real git.
 final class Clone {
@@ -43,16 +44,43 @@ final class Clone {
   /// Commits everything and pushes it; the commit's id.
   String push(String subject) throws Exception {
     git("add", "-A");
-    git("-c", "user.name=A", "-c", "user.email=a@b", "commit", "-qm", subject);
+    git(as("commit", "-qm", subject));
     git("push", "-q", bare.toString(), "HEAD:main");
     return git("rev-parse", "HEAD");
+  }
+
+  /// Puts another commit in the place of the newest.
+  String rewrite(String message) throws Exception {
+    git(as("commit", "-q", "--amend", "-m", message));
+    git("push", "-qf", bare.toString(), "HEAD:main");
+    return git("rev-parse", "HEAD");
+  }
+
+  /// Pushes a commit without files to a branch, whatever is there; without a parent it is the
+  /// first.
+  String command(String branch, Optional<String> parent, String message) throws Exception {
+    var words = new ArrayList<>(List.of("commit-tree", "-m", message, git("mktree")));
+    parent.ifPresent(it -> words.addAll(List.of("-p", it)));
+    var commit = git(as(words.toArray(String[]::new)));
+    git("push", "-qf", bare.toString(), commit + ":refs/heads/" + branch);
+    return commit;
+  }
+
+  private static String[] as(String... words) {
+    var all = new ArrayList<>(List.of("-c", "user.name=A", "-c", "user.email=a@b"));
+    all.addAll(List.of(words));
+    return all.toArray(String[]::new);
   }
 
   private String git(String... arguments) throws Exception {
     var command = new ArrayList<>(List.of("git"));
     command.addAll(List.of(arguments));
     var process =
-        new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true).start();
+        new ProcessBuilder(command)
+            .directory(folder.toFile())
+            .redirectInput(Path.of("/dev/null").toFile())
+            .redirectErrorStream(true)
+            .start();
     var said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     if (process.waitFor() != 0) {
       throw new IOException(String.join(" ", command) + ": " + said);

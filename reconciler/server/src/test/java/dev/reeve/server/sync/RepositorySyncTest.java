@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.reeve.core.Core;
 import dev.reeve.core.Effect;
 import dev.reeve.core.Event;
+import dev.reeve.core.model.Command;
 import dev.reeve.core.model.DesiredState;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.Workload;
@@ -16,11 +17,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -84,6 +89,211 @@ class RepositorySyncTest {
     assertThat(contents.of(uses)).hasSize(1);
   }
 
+  /// Trailers of the tracked branch.
+  @Nested
+  class Commanding {
+    @Test
+    void handsOnWhatTheCommitsSinceTheAcceptedOneAskFor() throws Exception {
+      commit("one");
+      sync.start();
+      settle();
+
+      var two = commit("two", "Reeve-Promote: Rollout/default/web@abc step 2");
+      var three = commit("three", "reeve-abort: Rollout/default/web@abc");
+      sync.look();
+
+      assertThat(changed().commands())
+          .containsExactly(
+              command("Reeve-Promote", "Rollout/default/web@abc step 2", two),
+              command("Reeve-Abort", "Rollout/default/web@abc", three));
+    }
+
+    @Test
+    void handsNothingOnTwice() throws Exception {
+      commit("one", "Reeve-Promote: Rollout/default/web@abc");
+      sync.start();
+      settle();
+      var two = commit("two", "Reeve-Promote: Rollout/default/web@abc");
+      sync.look();
+      var first = changed();
+      // Not taken up yet: what would be accepted with it is not known.
+      var three = commit("three", "Reeve-Retry: Rollout/default/web@abc");
+      sync.look();
+      assertThat(events.poll(500, TimeUnit.MILLISECONDS)).isNull();
+      take(first);
+      var second = changed();
+      take(second);
+      commit("four");
+      sync.look();
+      var third = changed();
+
+      assertThat(first.commands())
+          .containsExactly(command("Reeve-Promote", "Rollout/default/web@abc", two));
+      assertThat(second.commands())
+          .containsExactly(command("Reeve-Retry", "Rollout/default/web@abc", three));
+      assertThat(third.commands()).isEmpty();
+    }
+
+    @Test
+    void handsOnWhatARefusedTipAskedForWithTheNextThatIsGood() throws Exception {
+      commit("one");
+      sync.start();
+      settle();
+      clone.write("web.yaml", "kind: [");
+      var bad = clone.push("bad\n\nReeve-Abort: Rollout/default/web@abc");
+      sync.look();
+      take(next());
+
+      commit("three");
+      sync.look();
+
+      assertThat(changed().commands())
+          .containsExactly(command("Reeve-Abort", "Rollout/default/web@abc", bad));
+    }
+
+    @Test
+    void warnsOfWhatItCannotRead() throws Exception {
+      commit("one");
+      sync.start();
+      settle();
+
+      var two = commit("two", "Reeve-Promote: web");
+      sync.look();
+
+      var changed = changed();
+      assertThat(changed.commands()).isEmpty();
+      assertThat(changed.state().warnings())
+          .contains(
+              two.substring(0, 7)
+                  + ": Reeve-Promote: 'web' names no release (write Kind/namespace/name@hash)");
+    }
+
+    @Test
+    void obeysNothingAfterTheHistoryWasRewritten() throws Exception {
+      commit("one");
+      sync.start();
+      settle();
+
+      var rewritten = clone.rewrite("other\n\nReeve-Abort: Rollout/default/web@abc");
+      Event event = null;
+      while (event == null) {
+        sync.look();
+        event = events.poll(100, TimeUnit.MILLISECONDS);
+      }
+
+      var changed = (Event.DesiredChanged) event;
+      assertThat(changed.state().commit()).isEqualTo(rewritten);
+      assertThat(changed.commands()).isEmpty();
+    }
+  }
+
+  /// The branch where commands go when the tracked one takes no pushes.
+  @Nested
+  class CommandsBranch {
+    private static final String BRANCH = "reeve-commands/test";
+    private static final String ABC = "Rollout/default/web@abc";
+
+    @Test
+    void isReadFromItsFirstCommitAndNotBeforeTheStart() throws Exception {
+      commit("one");
+      var first = clone.command(BRANCH, Optional.empty(), "a\n\nReeve-Abort: " + ABC);
+      var second = clone.command(BRANCH, Optional.of(first), "b\n\nReeve-Retry: " + ABC);
+
+      sync.start();
+      var started = next();
+      assertThat(started).isInstanceOf(Event.Started.class);
+      assertThat(events.poll(300, TimeUnit.MILLISECONDS)).isNull();
+      take(started);
+
+      assertThat(next()).isInstanceOf(Event.DesiredChanged.class);
+      assertThat(next())
+          .isEqualTo(
+              new Event.Commanded(
+                  second,
+                  List.of(
+                      command("Reeve-Abort", ABC, first), command("Reeve-Retry", ABC, second))));
+    }
+
+    @Test
+    void isReadOnceOnly() throws Exception {
+      commit("one");
+      var first = clone.command(BRANCH, Optional.empty(), "a\n\nReeve-Abort: " + ABC);
+      sync.start();
+      settle();
+      assertThat(root.commands()).isEqualTo(first);
+      sync.look();
+      assertThat(events.poll(300, TimeUnit.MILLISECONDS)).isNull();
+
+      var second = clone.command(BRANCH, Optional.of(first), "b\n\nReeve-Retry: " + ABC);
+      sync.look();
+      var event = next();
+      // Not taken up yet, and still not told again.
+      var third = clone.command(BRANCH, Optional.of(second), "c\n\nReeve-Retry: web");
+      sync.look();
+
+      assertThat(event)
+          .isEqualTo(new Event.Commanded(second, List.of(command("Reeve-Retry", ABC, second))));
+      assertThat(next()).isEqualTo(new Event.Commanded(third, List.of()));
+    }
+
+    @Test
+    void isObeyedNoFurtherAfterItWasRewritten() throws Exception {
+      commit("one");
+      clone.command(BRANCH, Optional.empty(), "a\n\nReeve-Abort: " + ABC);
+      sync.start();
+      settle();
+
+      var other = clone.command(BRANCH, Optional.empty(), "b\n\nReeve-Retry: " + ABC);
+      sync.look();
+
+      assertThat(next()).isEqualTo(new Event.Commanded(other, List.of()));
+    }
+
+    @Test
+    void saysNothingThatTheTrackedBranchSays() throws Exception {
+      var one = commit("one", "Reeve-Abort: " + ABC);
+      var own = clone.command(BRANCH, Optional.of(one), "b\n\nReeve-Retry: " + ABC);
+      sync.start();
+      take(next());
+
+      assertThat(next()).isInstanceOf(Event.DesiredChanged.class);
+      assertThat(next())
+          .isEqualTo(new Event.Commanded(own, List.of(command("Reeve-Retry", ABC, own))));
+    }
+
+    @Test
+    void ofAnotherClusterIsNotRead() throws Exception {
+      commit("one");
+      sync.start();
+      settle();
+
+      clone.command("reeve-commands/other", Optional.empty(), "a\n\nReeve-Abort: " + ABC);
+      sync.look();
+
+      assertThat(events.poll(500, TimeUnit.MILLISECONDS)).isNull();
+    }
+  }
+
+  private static Command command(String trailer, String value, String commit) {
+    return Stream.of(Command.Verb.values())
+        .filter(verb -> verb.trailer().equals(trailer))
+        .map(verb -> Command.parse(verb, value, commit, "A <a@b>"))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private Event.DesiredChanged changed() throws InterruptedException {
+    var event = next();
+    assertThat(event).isInstanceOf(Event.DesiredChanged.class);
+    return (Event.DesiredChanged) event;
+  }
+
+  private void take(Event event) {
+    now = now.plusSeconds(2);
+    core.step(event, now);
+    root = core.root();
+  }
+
   private static Workload web(DesiredState state) {
     return Objects.requireNonNull(state.objects().get(WEB)).workload().orElseThrow();
   }
@@ -108,7 +318,7 @@ class RepositorySyncTest {
     return Objects.requireNonNull(event);
   }
 
-  private void commit(String greeting) throws Exception {
+  private String commit(String greeting, String... trailers) throws Exception {
     clone.write(
         "web.yaml",
         """
@@ -128,6 +338,6 @@ class RepositorySyncTest {
               containers: [{name: web, image: "web:1", envFrom: [{configMapRef: {name: web}}]}]
         """
             .formatted(greeting));
-    var _ = clone.push(greeting);
+    return clone.push(greeting + "\n\n" + String.join("\n", trailers));
   }
 }

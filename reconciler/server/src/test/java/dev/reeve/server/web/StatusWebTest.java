@@ -265,6 +265,16 @@ class StatusWebTest {
     }
 
     @Test
+    void ofTheCommandsBranchAreHeard() throws Exception {
+      var commands = "reeve-commands/" + cluster.info().cluster();
+
+      assertThat(github("1", "push", PUSH.replace("main", commands)).body())
+          .contains("looking at Git");
+      assertThat(github("2", "push", PUSH.replace("main", commands + "-b")).body())
+          .contains("ignored");
+    }
+
+    @Test
     void thatOnlyPingAreAnswered() throws Exception {
       assertThat(github("1", "ping", "{}").statusCode()).isEqualTo(200);
     }

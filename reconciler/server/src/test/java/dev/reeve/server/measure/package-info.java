@@ -1,0 +1,4 @@
+@NullMarked
+package dev.reeve.server.measure;
+
+import org.jspecify.annotations.NullMarked;
