@@ -19,6 +19,7 @@ import java.util.concurrent.Executors;
 final class GitHost implements AutoCloseable {
   private final Path folder;
   private final HttpServer http;
+  private volatile boolean losesNextAnswer;
 
   private GitHost(Path folder, HttpServer http) {
     this.folder = folder;
@@ -48,6 +49,7 @@ final class GitHost implements AutoCloseable {
           exit 1
         fi
         case $1 in refs/heads/reeve/*) ;; *) exit 0 ;; esac
+        [ -e %1$s/refuse ] && exit 1
         [ -e %1$s/hold ] || exit 0
         : >%1$s/held
         while [ -e %1$s/hold ]; do sleep 0.05; done
@@ -85,6 +87,20 @@ final class GitHost implements AutoCloseable {
   /// The same repository, for those who need not come by HTTP.
   String path() {
     return folder.resolve("config.git").toString();
+  }
+
+  /// The next push is taken, and who pushed hears nothing of it.
+  void loseNextAnswer() {
+    losesNextAnswer = true;
+  }
+
+  /// Whether pushes of the record are refused from now on.
+  void refuseTheRecord(boolean pushes) throws IOException {
+    if (pushes) {
+      Files.writeString(folder.resolve("refuse"), "");
+    } else {
+      Files.delete(folder.resolve("refuse"));
+    }
   }
 
   /// From now on `main` takes no push by HTTP.
@@ -165,6 +181,14 @@ final class GitHost implements AutoCloseable {
           } else {
             exchange.getResponseHeaders().add(line.substring(0, colon), value);
           }
+        }
+        boolean isPush =
+            exchange.getRequestMethod().equals("POST")
+                && exchange.getRequestURI().getPath().endsWith("/git-receive-pack");
+        if (isPush && losesNextAnswer) {
+          losesNextAnswer = false;
+          output.readAllBytes();
+          return;
         }
         exchange.sendResponseHeaders(status, 0);
         output.transferTo(exchange.getResponseBody());

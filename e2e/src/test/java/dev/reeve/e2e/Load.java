@@ -15,7 +15,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
 /// Users: asks every pod of a node in turn for pages, and counts what it gets, by release and
-/// status code, as Prometheus reads it. It also knows a verdict of its own on every release.
+/// status code, as Prometheus reads it. It also has a page that says yes to every release.
 final class Load implements AutoCloseable {
   private static final int PAGES = 20;
   private static final int PATIENCE_MILLIS = 2_000;
@@ -57,16 +57,10 @@ final class Load implements AutoCloseable {
     return "127.0.0.1:" + http.getAddress().getPort();
   }
 
-  /// How often pods of a release answered with a code.
-  synchronized long count(String release, int code) {
-    return counts.getOrDefault("release=\"" + release + "\",code=\"" + code + "\"", 0L);
-  }
-
   private synchronized String metrics() {
     var text = new StringBuilder("# TYPE requests_total counter\n");
-    counts.forEach(
-        (labels, count) ->
-            text.append("requests_total{").append(labels).append("} ").append(count).append('\n'));
+    counts.forEach((labels, count) ->
+        text.append("requests_total{").append(labels).append("} ").append(count).append('\n'));
     return text.toString();
   }
 
@@ -87,14 +81,15 @@ final class Load implements AutoCloseable {
   }
 
   private void ask() {
-    int page = 0;
+    SortedMap<String, Integer> pages = new TreeMap<>();
     while (!closed) {
       for (Containers.Running pod : new ArrayList<>(pods)) {
-        page = (page + 1) % PAGES;
+        // Each pod is asked for one page after the other, so that none sees only some of them.
+        int page = pages.merge(pod.id(), 1, Integer::sum) % PAGES;
         int code = ask(pod.ip(), page);
         // A pod that does not listen yet, or any more, has no traffic: nothing is lost.
         if (code > 0) {
-          count(pod.release(), code, 1);
+          count(pod.release(), code);
         }
       }
       try {
@@ -105,8 +100,8 @@ final class Load implements AutoCloseable {
     }
   }
 
-  private synchronized void count(String release, int code, long one) {
-    counts.merge("release=\"" + release + "\",code=\"" + code + "\"", one, Long::sum);
+  private synchronized void count(String release, int code) {
+    counts.merge("release=\"" + release + "\",code=\"" + code + "\"", 1L, Long::sum);
   }
 
   private static int ask(String ip, int page) {

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -34,7 +35,7 @@ class ResumeIT {
   private int version;
   private volatile boolean isOpen = true;
   private volatile boolean isGood = true;
-  private volatile int asked;
+  private final AtomicInteger asked = new AtomicInteger();
 
   /// Where it is killed.
   enum Moment {
@@ -65,7 +66,7 @@ class ResumeIT {
         "/",
         exchange -> {
           try (exchange) {
-            asked++;
+            asked.incrementAndGet();
             while (!isOpen) {
               TimeUnit.MILLISECONDS.sleep(20);
             }
@@ -142,7 +143,8 @@ class ResumeIT {
       var shown = stage.clone.git("ls-tree", "--name-only", commit, RECORD);
       var file = shown.isEmpty() ? "" : stage.clone.git("show", commit + ":" + RECORD);
       if (file.contains("release:\n  hash: " + release)) {
-        var step = find("(?m)^  index: (\\d+)", file) + " at " + find("(?m)^weight: (\\d+)", file) + "%";
+        var step =
+            find("(?m)^  index: (\\d+)", file) + " at " + find("(?m)^weight: (\\d+)", file) + "%";
         if (steps.isEmpty() || !steps.getLast().equals(step)) {
           steps.add(step);
         }
@@ -184,7 +186,9 @@ class ResumeIT {
 
   private void finish(String stable, String commit) throws Exception {
     Program.await(
-        "it waits for somebody: " + stage.serverLog(), Stage.PATIENCE, () -> isAt(stable, LAST_STEP));
+        "it waits for somebody: " + stage.serverLog(),
+        Stage.PATIENCE,
+        () -> isAt(stable, LAST_STEP));
     promote(commit);
   }
 
@@ -258,9 +262,9 @@ class ResumeIT {
         assertThat(isAt(stable, 2)).isTrue();
       }
       case IN_A_MEASUREMENT -> {
-        int earlier = asked;
+        int earlier = asked.get();
         isOpen = false;
-        await(() -> asked > earlier);
+        await(() -> asked.get() > earlier);
         stage.loseServer();
         isOpen = true;
       }

@@ -106,8 +106,7 @@ final class Stage implements AutoCloseable {
     clone.git("fetch", "-q", "origin", "+refs/heads/reeve/*:refs/remotes/origin/reeve/*");
     var shown =
         Shell.end(
-            List.of(
-                "git", "-C", clone.folder().toString(), "show", "origin/reeve/local:" + path));
+            List.of("git", "-C", clone.folder().toString(), "show", "origin/reeve/local:" + path));
     return shown.code() == 0 ? shown.output() : "";
   }
 
