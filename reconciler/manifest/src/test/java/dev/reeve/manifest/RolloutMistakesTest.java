@@ -299,19 +299,25 @@ class RolloutMistakesTest {
             "        datadog: {query: a}\n",
             "12:9: "
                 + at
-                + ".provider.datadog is not supported: metrics come from prometheus or web"),
+                + ".provider.datadog is not supported: metrics come from prometheus, web or a job"),
         mistake(
             "        web:\n          url: http://{{args.host}}/\n",
             "        datadog: {}\n",
             "12:9: "
                 + at
-                + ".provider.datadog is not supported: metrics come from prometheus or web"),
+                + ".provider.datadog is not supported: metrics come from prometheus, web or a job"),
         mistake(
             "        web:\n          url: http://{{args.host}}/\n",
             "        job: {spec: {}}\n",
-            "12:9: "
+            "12:21: " + at + ".provider.job.spec.template is required"),
+        mistake(
+            "        web:\n          url: http://{{args.host}}/\n",
+            "        job: {spec: {template: {spec: {restartPolicy: Always, containers: "
+                + "[{name: a, image: a}]}}}}\n",
+            "12:55: "
                 + at
-                + ".provider.job is not supported: a job as a provider is not supported yet"),
+                + ".provider.job.spec.template.spec.restartPolicy must be Never or OnFailure in a"
+                + " job"),
         mistake(
             "        web:\n          url: http://{{args.host}}/\n",
             "        prometheus: {query: a}\n",
@@ -319,7 +325,7 @@ class RolloutMistakesTest {
         mistake(
             "        web:\n",
             "        prometheus: {address: a, query: b}\n        web:\n",
-            "12:9: " + at + ".provider must have exactly one of prometheus or web"),
+            "12:9: " + at + ".provider must have exactly one of prometheus, web or job"),
         mistake(
             "url: http://{{args.host}}/",
             "url: x\n          body: a",

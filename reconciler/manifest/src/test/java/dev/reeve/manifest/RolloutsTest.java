@@ -454,6 +454,39 @@ class RolloutsTest {
                         """),
                     Optional.empty())));
 
+    @Test
+    void aJobIsAPodThatRunsOnce() {
+      var state =
+          with("canary: {steps: [{analysis: {templates: [{templateName: smoke}]}}]}")
+              .and(
+                  "smoke.yaml",
+                  """
+                  apiVersion: argoproj.io/v1alpha1
+                  kind: AnalysisTemplate
+                  metadata: {name: smoke, namespace: shop}
+                  spec:
+                    metrics:
+                      - name: smoke
+                        provider:
+                          job: {spec: {template: {spec: {containers: [{name: t, image: "t:1"}]}}}}
+                  """)
+              .state();
+
+      var job =
+          state.objects().values().stream()
+              .flatMap(it -> it.workload().stream())
+              .map(Workload::strategy)
+              .filter(Stepwise.class::isInstance)
+              .flatMap(it -> ((Stepwise) it).steps().stream())
+              .filter(Step.Analyse.class::isInstance)
+              .flatMap(it -> ((Step.Analyse) it).analysis().metrics().stream())
+              .flatMap(it -> it.job().stream())
+              .findFirst();
+      assertThat(job).isPresent();
+      assertThat(job.get().restartsAlways()).isFalse();
+      assertThat(job.get().json().toUtf8()).contains("\"restartPolicy\":\"Never\"");
+    }
+
     private Repository with(String strategy) {
       return Repository.with("web.yaml", HEAD + "  strategy: {" + strategy + "}\n")
           .and("services.yaml", SERVICES)
