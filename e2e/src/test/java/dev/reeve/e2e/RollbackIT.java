@@ -172,9 +172,20 @@ class RollbackIT {
     assertThat(clone.git("rev-parse", "FETCH_HEAD~1")).isEqualTo(failed);
     assertThat(clone.git("show", "FETCH_HEAD:all.yaml") + "\r\n").isEqualTo(good);
     assertThat(web.get("/dashboard.json").toString()).contains("rollback proposed on branch");
+    assertThat(status()).contains("rollback proposed on branch " + branch);
     clone.git("merge", "-q", "--ff-only", "FETCH_HEAD");
     var merged = clone.push("Take the proposal");
     Program.await("success is noted", PATIENCE, () -> clone.note(merged).startsWith("success"));
+  }
+
+  /// What `reeve status` prints.
+  private String status() throws Exception {
+    var printed = temp.resolve("status");
+    var program =
+        Program.java(List.of(), printed, "status", "--server", "http://127.0.0.1:" + WEB_PORT);
+    Program.await("the status is printed", PATIENCE, () -> !program.isAlive());
+    System.out.println(program.log());
+    return program.log();
   }
 
   private String tip() {

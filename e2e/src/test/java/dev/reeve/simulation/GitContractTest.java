@@ -13,6 +13,8 @@ import dev.reeve.e2e.GitServers;
 import dev.reeve.git.GitOut;
 import dev.reeve.git.RemoteRepository;
 import dev.reeve.server.sync.GitOutbox;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,7 +46,7 @@ class GitContractTest {
     RecordTree tree() throws Exception;
 
     @Override
-    void close() throws Exception;
+    void close() throws IOException;
   }
 
   /// One process that has read the record.
@@ -195,8 +197,8 @@ class GitContractTest {
     static Real open(Path folder) {
       try {
         return new Real(GitServers.start(folder), folder);
-      } catch (Exception e) {
-        throw new IllegalStateException(e);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
       }
     }
 
@@ -244,7 +246,7 @@ class GitContractTest {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws IOException {
       writers.forEach(GitOutbox::close);
       server.close();
     }

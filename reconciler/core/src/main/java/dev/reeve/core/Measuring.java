@@ -85,6 +85,16 @@ final class Measuring {
     };
   }
 
+  /// What the rollout does not wait for any more has nobody to go to.
+  static void forget(Draft draft, WorkloadState before, Optional<Stepping> after) {
+    before
+        .stepping()
+        .ifPresent(stepping ->
+            stepping.asked().keySet().stream()
+                .filter(id -> !after.map(it -> it.asked().containsKey(id)).orElse(false))
+                .forEach(draft.measuring::remove));
+  }
+
   /// Counts an error for each that nobody has answered in time.
   static void giveUp(Draft draft, ObjectKey key) {
     var overdue = new ArrayList<Long>();

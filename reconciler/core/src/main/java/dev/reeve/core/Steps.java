@@ -274,7 +274,6 @@ final class Steps {
         Optional.of(
             new Stepping(
                 progress, UNNUMBERED, stepping.inForce(), stepping.weight(), new TreeMap<>()));
-    stepping.asked().keySet().forEach(decision.draft.measuring::remove);
     boolean pauses = isPause(index);
     decision.next.phase = pauses ? Phase.PAUSED : Phase.PROGRESSING;
     decision.next.progress = 0;
@@ -352,7 +351,6 @@ final class Steps {
             Scales.weight(strategy, progress.count()),
             leavesPods ? keepUntil(Optional.of(strategy.scaleDownDelay())) : Optional.empty(),
             runs);
-    stepping().asked().keySet().forEach(decision.draft.measuring::remove);
     decision.next.stepping = Optional.of(Stepping.recorded(done));
   }
 

@@ -189,6 +189,7 @@ final class WorkloadDecision {
     setWakeAt();
     draft.waiting.remove(key);
     Ordering.markWaitingFor(draft, key);
+    Measuring.forget(draft, before, Optional.empty());
     if (next.pods.isEmpty()) {
       draft.workloads.remove(key);
       draft.healthy(key);
@@ -642,6 +643,7 @@ final class WorkloadDecision {
       }
     }
     draft.workloads.put(key, built);
+    Measuring.forget(draft, before, built.stepping());
     tellWaiting(built);
     restoreText();
   }

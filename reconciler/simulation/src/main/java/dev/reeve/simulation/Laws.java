@@ -6,7 +6,6 @@ import dev.reeve.core.Event.Answer;
 import dev.reeve.core.model.Command;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.PruneApproval;
-import dev.reeve.core.model.Reason;
 import dev.reeve.core.model.Release;
 import dev.reeve.core.model.Verdict;
 import dev.reeve.core.protocol.Order;
@@ -14,12 +13,9 @@ import dev.reeve.core.protocol.PodOrder;
 import dev.reeve.core.protocol.PodRemoval;
 import dev.reeve.core.protocol.PodReport;
 import dev.reeve.core.protocol.Report;
-import dev.reeve.core.record.Phase;
 import dev.reeve.core.record.RecordCommit;
 import dev.reeve.core.record.RecordFile;
-import dev.reeve.core.state.NodeState;
 import dev.reeve.core.state.Root;
-import dev.reeve.core.state.WorkloadState;
 import dev.reeve.simulation.Manifests.Flavour;
 import dev.reeve.simulation.Manifests.Text;
 import dev.reeve.simulation.SimulatedNode.Container;
@@ -66,25 +62,25 @@ final class Laws {
     }
   }
 
-  private final SimulatedGit git;
-  private final StepLaws steps;
+  final SimulatedGit git;
+  final StepLaws steps;
   private final SortedMap<String, Text> releases = new TreeMap<>();
-  private final SortedMap<String, SimulatedNode> nodes;
+  final SortedMap<String, SimulatedNode> nodes;
   private final SortedMap<String, Known> pods = new TreeMap<>();
   private final SortedMap<String, Instant> lastHeard = new TreeMap<>();
   private final SortedMap<String, long[]> lastReported = new TreeMap<>();
   private final SortedSet<String> wasLost = new TreeSet<>();
   private final SortedSet<String> reportedInThisLife = new TreeSet<>();
   private final SortedMap<ObjectKey, SortedSet<String>> stables = new TreeMap<>();
-  private final SortedMap<String, Integer> startLines = new TreeMap<>();
-  private final SortedMap<String, Integer> stopLines = new TreeMap<>();
+  final SortedMap<String, Integer> startLines = new TreeMap<>();
+  final SortedMap<String, Integer> stopLines = new TreeMap<>();
   private final SortedSet<String> unrecordedStarts = new TreeSet<>();
   private final SortedSet<String> unrecordedStops = new TreeSet<>();
-  private final SortedSet<String> excused = new TreeSet<>();
-  private final SortedMap<String, String> names = new TreeMap<>();
-  private final SortedSet<String> everStopped = new TreeSet<>();
+  final SortedSet<String> excused = new TreeSet<>();
+  final SortedMap<String, String> names = new TreeMap<>();
+  final SortedSet<String> everStopped = new TreeSet<>();
   private final SortedSet<String> ordered = new TreeSet<>();
-  private final SortedMap<String, Instant> firstOrdered = new TreeMap<>();
+  final SortedMap<String, Instant> firstOrdered = new TreeMap<>();
   private final SortedSet<String> admitted = new TreeSet<>();
   private final SortedSet<String> rollbacks = new TreeSet<>();
   private final SortedSet<String> rolledBack = new TreeSet<>();
@@ -612,202 +608,29 @@ final class Laws {
 
   /// S14: no value of a Secret leaves with anything that is said or recorded.
   void leaves(Effect effect) {
-    for (String text : StepLaws.secrets(effect)) {
+    for (String text : said(effect)) {
       if (text.contains(Manifests.SECRET)) {
         throw new Violation("S14", "a secret leaves: " + text);
       }
     }
   }
 
-  // --- the end
-
-  /// Whether every workload stands where its text puts it, or has failed for good.
-  boolean isSettled(Root root) {
-    for (WorkloadState workload : root.workloads().values()) {
-      boolean isFinal =
-          switch (workload.phase()) {
-            case HEALTHY, FAILED, DEGRADED -> true;
-            case PROGRESSING, PAUSED, ROLLING_BACK -> false;
-          };
-      if (!isFinal || workload.desired().isEmpty()) {
-        return false;
-      }
+  /// What an effect says to the world; orders and queries go to those who may know.
+  private static List<String> said(Effect effect) {
+    var texts = new ArrayList<String>();
+    switch (effect) {
+      case Effect.Request.Append append -> texts.add(append.toString());
+      case Effect.Request.Annotate annotate -> texts.add(annotate.toString());
+      case Effect.Request.Restore restore -> texts.add(restore.toString());
+      case Effect.Notice notice -> texts.add(notice.message());
+      case Effect.Order _,
+          Effect.AskReport _,
+          Effect.JoinAnswered _,
+          Effect.ReadRecord _,
+          Effect.Request.Measure _,
+          Effect.WakeAt _,
+          Effect.Continue _ -> {}
     }
-    return true;
-  }
-
-  void atTheEnd(Root root, Instant now) {
-    checkNodes();
-    checkRecordedReasons();
-    checkLeaks(root, now);
-    checkVerdict();
-  }
-
-  /// L5: what the newest accepted commit came to is said on it, once and for all.
-  private void checkVerdict() {
-    var commit = accepted.map(Manifests::commit).orElse("");
-    var note = git.notes.get(commit);
-    if (note == null || !note.outcome().isFinal()) {
-      throw new Violation("L5", "the verdict on " + commit + " is " + note);
-    }
-    boolean isRecorded =
-        git.record.stream()
-            .anyMatch(it ->
-                it.reason() == Reason.COMMIT_SETTLED
-                    && it.configCommit().equals(commit)
-                    && it.subject().endsWith(note.outcome().word()));
-    if (!isRecorded) {
-      throw new Violation("L5", "no record tells what " + commit + " came to: " + note);
-    }
-  }
-
-  /// L1: what runs is what the newest accepted commit says, or what its recorded failure left.
-  private void checkNodes() {
-    var manifests = accepted.orElseThrow(() -> new Violation("L1", "nothing was accepted"));
-    var running = new TreeMap<ObjectKey, SortedMap<String, Integer>>();
-    for (SimulatedNode node : nodes.values()) {
-      for (Container container : node.running()) {
-        running
-            .computeIfAbsent(container.workload, key -> new TreeMap<>())
-            .merge(container.release, 1, Integer::sum);
-      }
-    }
-    for (ObjectKey key : running.keySet()) {
-      if (manifests.text(key).isEmpty()) {
-        throw new Violation("L1", key + " runs without a text: " + running.get(key));
-      }
-    }
-    for (Text text : manifests.texts().values()) {
-      if (waits(manifests, text)) {
-        continue;
-      }
-      checkRunning(text, running.getOrDefault(text.key(), new TreeMap<>()));
-    }
-  }
-
-  /// Whether it may not begin, because what it depends on is not well.
-  private boolean waits(Manifests manifests, Text text) {
-    var first = manifests.text(Manifests.key(Manifests.FIRST));
-    if (text.form() != Manifests.Form.LACKING || first.isEmpty()) {
-      return false;
-    }
-    var recorded = git.recorded(first.get().key());
-    return recorded.isEmpty()
-        || recorded.get().phase() != Phase.HEALTHY
-        || !recorded.get().release().hash().equals(first.get().release());
-  }
-
-  private void checkRunning(Text text, SortedMap<String, Integer> running) {
-    var file = git.files.get(text.key().recordPath());
-    if (!(file instanceof RecordFile.WorkloadFile recorded)) {
-      throw new Violation("L1", text.key() + " is not recorded");
-    }
-    if (text.isGood() && !recorded.failed().contains(text.release())) {
-      var expected = new TreeMap<String, Integer>();
-      if (text.replicas() > 0) {
-        expected.put(text.release(), text.replicas());
-      }
-      if (!running.equals(expected)) {
-        throw new Violation("L1", text.key() + " should run " + expected + ", runs " + running);
-      }
-      if (recorded.desired() != text.replicas()
-          || !recorded.release().hash().equals(text.release())) {
-        throw new Violation("L1", "the record does not say what runs: " + recorded);
-      }
-    } else if (recorded.stable().isPresent() && recorded.failed().contains(text.release())) {
-      var expected = new TreeMap<String, Integer>();
-      if (text.replicas() > 0) {
-        expected.put(recorded.stable().get().hash(), text.replicas());
-      }
-      if (!running.equals(expected)) {
-        throw new Violation(
-            "L1", text.key() + " should be back on " + expected + ", runs " + running);
-      }
-    }
-    if (text.isGood()
-        && text.replicas() > 0
-        && recorded.failed().contains(text.release())
-        && !firstOrdered.containsKey(text.release())
-        && !steps.mayHaveFailed(text.key(), text.release())) {
-      throw new Violation("L1", text.key() + " has failed, and never had a pod: " + recorded);
-    }
-    boolean isLeft =
-        recorded.failed().contains(text.release())
-            && recorded.stable().isPresent()
-            && recorded.rollback().isEmpty()
-            && accepted.map(it -> it.commit().equals(git.tip().id())).orElse(false);
-    if (isLeft) {
-      throw new Violation("L1", "the text of a failed release stays: " + recorded);
-    }
-    boolean isThrough =
-        text.flavour() == Flavour.MEASURED_BAD
-            && recorded.stable().map(it -> it.hash().equals(text.release())).orElse(false);
-    if (!text.isGood()
-        && !isThrough
-        && text.replicas() > 0
-        && !recorded.failed().contains(text.release())
-        && recorded.phase() != Phase.DEGRADED) {
-      throw new Violation("L1", "a release that cannot work has not failed: " + recorded);
-    }
-  }
-
-  /// S12: each start and stop stands in the record once. What a control plane had not recorded when
-  /// it was killed may be missing, and nothing else.
-  private void checkRecordedReasons() {
-    names.forEach((uid, name) -> {
-      int starts = startLines.getOrDefault(name, 0);
-      if (starts > 1 || starts == 0 && !excused.contains(uid)) {
-        throw new Violation("S12", "the start of " + name + " is recorded " + starts + " times");
-      }
-    });
-    for (String uid : everStopped) {
-      var name = names.get(uid);
-      if (name == null) {
-        continue;
-      }
-      int stops = stopLines.getOrDefault(name, 0);
-      if (stops == 0 && !excused.contains(uid)) {
-        throw new Violation("S12", "the end of " + name + " is not recorded");
-      }
-    }
-  }
-
-  /// L4: nothing waits for ever, and nothing is counted that is not there.
-  private void checkLeaks(Root root, Instant now) {
-    if (!root.records().isIdle() || !root.notes().isIdle()) {
-      throw new Violation("L4", "a request has no answer");
-    }
-    onTime(root, now);
-    var counted = new ArrayList<Long>();
-    root.workloads().values().forEach(it -> counted.addAll(it.pods().keys()));
-    int onNodes = 0;
-    for (NodeState node : root.nodes().values()) {
-      onNodes += node.pods().size();
-      if (!node.orphans().isEmpty()) {
-        throw new Violation("L4", node.name() + " still has orphans: " + node.orphans());
-      }
-    }
-    if (counted.size() != onNodes) {
-      throw new Violation("L4", counted.size() + " pods of workloads, " + onNodes + " of nodes");
-    }
-  }
-
-  /// L3: the record of a control plane that started anew says the same.
-  void sameRecord(SortedMap<String, RecordFile> before, SortedMap<String, RecordFile> after) {
-    if (!before.keySet().equals(after.keySet())) {
-      throw new Violation("L3", "files differ: " + before.keySet() + " and " + after.keySet());
-    }
-    before.forEach((path, file) -> {
-      var other = after.get(path);
-      boolean isSame =
-          file instanceof RecordFile.Cluster a && other instanceof RecordFile.Cluster b
-              ? a.commit().equals(b.commit())
-                  && a.verdict().equals(b.verdict())
-                  && a.workloads() == b.workloads()
-              : file.equals(other);
-      if (!isSame) {
-        throw new Violation("L3", "the record changes: " + file + " becomes " + other);
-      }
-    });
+    return texts;
   }
 }

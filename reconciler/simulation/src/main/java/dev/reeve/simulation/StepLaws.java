@@ -17,7 +17,6 @@ import dev.reeve.core.state.WorkloadState;
 import dev.reeve.simulation.Manifests.Form;
 import dev.reeve.simulation.Manifests.Text;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -275,23 +274,5 @@ final class StepLaws {
   static long bound(Text text, long others) {
     int surge = text.form() == Form.RECREATING ? 0 : text.surge();
     return text.replicas() + surge + (text.form().doublesPods() ? others : 0);
-  }
-
-  static List<String> secrets(Effect effect) {
-    var texts = new ArrayList<String>();
-    switch (effect) {
-      case Effect.Request.Append append -> texts.add(append.toString());
-      case Effect.Request.Annotate annotate -> texts.add(annotate.toString());
-      case Effect.Request.Restore restore -> texts.add(restore.toString());
-      case Effect.Notice notice -> texts.add(notice.message());
-      case Effect.Order _,
-          Effect.AskReport _,
-          Effect.JoinAnswered _,
-          Effect.ReadRecord _,
-          Effect.Request.Measure _,
-          Effect.WakeAt _,
-          Effect.Continue _ -> {}
-    }
-    return texts;
   }
 }

@@ -47,6 +47,7 @@ public final class World {
   private final Script script;
   final Mind.Maker maker;
   final Laws laws;
+  private final LastLaws lastLaws;
   private final Coverage coverage;
   private final Consumer<String> story;
   final boolean coded;
@@ -76,6 +77,7 @@ public final class World {
     this.story = story;
     timing = new SplittableRandom(script.seed() ^ 0x5DEECE66DL);
     laws = new Laws(git, nodes);
+    lastLaws = new LastLaws(laws);
     for (int i = 0; i < script.nodes(); i++) {
       var name = "n" + i;
       nodes.put(name, new SimulatedNode(name));
@@ -555,7 +557,7 @@ public final class World {
         && root.records().isIdle()
         && root.notes().isIdle()
         && (root.restores().isIdle() || !isAccepted(root))
-        && laws.isSettled(root);
+        && lastLaws.isSettled(root);
   }
 
   /// Text is not rolled back on top of a tip that someone has to mend first.
@@ -567,7 +569,7 @@ public final class World {
     if (server.mind.isEmpty()) {
       throw new Violation("L1", "the control plane does not come back");
     }
-    laws.atTheEnd(server.mind.get().root(), now);
+    lastLaws.atTheEnd(server.mind.get().root(), now);
     quietStep();
     startedAnew();
     coverage.ran(steps);
@@ -615,7 +617,7 @@ public final class World {
       more.addAll(fresh.step(new Event.NodesHeard(new ArrayList<>(nodes.keySet())), now));
       effects = more;
     }
-    laws.sameRecord(git.files, recorded.files);
+    lastLaws.sameRecord(git.files, recorded.files);
   }
 
   private static void checkNoChange(String name, Order given, SortedMap<String, Report> reports) {
