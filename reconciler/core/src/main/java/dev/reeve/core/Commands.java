@@ -32,7 +32,7 @@ final class Commands {
     var ignored =
         workload.isEmpty()
             ? Optional.of("there is no " + command.key())
-            : obey(draft, command, workload.get());
+            : tried(draft, command, workload.get());
     if (ignored.isPresent()) {
       draft.decide(
           Reason.COMMAND_IGNORED,
@@ -48,6 +48,16 @@ final class Commands {
           List.of(),
           RecordFile.Cluster.PATH,
           Optional.of(Commits.clusterFile(draft)));
+    }
+  }
+
+  /// A command that cannot be carried out must not keep the commit that carries it from being
+  /// taken.
+  private static Optional<String> tried(Draft draft, Command command, WorkloadState workload) {
+    try {
+      return obey(draft, command, workload);
+    } catch (RuntimeException e) {
+      return Optional.of("it cannot be carried out: " + e);
     }
   }
 

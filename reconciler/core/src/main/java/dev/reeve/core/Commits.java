@@ -130,6 +130,13 @@ final class Commits {
           .ifPresent(it -> draft.restores = draft.restores.owning(it.detail()));
       workload.stable = recorded.stable().flatMap(ref -> find(ref, desired, releases));
       workload.current = find(recorded.release(), desired, releases);
+      workload.left =
+          recorded.steps().isPresent() && recorded.failure().isPresent()
+              ? find(recorded.failure().get().release(), desired, releases)
+              : recorded.revisions().stream()
+                  .skip(1)
+                  .findFirst()
+                  .flatMap(it -> find(it, desired, releases));
     });
     var known = workload.build();
     workload.desired = desired.map(it -> keepingItsCommit(it, known));

@@ -73,7 +73,6 @@ public sealed interface Effect {
     /// @param query as the metric has it: [dev.reeve.core.model.Analysis.Metric]
     /// @param latest hash of the release under way
     /// @param stable hash of the stable one
-    /// @param at the commit by whose Secrets and fields arguments are filled in
     record Measure(
         long id,
         ObjectKey key,
@@ -81,8 +80,7 @@ public sealed interface Effect {
         String metric,
         Bytes query,
         String latest,
-        String stable,
-        String at)
+        String stable)
         implements Request {}
 
     /// Write these notes.

@@ -55,8 +55,7 @@ final class Measuring {
             metric.name(),
             metric.query(),
             target.hash(),
-            decision.before.stable().map(Release::hash).orElse(""),
-            draft.accepted.map(it -> it.commit()).orElse("")));
+            decision.before.stable().map(Release::hash).orElse("")));
     return until;
   }
 
@@ -90,9 +89,17 @@ final class Measuring {
     before
         .stepping()
         .ifPresent(stepping ->
-            stepping.asked().keySet().stream()
-                .filter(id -> !after.map(it -> it.asked().containsKey(id)).orElse(false))
-                .forEach(draft.measuring::remove));
+            stepping
+                .asked()
+                .forEach((id, asked) -> {
+                  if (!after.map(it -> it.asked().containsKey(id)).orElse(false)) {
+                    draft.measuring.remove(id);
+                    var pod = MeasuringPods.key(draft, before.key(), asked.metric(), id);
+                    if (draft.workloads.containsKey(pod)) {
+                      draft.markWorkload(pod);
+                    }
+                  }
+                }));
   }
 
   /// Counts an error for each that nobody has answered in time.

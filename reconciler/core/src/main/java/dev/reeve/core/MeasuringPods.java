@@ -30,11 +30,7 @@ final class MeasuringPods {
   /// A pod is to measure.
   static void want(Draft draft, ObjectKey rollout, Analysis.Metric metric, long request) {
     var template = metric.job().orElseThrow();
-    var name =
-        name(rollout.name() + "-" + metric.name())
-            + "-"
-            + PodIds.suffix(draft.settings.name(), request);
-    var key = new ObjectKey("Pod", rollout.namespace(), name);
+    var key = key(draft, rollout, metric.name(), request);
     var commit = draft.accepted.map(it -> it.commit()).orElse("");
     var wanted =
         new Workload(
@@ -51,6 +47,12 @@ final class MeasuringPods {
             new Release(template.hash(), commit, template, List.of()));
     draft.workloads.put(key, WorkloadState.of(wanted, draft.now));
     draft.markWorkload(key);
+  }
+
+  static ObjectKey key(Draft draft, ObjectKey rollout, String metric, long request) {
+    var name =
+        name(rollout.name() + "-" + metric) + "-" + PodIds.suffix(draft.settings.name(), request);
+    return new ObjectKey("Pod", rollout.namespace(), name);
   }
 
   private static String name(String wish) {
@@ -130,7 +132,6 @@ final class MeasuringPods {
                 Optional.empty(),
                 Optional.empty());
         var edit = state.edit();
-        edit.current = Optional.of(release);
         edit.pods = edit.pods.with(id, pod);
         draft.workloads.put(state.key(), edit.build());
         Nodes.start(draft, pod);

@@ -35,6 +35,20 @@ final class Ordering {
             .equals(workload.get().desired().map(it -> it.release().hash()));
   }
 
+  /// The Deployment whose template a Rollout has taken over stands beside it.
+  static void markYielding(Draft draft, ObjectKey rollout) {
+    var first = new ObjectKey("Deployment", rollout.namespace(), "");
+    for (WorkloadState workload : draft.workloads.publish().valuesFrom(first)) {
+      var key = workload.key();
+      if (!key.kind().equals(first.kind()) || !key.namespace().equals(first.namespace())) {
+        return;
+      }
+      if (workload.desired().flatMap(Workload::yieldsTo).equals(Optional.of(rollout))) {
+        draft.markWorkload(key);
+      }
+    }
+  }
+
   static String told(ObjectKey blocker) {
     return "waits for " + blocker;
   }

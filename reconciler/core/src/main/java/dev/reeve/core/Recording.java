@@ -5,6 +5,7 @@ import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.Reason;
 import dev.reeve.core.record.RecordFile;
 import dev.reeve.core.state.Root;
+import dev.reeve.core.state.Stepping;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -106,7 +107,12 @@ final class Recording {
     if (isRecorded(draft, edit.promotion)) {
       edit.promotion = 0;
     }
-    edit.stepping = edit.stepping.map(it -> isRecorded(draft, it.decision()) ? it.taken() : it);
+    if (edit.stepping.map(it -> isRecorded(draft, it.decision())).orElse(false)) {
+      edit.stepping = edit.stepping.map(Stepping::taken);
+      // However long Git took: the step begins now.
+      edit.progressAt = draft.now;
+      edit.rests = false;
+    }
     draft.workloads.put(key, edit.build());
     draft.markWorkload(key);
   }

@@ -25,6 +25,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -55,6 +56,7 @@ final class Steps {
     int end = strategy.steps().size();
     boolean isFirst = decision.before.stable().isEmpty();
     boolean isBack = decision.isStable(target);
+    decision.next.left = isBack ? decision.before.current() : Optional.empty();
     var blank = blank(isBack ? decision.next.stepping : Optional.empty());
     var progress = isFirst || isBack || wasStableLately() ? at(blank, end) : enter(blank, 0);
     decision.next.stepping =
@@ -93,6 +95,8 @@ final class Steps {
 
   private boolean wasStableLately() {
     return decision.before.revisions().stream()
+        // The first is the stable one itself.
+        .skip(1)
         .limit(strategy.rollbackWindow())
         .anyMatch(it -> it.hash().equals(target.hash()));
   }
@@ -103,6 +107,7 @@ final class Steps {
     var stepping = decision.next.stepping;
     if (stepping.isEmpty()) {
       begin();
+      decision.announce(Reason.ROLLOUT_STEPPED, "how far it was is not known: from the first step");
     } else if (!stepping.get().progress().isAtEnd()
         && !stepping.get().progress().plan().equals(Scales.plan(strategy))) {
       decision.next.stepping =
@@ -124,7 +129,10 @@ final class Steps {
     return decision.before.stable().isPresent() && !decision.isStable(target);
   }
 
-  boolean keepsPods() {
+  boolean keepsPods(int replicas) {
+    if (replicas == 0) {
+      return false;
+    }
     boolean isPromotedInGit = decision.next.promotion == 0;
     if (!isPromotedInGit && keepsStable() && !isUnderWay()) {
       return true;
@@ -164,7 +172,8 @@ final class Steps {
     int enough = Scales.enough(strategy, stepping().inForce(), wanted);
     return active(view.target()) == wanted
         && count(view.target(), Standing.AVAILABLE) >= enough
-        && active(view.stable()) <= view.split().stable()
+        // The last stable pod stays until the promotion is in Git.
+        && active(view.stable()) <= Math.max(1, view.split().stable())
         && active(view.old()) == 0;
   }
 
@@ -180,7 +189,8 @@ final class Steps {
 
   /// Looks at what was measured, and goes on where the step is done.
   void advance(RolloutView view) {
-    if (!isUnderWay() || !stepping().isInForce() || decision.hasFailed(target)) {
+    boolean isAsleep = decision.before.desired().map(it -> it.replicas() == 0).orElse(true);
+    if (!isUnderWay() || !stepping().isInForce() || decision.hasFailed(target) || isAsleep) {
       return;
     }
     var current = progress();
@@ -258,6 +268,11 @@ final class Steps {
         progress.runs());
   }
 
+  /// Whether its steps are those that the text has now.
+  boolean isPlanned() {
+    return progress().plan().equals(Scales.plan(strategy));
+  }
+
   /// Somebody promotes: what the rollout waits at is passed over.
   void promote(int index, String by) {
     go(index, Optional.of(by));
@@ -273,7 +288,11 @@ final class Steps {
     decision.next.stepping =
         Optional.of(
             new Stepping(
-                progress, UNNUMBERED, stepping.inForce(), stepping.weight(), new TreeMap<>()));
+                progress,
+                UNNUMBERED,
+                stepping.inForce(),
+                stepping.weight(),
+                stillAsked(stepping, progress)));
     boolean pauses = isPause(index);
     decision.next.phase = pauses ? Phase.PAUSED : Phase.PROGRESSING;
     decision.next.progress = 0;
@@ -283,6 +302,16 @@ final class Steps {
             ? Reason.PROMOTED
             : pauses ? Reason.ROLLOUT_PAUSED : Reason.ROLLOUT_STEPPED,
         subject(from, progress) + promotedBy.map(by -> ", promoted by " + by).orElse(""));
+  }
+
+  /// What the background has been asked goes on over the steps.
+  private static SortedMap<Long, Stepping.Asked> stillAsked(Stepping before, StepProgress after) {
+    var still = new TreeMap<>(before.asked());
+    still
+        .values()
+        .removeIf(
+            it -> after.run(it.run()).map(run -> run.outcome() != Outcome.RUNNING).orElse(true));
+    return still;
   }
 
   private StepProgress enter(StepProgress from, int index) {
@@ -351,6 +380,9 @@ final class Steps {
             Scales.weight(strategy, progress.count()),
             leavesPods ? keepUntil(Optional.of(strategy.scaleDownDelay())) : Optional.empty(),
             runs);
+    decision.next.left = decision.before.stable();
+    // What was asked in this very look is not what the look before it waited for.
+    stepping().asked().keySet().forEach(decision.draft.measuring::remove);
     decision.next.stepping = Optional.of(Stepping.recorded(done));
   }
 

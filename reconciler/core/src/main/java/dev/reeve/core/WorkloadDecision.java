@@ -68,6 +68,11 @@ final class WorkloadDecision {
     var steps = steps(wanted, target);
     var view = view(wanted, target, held, steps);
     steps.ifPresent(it -> it.advance(view));
+    if (hasFailed(target) && !before.failed().contains(target.hash())) {
+      // What follows is decided with the failure known.
+      finish();
+      return;
+    }
     var plan = draft.deciders.rollout().plan(wanted.strategy(), view);
     stop(plan, target);
     start(plan, wanted, target);
@@ -75,13 +80,13 @@ final class WorkloadDecision {
     finish();
   }
 
-  /// A workload whose template a Rollout has taken over has no pods once that is healthy.
+  /// A workload whose template a Rollout has taken over has no pods once that has come through.
   private Workload wanted(Workload written) {
     boolean yields =
         written
             .yieldsTo()
             .flatMap(draft.workloads::get)
-            .map(it -> it.phase() == Phase.HEALTHY)
+            .map(it -> it.stable().isPresent())
             .orElse(false);
     return yields ? written.withReplicas(0) : written;
   }
@@ -114,6 +119,10 @@ final class WorkloadDecision {
       return Optional.of("it has no steps");
     }
     var progress = stepping.get().progress();
+    boolean isPlanned = steps(wanted.get(), target.get()).map(Steps::isPlanned).orElse(false);
+    if (!isPlanned) {
+      return Optional.of("its steps have changed");
+    }
     if (progress.isAtEnd() || hasFailed(wanted.get())) {
       return Optional.of("release " + command.release() + " is not under way");
     }
@@ -210,8 +219,16 @@ final class WorkloadDecision {
   }
 
   private Release target(Workload wanted, Optional<ObjectKey> blocker) {
-    if (hasFailed(wanted) && before.stable().isPresent() && mayGoBack(wanted)) {
-      return before.stable().get();
+    if (hasFailed(wanted) && mayGoBack(wanted, wanted.release())) {
+      return before.stable().orElseThrow();
+    }
+    var current = before.current();
+    if (current.isPresent()
+        && (wanted.paused() || blocker.isPresent())
+        && hasFailed(current.get())
+        && mayGoBack(wanted, current.get())) {
+      // What comes next has to wait, and what is there has failed.
+      return before.stable().orElseThrow();
     }
     if ((wanted.paused() || blocker.isPresent()) && before.current().isPresent()) {
       return before.current().get();
@@ -221,9 +238,9 @@ final class WorkloadDecision {
 
   /// Not where the failed release came with another Secret: going back would bring the old one
   /// back.
-  private boolean mayGoBack(Workload wanted) {
+  private boolean mayGoBack(Workload wanted, Release failed) {
     return wanted.onFailure() == Workload.OnFailure.ROLLBACK
-        && before.stable().map(it -> secrets(it).equals(secrets(wanted.release()))).orElse(false);
+        && before.stable().map(it -> secrets(it).equals(secrets(failed))).orElse(false);
   }
 
   private static List<ConfigUse> secrets(Release release) {
@@ -233,7 +250,7 @@ final class WorkloadDecision {
   /// No pods of a failed release are started, nor of one whose rollout is paused midway.
   private boolean isHeld(Workload wanted, Release target) {
     boolean isStable = isStable(target);
-    return !isStable && (wanted.paused() && before.current().isPresent() || hasFailed(wanted));
+    return !isStable && (wanted.paused() && before.current().isPresent() || hasFailed(target));
   }
 
   boolean isStable(Release release) {
@@ -245,13 +262,15 @@ final class WorkloadDecision {
       steps(wanted, target).ifPresent(Steps::beginAnewIfChanged);
       return;
     }
-    boolean isReturn = hasFailed(wanted);
+    boolean isReturn =
+        hasFailed(wanted) || isStable(target) && next.current.map(this::hasFailed).orElse(false);
     var from = next.current.map(it -> it.hash() + " -> ").orElse("");
     next.current = Optional.of(target);
     next.startedAt = draft.now;
     next.progressAt = draft.now;
     next.progress = 0;
     next.everReady = false;
+    next.rests = false;
     next.promotion = 0;
     if (!isReturn) {
       next.rollback = Optional.empty();
@@ -287,7 +306,7 @@ final class WorkloadDecision {
     var stable = new ArrayList<PodView>();
     var old = new ArrayList<PodView>();
     boolean keepsStable = steps.map(Steps::isUnderWay).orElse(false);
-    boolean keepsAll = steps.map(Steps::keepsPods).orElse(false);
+    boolean keepsAll = steps.map(it -> it.keepsPods(wanted.replicas())).orElse(false);
     for (Pod pod : before.pods().values()) {
       boolean isOfTarget = pod.release().hash().equals(target.hash());
       var view = new PodView(pod.id(), standing(pod, wanted));
@@ -455,9 +474,14 @@ final class WorkloadDecision {
     } else if (isStable(target)) {
       degradeIfStuck(wanted);
     } else if (!hasFailed(wanted) && !next.failed.contains(target.hash()) && !wanted.paused()) {
-      if (steps.map(it -> !it.isInForce() || !isAtEnd && it.isReached(view)).orElse(false)) {
-        // What waits for Git, for a person, or for its measurements has all the time it needs.
+      // What waits for Git, for a person, or for its measurements has all the time it needs.
+      boolean rests =
+          steps.map(it -> !it.isInForce() || !isAtEnd && it.isReached(view)).orElse(false);
+      if (rests || next.rests) {
         next.progressAt = draft.now;
+      }
+      next.rests = rests;
+      if (rests) {
         failIfCrashed(target);
       } else {
         failIfHopeless(wanted, target);
@@ -479,7 +503,7 @@ final class WorkloadDecision {
 
   private void complete(Workload wanted, Release target, RolloutView view, Optional<Steps> steps) {
     // A release of no pods proves nothing: it is as wanted, but not what one would go back to.
-    if (!isStable(target) && !hasFailed(wanted) && wanted.replicas() > 0) {
+    if (!isStable(target) && !hasFailed(wanted) && !hasFailed(target) && wanted.replicas() > 0) {
       next.promote(target);
       steps.ifPresent(it -> it.completed(view.stable().size() + view.old().size() > 0));
       next.phase = Phase.HEALTHY;
@@ -664,11 +688,14 @@ final class WorkloadDecision {
         || !before.current().map(Release::hash).equals(after.current().map(Release::hash))) {
       Ordering.markWaitingFor(draft, key);
     }
+    if (before.stable().isEmpty() && after.stable().isPresent() && after.stepping().isPresent()) {
+      Ordering.markYielding(draft, key);
+    }
   }
 
   private void restoreText() {
     var wanted = before.desired().orElseThrow();
-    if (mayGoBack(wanted) && Rollbacks.isWanted(draft, wanted, next)) {
+    if (mayGoBack(wanted, wanted.release()) && Rollbacks.isWanted(draft, wanted, next)) {
       draft.restores = draft.restores.with(key, failedAt, draft.now);
     } else {
       draft.restores = draft.restores.without(key);

@@ -261,7 +261,8 @@ record Manifests(String commit, SortedMap<Integer, Text> texts) {
               new Step.Analyse(analysis("rate", 3)),
               new Step.SetWeight(50),
               new Step.Pause(Optional.empty()),
-              new Step.SetWeight(75));
+              new Step.SetWeight(75),
+              new Step.SetWeight(100));
       case BLUE_GREEN ->
           stepwise(
               Style.BLUE_GREEN,

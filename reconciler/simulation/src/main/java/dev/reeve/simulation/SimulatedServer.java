@@ -142,6 +142,8 @@ final class SimulatedServer {
     var releases = new ArrayList<Release>();
     for (RecordFile.WorkloadFile file : tree.workloads().values()) {
       file.stable().ifPresent(ref -> release(file.key(), ref).ifPresent(releases::add));
+      file.failure().ifPresent(it -> release(file.key(), it.release()).ifPresent(releases::add));
+      file.revisions().forEach(ref -> release(file.key(), ref).ifPresent(releases::add));
       release(file.key(), file.release()).ifPresent(releases::add);
     }
     return new Event.Started(

@@ -23,7 +23,6 @@ public enum Reason {
   RESTARTED("Restarted"),
   MEASURED("Measured"),
   PROMOTED("Promoted"),
-  ABORTED("Aborted"),
   RETRIED("Retried"),
   COMMAND_IGNORED("CommandIgnored"),
   ROLLED_BACK("RolledBack"),

@@ -1,10 +1,13 @@
 package dev.reeve.core.rollouts;
 
+import dev.reeve.core.model.Analysis;
 import dev.reeve.core.model.Bound;
 import dev.reeve.core.model.Hash;
+import dev.reeve.core.model.PodTemplate;
 import dev.reeve.core.model.Step;
 import dev.reeve.core.model.Workload.Strategy.Stepwise;
 import dev.reeve.core.model.Workload.Strategy.Stepwise.Style;
+import java.time.Duration;
 import java.util.Optional;
 
 /// What the steps of a rollout come to: weights, and numbers of pods. The rules are Argo Rollouts'
@@ -143,12 +146,47 @@ public final class Scales {
   }
 
   private static void addTo(Hash hash, Step step) {
-    hash.add(step.toString());
     switch (step) {
-      case Step.Analyse(var analysis) ->
-          analysis.metrics().forEach(metric -> hash.add(metric.query().toArray()));
-      case Step.SetRoute route -> hash.add(route.json().toArray());
-      case Step.SetWeight _, Step.Pause _, Step.SetCanaryScale _, Step.SetProgressThreshold _ -> {}
+      case Step.SetWeight(var percent) -> hash.add("weight " + percent);
+      case Step.Pause(var duration) ->
+          hash.add("pause " + duration.map(Duration::toMillis).orElse(-1L));
+      case Step.SetCanaryScale(var scale) -> hash.add("scale " + name(scale));
+      case Step.SetRoute route ->
+          hash.add("route " + route.route().name() + " " + route.name())
+              .add(route.json().toArray());
+      case Step.SetProgressThreshold(var available) ->
+          hash.add("threshold " + available.value() + " " + available.unit().name());
+      case Step.Analyse(var analysis) -> analysis.metrics().forEach(metric -> addTo(hash, metric));
     }
+  }
+
+  private static String name(Step.Scale scale) {
+    return switch (scale) {
+      case Step.Scale.Replicas(var count) -> "replicas " + count;
+      case Step.Scale.Weight(var percent) -> "weight " + percent;
+      case Step.Scale.MatchTrafficWeight _ -> "traffic";
+    };
+  }
+
+  private static void addTo(Hash hash, Analysis.Metric metric) {
+    hash.add("metric " + metric.name())
+        .add(metric.query().toArray())
+        .add(metric.job().map(PodTemplate::hash).orElse(""))
+        .add(
+            metric.interval().map(Duration::toMillis).orElse(-1L)
+                + " "
+                + metric.initialDelay().toMillis())
+        .add(
+            metric.count()
+                + " "
+                + metric.failureLimit()
+                + " "
+                + metric.inconclusiveLimit()
+                + " "
+                + metric.consecutiveErrorLimit()
+                + " "
+                + metric.consecutiveSuccessLimit()
+                + " "
+                + metric.dryRun());
   }
 }

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -206,12 +207,10 @@ public record RecordQueue(
     var about = new TreeSet<ObjectKey>();
     var lines = new ArrayList<String>();
     SortedMap<String, Optional<RecordFile>> files = new TreeMap<>();
-    var subjects = new ArrayList<String>();
+    var subjects = new LinkedHashSet<String>();
     for (Decision decision : decisions) {
       decision.about().ifPresent(about::add);
-      if (!subjects.contains(decision.subject())) {
-        subjects.add(decision.subject());
-      }
+      subjects.add(decision.subject());
       lines.addAll(decision.lines());
       files.put(decision.path(), newest.getOrDefault(decision.path(), decision.file()));
     }
@@ -220,7 +219,7 @@ public record RecordQueue(
       // The newest says where the one resource stands; of several, how many they are.
       subject =
           about.size() <= 1
-              ? subjects.getLast()
+              ? decisions.getLast().subject()
               : about.size() + " objects: " + first.reason().word();
       lines.addAll(0, subjects);
     }

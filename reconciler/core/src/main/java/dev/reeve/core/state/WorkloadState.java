@@ -29,6 +29,8 @@ import java.util.TreeSet;
 /// @param promotion the decision that made `current` stable must be recorded before the last old
 ///   pods go; zero where there is nothing to wait for
 /// @param stepping where a Rollout stands; empty before its first release, and for other kinds
+/// @param rests the pods are as the step in force wants them: no deadline runs
+/// @param left the release whose pods may stay for a while
 /// @param revisions releases that were stable, newest first
 /// @param message what keeps it from being healthy, for people; empty when it is
 /// @param wakeAt when it must be looked at again though nothing happened
@@ -47,6 +49,8 @@ public record WorkloadState(
     Optional<RecordFile.Rollback> rollback,
     long promotion,
     Optional<Stepping> stepping,
+    boolean rests,
+    Optional<Release> left,
     List<Release.Ref> revisions,
     String message,
     Optional<Instant> wakeAt,
@@ -76,6 +80,8 @@ public record WorkloadState(
         Optional.empty(),
         0,
         Optional.empty(),
+        false,
+        Optional.empty(),
         List.of(),
         "",
         Optional.empty(),
@@ -100,6 +106,8 @@ public record WorkloadState(
         Optional.empty(),
         0,
         Optional.empty(),
+        false,
+        Optional.empty(),
         List.of(),
         "",
         Optional.empty(),
@@ -117,7 +125,8 @@ public record WorkloadState(
         .map(Workload::release)
         .filter(it -> it.hash().equals(hash))
         .or(() -> stable.filter(it -> it.hash().equals(hash)))
-        .or(() -> current.filter(it -> it.hash().equals(hash)));
+        .or(() -> current.filter(it -> it.hash().equals(hash)))
+        .or(() -> left.filter(it -> it.hash().equals(hash)));
   }
 
   public int readyPods() {
@@ -165,6 +174,8 @@ public record WorkloadState(
     public Optional<RecordFile.Rollback> rollback;
     public long promotion;
     public Optional<Stepping> stepping;
+    public boolean rests;
+    public Optional<Release> left;
     public List<Release.Ref> revisions;
     public String message;
     public Optional<Instant> wakeAt;
@@ -186,6 +197,8 @@ public record WorkloadState(
       rollback = from.rollback;
       promotion = from.promotion;
       stepping = from.stepping;
+      rests = from.rests;
+      left = from.left;
       revisions = from.revisions;
       message = from.message;
       wakeAt = from.wakeAt;
@@ -214,8 +227,10 @@ public record WorkloadState(
       var fewer = new TreeSet<>(failed);
       fewer.remove(hash);
       failed = fewer;
-      failure = failure.filter(it -> !it.release().hash().equals(hash));
-      rollback = Optional.empty();
+      if (failure.map(it -> it.release().hash().equals(hash)).orElse(false)) {
+        failure = Optional.empty();
+        rollback = Optional.empty();
+      }
       current = current.filter(it -> !it.hash().equals(hash)).or(() -> stable);
     }
 
@@ -235,6 +250,8 @@ public record WorkloadState(
           rollback,
           promotion,
           stepping,
+          rests,
+          left,
           revisions,
           message,
           wakeAt,

@@ -182,6 +182,9 @@ public final class RepositorySync implements AutoCloseable {
       var refs = new ArrayList<Release.Ref>();
       refs.add(file.release());
       file.stable().ifPresent(refs::add);
+      // Pods of a Rollout may be of a release that it has left.
+      file.failure().filter(it -> file.steps().isPresent()).ifPresent(it -> refs.add(it.release()));
+      file.revisions().stream().skip(1).limit(1).forEach(refs::add);
       for (Release.Ref ref : refs) {
         byCommit
             .computeIfAbsent(ref.commit(), this::readAgain)
@@ -338,11 +341,21 @@ public final class RepositorySync implements AutoCloseable {
     }
     var commands =
         CommandTrailers.of(
-            mirror,
-            range.stream().filter(commit -> !mirror.isAncestor(commit.sha(), tracked)).toList());
+            mirror, range.stream().filter(commit -> !isReadOn(tracked, commit)).toList());
     commands.complaints().forEach(complaint -> LOG.warn("{}", complaint));
     commanded = tip;
     loop.accept(new Event.Commanded(tip, commands.commands()));
+  }
+
+  /// Of the tracked branch only the first parents are read: a merged command is not.
+  private boolean isReadOn(String tracked, CommitInfo command) {
+    return mirror.isAncestor(command.sha(), tracked)
+        && command.parents().stream()
+            .findFirst()
+            .map(parent ->
+                mirror.firstParentRange(parent, tracked).stream()
+                    .anyMatch(it -> it.sha().equals(command.sha())))
+            .orElse(true);
   }
 
   private void changed(String tip) throws InterruptedException {
@@ -357,7 +370,14 @@ public final class RepositorySync implements AutoCloseable {
         since.isPresent() && !isRewritten
             ? mirror.firstParentRange(since.get(), tip)
             : List.<CommitInfo>of();
-    var commands = CommandTrailers.of(mirror, range);
+    var read = commandsRead();
+    var commands =
+        CommandTrailers.of(
+            mirror,
+            range.stream()
+                // What was read on the commands branch is obeyed already.
+                .filter(commit -> read.isEmpty() || !mirror.isAncestor(commit.sha(), read))
+                .toList());
     if (!commands.commands().isEmpty() && !root.get().tip().equals(told)) {
       // The commit before may be accepted yet, and then its commands are obeyed already.
       if (comes(() -> root.get().tip().equals(told))) {

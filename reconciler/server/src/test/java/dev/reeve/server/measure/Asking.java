@@ -34,8 +34,7 @@ final class Asking implements AutoCloseable {
 
   void send(String query) {
     measurements.send(
-        new Request.Measure(
-            ++id, ROLLOUT, "canary", "rate", Bytes.utf8(query), "fresh", "proven", "c0ffee"));
+        new Request.Measure(++id, ROLLOUT, "canary", "rate", Bytes.utf8(query), "fresh", "proven"));
   }
 
   Answer next() throws InterruptedException {
