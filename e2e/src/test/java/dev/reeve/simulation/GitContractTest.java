@@ -117,7 +117,9 @@ class GitContractTest {
       var writer = repository.writer();
       repository.loseNextAnswer();
 
-      assertThat(writer.push(List.of(commit(1)))).isInstanceOf(Answer.Retry.class);
+      // Whoever has no answer may look for itself before it says so.
+      assertThat(writer.push(List.of(commit(1))))
+          .isInstanceOfAny(Answer.Retry.class, Answer.Ok.class);
 
       assertThat(writer.push(List.of(commit(1)))).isEqualTo(new Answer.Ok());
       assertThat(writer.push(List.of(commit(2)))).isEqualTo(new Answer.Ok());

@@ -25,12 +25,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 
 /// The real core in a world where everything goes well: pods are ready as soon as they are ordered,
 /// pushes arrive, measurements are good. For what a rollout does when nothing comes between.
 final class ObligingCluster {
+  private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
   private static final Duration TICK = Duration.ofMillis(500);
   private static final int NODES = 4;
   private static final int ENOUGH = 10_000;
@@ -41,7 +44,8 @@ final class ObligingCluster {
   private final SortedMap<String, SortedMap<String, PodOrder>> pods = new TreeMap<>();
   private final SortedMap<String, Long> generations = new TreeMap<>();
   private final SortedMap<String, Long> sequences = new TreeMap<>();
-  private Instant now = Instant.parse("2026-01-01T00:00:00Z");
+  private final SortedSet<String> unready = new TreeSet<>();
+  private Instant now = START;
 
   ObligingCluster(String name) {
     core = new Core(name, now);
@@ -80,6 +84,13 @@ final class ObligingCluster {
       }
       carryOut(core.step(answers.removeFirst().get(), now));
     }
+  }
+
+  /// From now on no pod of this release is ready.
+  void unready(String release) {
+    unready.add(release);
+    pods.keySet().forEach(node -> answers.add(() -> reported(node)));
+    step(new Event.Woken());
   }
 
   /// Lets time pass.
@@ -137,10 +148,10 @@ final class ObligingCluster {
               pod.release(),
               pod.commit(),
               PodReport.Phase.RUNNING,
-              true,
+              !unready.contains(pod.release()),
               false,
               "10.0.0.1",
-              Optional.of(now),
+              Optional.of(START),
               List.<ContainerReport>of(),
               "",
               ""));
