@@ -3,6 +3,7 @@ package dev.reeve.core;
 import dev.reeve.core.model.Command;
 import dev.reeve.core.model.Reason;
 import dev.reeve.core.model.Release;
+import dev.reeve.core.record.Phase;
 import dev.reeve.core.record.RecordFile;
 import dev.reeve.core.state.WorkloadState;
 import java.util.List;
@@ -64,7 +65,7 @@ final class Commands {
   private static Optional<String> obey(Draft draft, Command command, WorkloadState workload) {
     var decision = new WorkloadDecision(draft, workload);
     if (command.verb() == Command.Verb.RETRY) {
-      return decision.retry(command);
+      return retry(decision, command);
     }
     boolean isInFlight =
         workload.current().map(Release::hash).equals(Optional.of(command.release()))
@@ -74,7 +75,69 @@ final class Commands {
     }
     draft.markWorkload(command.key());
     return command.verb() == Command.Verb.ABORT
-        ? decision.abort(command)
-        : decision.promote(command);
+        ? abort(decision, command)
+        : promote(decision, command);
+  }
+
+  /// Goes on with the rollout; empty where it is done, else why not.
+  private static Optional<String> promote(WorkloadDecision at, Command command) {
+    var wanted = at.before.desired();
+    var target = at.before.current();
+    var stepping = at.before.stepping();
+    if (wanted.isEmpty() || target.isEmpty() || stepping.isEmpty()) {
+      return Optional.of("it has no steps");
+    }
+    var progress = stepping.get().progress();
+    boolean isPlanned = at.steps(wanted.get(), target.get()).map(Steps::isPlanned).orElse(false);
+    if (!isPlanned) {
+      return Optional.of("its steps have changed");
+    }
+    if (progress.isAtEnd() || at.hasFailed(wanted.get())) {
+      return Optional.of("release " + command.release() + " is not under way");
+    }
+    int to =
+        switch (command.reach()) {
+          case Command.Reach.Next _ -> progress.index() + 1;
+          case Command.Reach.ToStep(var index) -> index;
+          case Command.Reach.Full _ -> progress.count();
+        };
+    if (to <= progress.index() || to > progress.count()) {
+      return Optional.of(
+          "it is at step " + progress.index() + " of " + progress.count() + " already");
+    }
+    if (command.reach() instanceof Command.Reach.Next && at.before.phase() != Phase.PAUSED) {
+      return Optional.of("it is not paused");
+    }
+    at.steps(wanted.get(), target.get()).ifPresent(it -> it.promote(to, by(command)));
+    at.finish();
+    return Optional.empty();
+  }
+
+  /// Gives the release under way up.
+  private static Optional<String> abort(WorkloadDecision at, Command command) {
+    var wanted = at.before.desired();
+    if (wanted.isEmpty() || at.before.current().isEmpty() || at.hasFailed(wanted.get())) {
+      return Optional.of("release " + command.release() + " is not under way");
+    }
+    at.fail(at.before.current().get(), "aborted by " + by(command));
+    at.finish();
+    return Optional.empty();
+  }
+
+  /// Lets a failed release be tried again.
+  private static Optional<String> retry(WorkloadDecision at, Command command) {
+    if (!at.before.failed().contains(command.release())) {
+      return Optional.of("release " + command.release() + " has not failed");
+    }
+    at.next.retry(command.release());
+    at.announce(
+        Reason.RETRIED, "release " + command.release() + " may be tried again, by " + by(command));
+    at.draft.markWorkload(at.key);
+    at.finish();
+    return Optional.empty();
+  }
+
+  private static String by(Command command) {
+    return command.author().replaceAll(" *<.*", "") + " in " + Commits.shortSha(command.commit());
   }
 }

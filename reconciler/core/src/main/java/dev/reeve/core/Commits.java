@@ -175,11 +175,8 @@ final class Commits {
       return;
     }
     boolean isSame = draft.accepted.map(it -> it.commit().equals(state.commit())).orElse(false);
+    var older = draft.accepted.map(DesiredState::commit).filter(it -> !isSame);
     if (!isSame) {
-      draft
-          .accepted
-          .map(DesiredState::commit)
-          .ifPresent(older -> draft.judge(older, new Verdict(Outcome.SUPERSEDED, List.of())));
       draft.reconsider(state.commit());
     }
     take(draft, state);
@@ -187,7 +184,6 @@ final class Commits {
     draft.settings = state.settings();
     draft.accepted = Optional.of(state);
     draft.verdictIsDue = true;
-    draft.forgetVerdictsExcept(List.of(state.commit()));
     if (!isSame) {
       draft.decide(
           Reason.COMMIT_ACCEPTED,
@@ -199,6 +195,33 @@ final class Commits {
           Optional.of(clusterFile(draft, Outcome.PENDING)));
     }
     changed.commands().forEach(command -> Commands.obey(draft, command));
+    // Not before its commands: one of them may give up what the older commit has brought.
+    older.ifPresent(it -> draft.judge(it, whenPassed(draft, it)));
+    draft.forgetVerdictsExcept(List.of(state.commit()));
+  }
+
+  /// What is said of a commit that gives way to another: that it failed, where it did. A control
+  /// plane that starts anew may find the rollback of a failure that nobody has told of yet.
+  private static Verdict whenPassed(Draft draft, String commit) {
+    var lines = new ArrayList<String>();
+    for (WorkloadState workload : draft.workloads.publish().values()) {
+      workload
+          .failure()
+          .filter(it -> it.release().commit().equals(commit))
+          .ifPresent(it ->
+              lines.add(
+                  workload.key()
+                      + ": "
+                      + it.message()
+                      + workload
+                          .rollback()
+                          .filter(back -> back.of().equals(commit))
+                          .map(Rollbacks::told)
+                          .orElse("")));
+    }
+    return lines.isEmpty()
+        ? new Verdict(Outcome.SUPERSEDED, List.of())
+        : new Verdict(Outcome.FAILURE, lines);
   }
 
   /// An invalid tip: said, and the last good state stays.

@@ -1,6 +1,5 @@
 package dev.reeve.core;
 
-import dev.reeve.core.model.Command;
 import dev.reeve.core.model.ConfigUse;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.Reason;
@@ -15,17 +14,13 @@ import dev.reeve.core.rollouts.RolloutView;
 import dev.reeve.core.rollouts.RolloutView.PodView;
 import dev.reeve.core.rollouts.RolloutView.Standing;
 import dev.reeve.core.rollouts.Split;
-import dev.reeve.core.scheduling.Placement.Choice;
 import dev.reeve.core.state.Pod;
-import dev.reeve.core.state.PodIds;
 import dev.reeve.core.state.Timer;
 import dev.reeve.core.state.WorkloadState;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
 
 /// One workload being decided: which release, how many pods of which, where, and how far it is.
 final class WorkloadDecision {
@@ -33,10 +28,9 @@ final class WorkloadDecision {
   final ObjectKey key;
   final WorkloadState before;
   final WorkloadState.Edit next;
-  private final List<String> lines = new ArrayList<>();
+  private final PodMoves moves;
   private final List<Announcement> announcements = new ArrayList<>();
   private Optional<Instant> wakeAt = Optional.empty();
-  private String shortage = "";
   private long failedAt;
   private int kept;
 
@@ -47,6 +41,7 @@ final class WorkloadDecision {
     this.before = before;
     key = before.key();
     next = before.edit();
+    moves = new PodMoves(draft, before, next);
   }
 
   void run() {
@@ -75,7 +70,7 @@ final class WorkloadDecision {
     }
     var plan = draft.deciders.rollout().plan(wanted.strategy(), view);
     stop(plan, target);
-    start(plan, wanted, target);
+    moves.start(plan, wanted, target, startReason(target));
     assess(wanted, target, view, steps);
     finish();
   }
@@ -91,7 +86,7 @@ final class WorkloadDecision {
     return yields ? written.withReplicas(0) : written;
   }
 
-  private Optional<Steps> steps(Workload wanted, Release target) {
+  Optional<Steps> steps(Workload wanted, Release target) {
     return wanted.strategy() instanceof Stepwise strategy
         ? Optional.of(new Steps(this, strategy, target))
         : Optional.empty();
@@ -108,79 +103,15 @@ final class WorkloadDecision {
     }
   }
 
-  // --- commands
-
-  /// Goes on with the rollout; empty where it is done, else why not.
-  Optional<String> promote(Command command) {
-    var wanted = before.desired();
-    var target = before.current();
-    var stepping = before.stepping();
-    if (wanted.isEmpty() || target.isEmpty() || stepping.isEmpty()) {
-      return Optional.of("it has no steps");
-    }
-    var progress = stepping.get().progress();
-    boolean isPlanned = steps(wanted.get(), target.get()).map(Steps::isPlanned).orElse(false);
-    if (!isPlanned) {
-      return Optional.of("its steps have changed");
-    }
-    if (progress.isAtEnd() || hasFailed(wanted.get())) {
-      return Optional.of("release " + command.release() + " is not under way");
-    }
-    int to =
-        switch (command.reach()) {
-          case Command.Reach.Next _ -> progress.index() + 1;
-          case Command.Reach.ToStep(var index) -> index;
-          case Command.Reach.Full _ -> progress.count();
-        };
-    if (to <= progress.index() || to > progress.count()) {
-      return Optional.of(
-          "it is at step " + progress.index() + " of " + progress.count() + " already");
-    }
-    if (command.reach() instanceof Command.Reach.Next && before.phase() != Phase.PAUSED) {
-      return Optional.of("it is not paused");
-    }
-    steps(wanted.get(), target.get()).ifPresent(it -> it.promote(to, by(command)));
-    finish();
-    return Optional.empty();
-  }
-
-  /// Gives the release under way up.
-  Optional<String> abort(Command command) {
-    var wanted = before.desired();
-    if (wanted.isEmpty() || before.current().isEmpty() || hasFailed(wanted.get())) {
-      return Optional.of("release " + command.release() + " is not under way");
-    }
-    fail(before.current().get(), "aborted by " + by(command));
-    finish();
-    return Optional.empty();
-  }
-
-  /// Lets a failed release be tried again.
-  Optional<String> retry(Command command) {
-    if (!before.failed().contains(command.release())) {
-      return Optional.of("release " + command.release() + " has not failed");
-    }
-    next.retry(command.release());
-    announce(
-        Reason.RETRIED, "release " + command.release() + " may be tried again, by " + by(command));
-    draft.markWorkload(key);
-    finish();
-    return Optional.empty();
-  }
-
-  private static String by(Command command) {
-    return command.author().replaceAll(" *<.*", "") + " in " + Commits.shortSha(command.commit());
-  }
-
   // --- an object without text
 
   private void goAway() {
     for (Pod pod : before.pods().values()) {
       if (!pod.isStopping()) {
-        stop(pod, Reason.PRUNED);
+        moves.stop(pod, Reason.PRUNED);
       }
     }
-    boolean isNews = next.current.isPresent() || !lines.isEmpty();
+    boolean isNews = next.current.isPresent() || !moves.lines().isEmpty();
     next.current = Optional.empty();
     next.stable = Optional.empty();
     if (isNews) {
@@ -189,7 +120,7 @@ final class WorkloadDecision {
           Optional.of(key),
           title() + ": pruned",
           commit(),
-          lines,
+          moves.lines(),
           key.recordPath(),
           Optional.empty());
     }
@@ -366,85 +297,9 @@ final class WorkloadDecision {
       var pod = next.pods.get(id).orElseThrow();
       boolean isOld = !pod.release().hash().equals(target.hash());
       boolean isOutdated = before.desired().map(it -> isOutdated(pod, it)).orElse(false);
-      stop(pod, isOld ? Reason.SUPERSEDED : isOutdated ? Reason.RESTARTED : Reason.SCALED_DOWN);
+      moves.stop(
+          pod, isOld ? Reason.SUPERSEDED : isOutdated ? Reason.RESTARTED : Reason.SCALED_DOWN);
     }
-  }
-
-  private void stop(Pod pod, Reason reason) {
-    next.pods = next.pods.with(pod.id(), pod.withRemoval(new Pod.Removal(reason, 0)));
-    Nodes.stop(draft, pod);
-    lines.add("- " + pod.name() + " on " + pod.node());
-  }
-
-  private void start(RolloutPlan plan, Workload wanted, Release target) {
-    if (plan.start() + plan.startStable() == 0) {
-      draft.unplaced.remove(key);
-      return;
-    }
-    var siblings = new TreeMap<String, Integer>();
-    for (Pod pod : next.pods.values()) {
-      siblings.merge(pod.node(), 1, Integer::sum);
-    }
-    boolean isPlaced =
-        start(plan.startStable(), wanted, before.stable().orElse(target), siblings)
-            && start(plan.start(), wanted, target, siblings);
-    if (isPlaced) {
-      draft.unplaced.remove(key);
-    }
-  }
-
-  /// Returns whether there was room for all.
-  private boolean start(
-      int count, Workload wanted, Release release, SortedMap<String, Integer> siblings) {
-    for (int i = 0; i < count; i++) {
-      switch (Nodes.choose(draft, release.template(), siblings)) {
-        case Choice.Node(var node) -> {
-          startOn(node, wanted, release);
-          siblings.merge(node, 1, Integer::sum);
-        }
-        case Choice.Nowhere(var why) -> {
-          shortage = why;
-          draft.unplaced.put(key, why);
-          return false;
-        }
-      }
-    }
-    return true;
-  }
-
-  private void startOn(String node, Workload wanted, Release target) {
-    long id = PodIds.id(draft.epoch, draft.mintPod());
-    var cluster = draft.settings.name();
-    var name =
-        wanted.strategy() instanceof Workload.Strategy.Single
-            ? key.name()
-            : key.name() + "-" + target.hash() + "-" + PodIds.suffix(cluster, id);
-    var pod =
-        new Pod(
-            id,
-            PodIds.uid(cluster, id),
-            name,
-            key,
-            target,
-            node,
-            draft.now,
-            startReason(target),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty());
-    next.pods = next.pods.with(id, pod);
-    Nodes.start(draft, pod);
-    if (!target.template().hostPorts().isEmpty()) {
-      // The next placement must see the ports that this one took.
-      draft.workloads.put(key, next.build());
-    }
-    if (next.phase == Phase.HEALTHY) {
-      // It is healthy again when this pod is ready; until then the record says what is missing.
-      next.phase = Phase.PROGRESSING;
-      next.progressAt = draft.now;
-      next.progress = 0;
-    }
-    lines.add("+ " + name + " on " + node);
   }
 
   private Reason startReason(Release target) {
@@ -611,8 +466,8 @@ final class WorkloadDecision {
     if (isThere) {
       return "";
     }
-    if (!shortage.isEmpty()) {
-      return "Unschedulable: " + shortage;
+    if (!moves.shortage().isEmpty()) {
+      return "Unschedulable: " + moves.shortage();
     }
     var trouble = Troubles.told(before, target);
     return trouble.isEmpty() && !isStable(target)
@@ -624,10 +479,10 @@ final class WorkloadDecision {
     announcements.add(new Announcement(reason, what));
   }
 
-  private void finish() {
+  void finish() {
     setWakeAt();
     var built = next.build();
-    if (announcements.isEmpty() && !lines.isEmpty()) {
+    if (announcements.isEmpty() && !moves.lines().isEmpty()) {
       announce(
           before.phase() == Phase.HEALTHY && startsOnly()
               ? Reason.REPLACED
@@ -650,7 +505,7 @@ final class WorkloadDecision {
               Optional.of(key),
               title() + ": " + announcement.subject(),
               commit(),
-              isLast ? lines : List.of(),
+              isLast ? moves.lines() : List.of(),
               key.recordPath(),
               file);
       if (announcement.reason() == Reason.ROLLOUT_FAILED) {
@@ -703,7 +558,7 @@ final class WorkloadDecision {
   }
 
   private boolean startsOnly() {
-    return lines.stream().allMatch(line -> line.startsWith("+"));
+    return moves.lines().stream().allMatch(line -> line.startsWith("+"));
   }
 
   private String title() {

@@ -467,6 +467,16 @@ final class Laws {
     if (verdict.outcome() == Verdict.Outcome.SUCCESS && isInForce && !everWell.contains(commit)) {
       throw new Violation("L5", commit + " is a success, and never was all ready");
     }
+    boolean hasFailed =
+        git.files.values().stream()
+            .anyMatch(it ->
+                it instanceof RecordFile.WorkloadFile file
+                    && file.failure()
+                        .map(failure -> failure.release().commit().equals(commit))
+                        .orElse(false));
+    if (verdict.outcome() == Verdict.Outcome.SUPERSEDED && hasFailed) {
+      throw new Violation("L5", commit + " is said to be superseded, and has failed");
+    }
   }
 
   private void noteWell() {

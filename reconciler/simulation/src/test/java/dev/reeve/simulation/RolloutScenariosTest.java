@@ -79,21 +79,15 @@ class RolloutScenariosTest {
   }
 
   private Workload after(Workload workload, ObjectKey other) {
-    return new Workload(
-        workload.key(),
-        workload.replicas(),
-        workload.strategy(),
-        workload.minReady(),
-        workload.progressDeadline(),
-        workload.paused(),
-        workload.onFailure(),
-        List.of(other),
-        workload.restartAt(),
-        workload.yieldsTo(),
-        workload.release());
+    return beside(workload, List.of(other), Optional.empty());
   }
 
   private Workload yielding(Workload workload, ObjectKey rollout) {
+    return beside(workload, List.of(), Optional.of(rollout));
+  }
+
+  private static Workload beside(
+      Workload workload, List<ObjectKey> after, Optional<ObjectKey> yieldsTo) {
     return new Workload(
         workload.key(),
         workload.replicas(),
@@ -102,9 +96,9 @@ class RolloutScenariosTest {
         workload.progressDeadline(),
         workload.paused(),
         workload.onFailure(),
-        workload.after(),
+        after,
         workload.restartAt(),
-        Optional.of(rollout),
+        yieldsTo,
         workload.release());
   }
 

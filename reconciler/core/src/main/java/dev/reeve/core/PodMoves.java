@@ -1,0 +1,125 @@
+package dev.reeve.core;
+
+import dev.reeve.core.model.ObjectKey;
+import dev.reeve.core.model.Reason;
+import dev.reeve.core.model.Release;
+import dev.reeve.core.model.Workload;
+import dev.reeve.core.record.Phase;
+import dev.reeve.core.rollouts.RolloutPlan;
+import dev.reeve.core.scheduling.Placement.Choice;
+import dev.reeve.core.state.Pod;
+import dev.reeve.core.state.PodIds;
+import dev.reeve.core.state.WorkloadState;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/// Starts and stops the pods of one workload while it is decided, and keeps what the record says of
+/// that, a line a pod.
+final class PodMoves {
+  private final Draft draft;
+  private final ObjectKey key;
+  private final WorkloadState before;
+  private final WorkloadState.Edit next;
+  private final List<String> lines = new ArrayList<>();
+  private String shortage = "";
+
+  PodMoves(Draft draft, WorkloadState before, WorkloadState.Edit next) {
+    this.draft = draft;
+    this.before = before;
+    this.next = next;
+    key = before.key();
+  }
+
+  List<String> lines() {
+    return lines;
+  }
+
+  /// Why there was no room for all; empty where there was.
+  String shortage() {
+    return shortage;
+  }
+
+  void stop(Pod pod, Reason reason) {
+    next.pods = next.pods.with(pod.id(), pod.withRemoval(new Pod.Removal(reason, 0)));
+    Nodes.stop(draft, pod);
+    lines.add("- " + pod.name() + " on " + pod.node());
+  }
+
+  void start(RolloutPlan plan, Workload wanted, Release target, Reason because) {
+    if (plan.start() + plan.startStable() == 0) {
+      draft.unplaced.remove(key);
+      return;
+    }
+    var siblings = new TreeMap<String, Integer>();
+    for (Pod pod : next.pods.values()) {
+      siblings.merge(pod.node(), 1, Integer::sum);
+    }
+    boolean isPlaced =
+        start(plan.startStable(), wanted, before.stable().orElse(target), because, siblings)
+            && start(plan.start(), wanted, target, because, siblings);
+    if (isPlaced) {
+      draft.unplaced.remove(key);
+    }
+  }
+
+  /// Returns whether there was room for all.
+  private boolean start(
+      int count,
+      Workload wanted,
+      Release release,
+      Reason because,
+      SortedMap<String, Integer> siblings) {
+    for (int i = 0; i < count; i++) {
+      switch (Nodes.choose(draft, release.template(), siblings)) {
+        case Choice.Node(var node) -> {
+          startOn(node, wanted, release, because);
+          siblings.merge(node, 1, Integer::sum);
+        }
+        case Choice.Nowhere(var why) -> {
+          shortage = why;
+          draft.unplaced.put(key, why);
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  private void startOn(String node, Workload wanted, Release target, Reason because) {
+    long id = PodIds.id(draft.epoch, draft.mintPod());
+    var cluster = draft.settings.name();
+    var name =
+        wanted.strategy() instanceof Workload.Strategy.Single
+            ? key.name()
+            : key.name() + "-" + target.hash() + "-" + PodIds.suffix(cluster, id);
+    var pod =
+        new Pod(
+            id,
+            PodIds.uid(cluster, id),
+            name,
+            key,
+            target,
+            node,
+            draft.now,
+            because,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty());
+    next.pods = next.pods.with(id, pod);
+    Nodes.start(draft, pod);
+    if (!target.template().hostPorts().isEmpty()) {
+      // The next placement must see the ports that this one took.
+      draft.workloads.put(key, next.build());
+    }
+    if (next.phase == Phase.HEALTHY) {
+      // It is healthy again when this pod is ready; until then the record says what is missing.
+      next.phase = Phase.PROGRESSING;
+      next.progressAt = draft.now;
+      next.progress = 0;
+    }
+    lines.add("+ " + name + " on " + node);
+  }
+}
