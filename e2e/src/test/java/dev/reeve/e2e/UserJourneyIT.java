@@ -33,6 +33,10 @@ class UserJourneyIT {
   @TempDir private static Path temp;
   private LabNode node;
   private Program up;
+
+  /// Of the example's eight pods, each with its pause container.
+  private static final int CONTAINERS = 2 * (3 + 4 + 1);
+
   private Repository clone = new Repository(Path.of(""), List.of());
   private String firstCommit = "";
 
@@ -51,12 +55,11 @@ class UserJourneyIT {
   }
 
   private Program runUp() throws Exception {
-    var root = Path.of(System.getProperty("reeve.root"));
     return Program.start(
         node.inside(
-            root.resolve("reeve").toString(),
+            launcher().toString(),
             "up",
-            root.resolve("manifests-example").toString(),
+            launcher().resolveSibling("manifests-example").toString(),
             "--data-dir",
             data().toString(),
             "--cluster",
@@ -211,7 +214,7 @@ class UserJourneyIT {
         Program.await(
             "mended without its pause container",
             PATIENCE,
-            () -> containers().size() == 8 && ready());
+            () -> containers().size() == CONTAINERS && ready());
     System.out.println(
         "docker rm -f of a pause container: ready again after " + took.toMillis() + " ms");
   }
@@ -224,6 +227,7 @@ class UserJourneyIT {
 
   private boolean ready() {
     return web(".status.readyReplicas").equals("3")
+        && kubectl("get", "rollout", "shop", "-o", "jsonpath={.status.readyReplicas}").equals("4")
         && kubectl("get", "pod", "clock", "-n", "tools").contains("1/1");
   }
 
@@ -304,7 +308,7 @@ class UserJourneyIT {
   void kubectlShowsWhatIsThere() throws Exception {
     var transcript = new Transcript();
     var pods = transcript.of("get", "pods");
-    assertThat(pods.lines()).hasSize(4);
+    assertThat(pods.lines()).hasSize(1 + 3 + 4);
     assertThat(pods).containsPattern("NAME +READY +STATUS +RESTARTS +AGE");
     assertThat(transcript.of("get", "pods", "-o", "wide"))
         .containsPattern("IP +NODE")
@@ -448,9 +452,44 @@ class UserJourneyIT {
 
   @Test
   @Order(9)
+  void aCanaryWaitsUntilItIsPromotedByACommit() throws Exception {
+    clone.git("pull", "-q", "--ff-only");
+    clone.write("canary.yaml", clone.read("canary.yaml").replace("web:1", "web:2"));
+    clone.push("Version 2 of the shop");
+    var took = Program.await("the canary waits", PATIENCE, () -> shop().equals("Paused 3 50"));
+
+    var said =
+        Shell.run(
+            node.inside(
+                "sh", "-c", "cd " + clone.folder() + " && " + launcher() + " promote shop 2>&1"));
+    System.out.println("push to the last pause: " + took.toMillis() + " ms\n" + said);
+    var promotion = clone.git("rev-parse", "HEAD");
+
+    Program.await("success is noted", PATIENCE, () -> clone.note(promotion).startsWith("success"));
+    assertThat(clone.git("log", "-1", "--format=%B"))
+        .contains("Reeve-Promote: Rollout/default/shop@");
+    assertThat(shop()).startsWith("Healthy 4 ");
+  }
+
+  private String shop() {
+    return kubectl(
+        "get",
+        "rollout",
+        "shop",
+        "-o",
+        "jsonpath={.status.phase} {.status.currentStepIndex} "
+            + "{.status.canary.weights.canary.weight}");
+  }
+
+  private static Path launcher() {
+    return Path.of(System.getProperty("reeve.root")).resolve("reeve");
+  }
+
+  @Test
+  @Order(10)
   void deletingAllIsRefusedUntilApproved() throws Exception {
     var before = containers();
-    clone.git("rm", "-q", "web.yaml", "batch.yaml");
+    clone.git("rm", "-q", "web.yaml", "batch.yaml", "canary.yaml");
     var deletion = clone.push("Delete everything");
     Program.await("it is refused", PATIENCE, () -> clone.note(deletion).startsWith("refused"));
 
@@ -465,7 +504,7 @@ class UserJourneyIT {
   }
 
   @Test
-  @Order(10)
+  @Order(11)
   void applyIsRefusedInWords() throws Exception {
     var file = temp.resolve("apply.yaml");
     Files.writeString(
@@ -476,7 +515,7 @@ class UserJourneyIT {
   }
 
   @Test
-  @Order(11)
+  @Order(12)
   void downLeavesOnlyWhatIsNotItsOwn() throws Exception {
     var root = Path.of(System.getProperty("reeve.root"));
 
