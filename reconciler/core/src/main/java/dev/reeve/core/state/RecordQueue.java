@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -207,10 +206,11 @@ public record RecordQueue(
     var about = new TreeSet<ObjectKey>();
     var lines = new ArrayList<String>();
     SortedMap<String, Optional<RecordFile>> files = new TreeMap<>();
-    var subjects = new LinkedHashSet<String>();
+    // Each once, in their order.
+    var subjects = new LinkedHashMap<String, Decision>();
     for (Decision decision : decisions) {
       decision.about().ifPresent(about::add);
-      subjects.add(decision.subject());
+      subjects.putIfAbsent(decision.subject(), decision);
       lines.addAll(decision.lines());
       files.put(decision.path(), newest.getOrDefault(decision.path(), decision.file()));
     }
@@ -221,7 +221,7 @@ public record RecordQueue(
           about.size() <= 1
               ? decisions.getLast().subject()
               : about.size() + " objects: " + first.reason().word();
-      lines.addAll(0, subjects);
+      lines.addAll(0, subjects.keySet());
     }
     return new RecordCommit(
         subject, lines, new ArrayList<>(about), first.commit(), first.reason(), epoch, files);
