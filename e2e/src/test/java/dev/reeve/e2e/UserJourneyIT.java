@@ -344,6 +344,8 @@ class UserJourneyIT {
             },
             "get",
             "pods",
+            "-l",
+            "app=web",
             "-w");
     assertThat(watched.lines().skip(4)).anyMatch(line -> line.contains("0/1"));
     var file = temp.resolve("web.yaml");
