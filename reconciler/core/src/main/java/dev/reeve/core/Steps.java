@@ -129,12 +129,13 @@ final class Steps {
     return decision.before.stable().isPresent() && !decision.isStable(target);
   }
 
+  /// Whether pods of the release that is left behind stay for now.
   boolean keepsPods(int replicas) {
     if (replicas == 0) {
       return false;
     }
     boolean isPromotedInGit = decision.next.promotion == 0;
-    if (!isPromotedInGit && keepsStable() && !isUnderWay()) {
+    if (!isPromotedInGit && strategy.style().keepsStable() && !isUnderWay()) {
       return true;
     }
     var until = stepping().progress().keepUntil();
@@ -145,13 +146,6 @@ final class Steps {
     return true;
   }
 
-  private boolean keepsStable() {
-    return switch (strategy.style()) {
-      case ROUTED, BLUE_GREEN -> true;
-      case RATIO, ROUTED_DYNAMIC -> false;
-    };
-  }
-
   Split split(int replicas, int targetActive) {
     if (!isUnderWay()) {
       return new Split(replicas, 0);
@@ -159,7 +153,7 @@ final class Steps {
     var stepping = stepping();
     if (stepping.inForce() == Stepping.AS_IT_STANDS) {
       int present = Math.min(targetActive, replicas);
-      return new Split(present, keepsStable() ? replicas : replicas - present);
+      return new Split(present, strategy.style().keepsStable() ? replicas : replicas - present);
     }
     return decision.draft.deciders.scale().at(strategy, replicas, stepping.inForce());
   }

@@ -117,7 +117,12 @@ public record Workload(
         /// The stable release has as many pods as its weight needs.
         ROUTED_DYNAMIC,
         /// As ROUTED; traffic goes to the one release or to the other.
-        BLUE_GREEN
+        BLUE_GREEN;
+
+        /// Whether the stable release keeps all its pods until its successor is promoted.
+        public boolean keepsStable() {
+          return this == ROUTED || this == BLUE_GREEN;
+        }
       }
     }
   }

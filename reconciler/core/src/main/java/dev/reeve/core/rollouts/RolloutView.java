@@ -25,12 +25,6 @@ public record RolloutView(
     old = List.copyOf(old);
   }
 
-  /// Where the target takes the place of everything else.
-  public static RolloutView of(
-      int replicas, boolean promoted, boolean held, List<PodView> target, List<PodView> old) {
-    return new RolloutView(replicas, Split.whole(replicas), promoted, held, target, List.of(), old);
-  }
-
   int size() {
     return target.size() + stable.size() + old.size();
   }

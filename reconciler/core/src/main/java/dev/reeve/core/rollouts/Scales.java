@@ -6,7 +6,6 @@ import dev.reeve.core.model.Hash;
 import dev.reeve.core.model.PodTemplate;
 import dev.reeve.core.model.Step;
 import dev.reeve.core.model.Workload.Strategy.Stepwise;
-import dev.reeve.core.model.Workload.Strategy.Stepwise.Style;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -38,7 +37,7 @@ public final class Scales {
       return Split.whole(0);
     }
     if (index >= strategy.steps().size()) {
-      return keepsStable(strategy.style()) ? new Split(replicas, replicas) : Split.whole(replicas);
+      return strategy.style().keepsStable() ? new Split(replicas, replicas) : Split.whole(replicas);
     }
     int weight = weight(strategy, index);
     return switch (strategy.style()) {
@@ -48,13 +47,6 @@ public final class Scales {
           new Split(
               canary(strategy, replicas, index, weight),
               atLeast(strategy.minPods(), share(replicas, WHOLE - weight)));
-    };
-  }
-
-  private static boolean keepsStable(Style style) {
-    return switch (style) {
-      case ROUTED, BLUE_GREEN -> true;
-      case RATIO, ROUTED_DYNAMIC -> false;
     };
   }
 

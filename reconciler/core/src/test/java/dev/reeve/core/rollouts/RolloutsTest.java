@@ -36,9 +36,15 @@ class RolloutsTest {
     return pods;
   }
 
+  /// Where the target takes the place of everything else.
+  private static RolloutView replacing(
+      int replicas, boolean promoted, boolean held, List<PodView> target, List<PodView> old) {
+    return new RolloutView(replicas, Split.whole(replicas), promoted, held, target, List.of(), old);
+  }
+
   private static RolloutPlan plan(
       Strategy strategy, int replicas, boolean promoted, List<PodView> target, List<PodView> old) {
-    return Rollouts.plan(strategy, RolloutView.of(replicas, promoted, false, target, old));
+    return Rollouts.plan(strategy, replacing(replicas, promoted, false, target, old));
   }
 
   @Nested
@@ -129,7 +135,7 @@ class RolloutsTest {
 
     @Test
     void startsNothingOfAHeldRelease() {
-      var view = RolloutView.of(3, false, true, target(), old(AVAILABLE, AVAILABLE, AVAILABLE));
+      var view = replacing(3, false, true, target(), old(AVAILABLE, AVAILABLE, AVAILABLE));
 
       assertThat(Rollouts.plan(DEFAULT, view)).isEqualTo(new RolloutPlan(0, 0, List.of()));
     }
