@@ -182,7 +182,9 @@ final class Commits {
     take(draft, state);
     draft.tip = state.commit();
     draft.settings = state.settings();
+    var oldNodes = draft.accepted.map(DesiredState::nodes).orElseGet(TreeMap::new);
     draft.accepted = Optional.of(state);
+    Nodes.settingsChanged(draft, oldNodes, state.nodes());
     draft.verdictIsDue = true;
     if (!isSame) {
       draft.decide(

@@ -3,6 +3,7 @@ package dev.reeve.core;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.Reason;
 import dev.reeve.core.model.Verdict;
+import dev.reeve.core.scheduling.Ledger;
 import dev.reeve.core.state.Root;
 import java.time.Instant;
 import java.util.List;
@@ -23,6 +24,9 @@ public final class Core {
 
   private final Deciders deciders;
   private Root root;
+
+  /// Derived from the root; empty where it has to be made anew.
+  private Optional<Ledger> ledger = Optional.empty();
 
   public Core(String cluster, Instant now) {
     this(cluster, now, Deciders.REAL);
@@ -45,14 +49,18 @@ public final class Core {
   public List<Effect> step(Event event, Instant now) {
     if (event instanceof Event.Started) {
       root = root.forgotten(now);
+      ledger = Optional.empty();
     }
     // Each round that fails takes one key out of play, so this ends.
     while (true) {
-      var draft = new Draft(root, now, deciders);
+      var draft = new Draft(root, now, deciders, ledger);
+      // A step that fails leaves it half changed.
+      ledger = Optional.empty();
       try {
         fold(event, draft);
         decide(draft);
         root = draft.publish();
+        ledger = draft.ledgerIfKept();
         return draft.effects();
       } catch (RuntimeException failure) {
         var culprit = draft.deciding();
@@ -71,7 +79,7 @@ public final class Core {
   }
 
   private Root quarantine(ObjectKey key, RuntimeException failure, Instant now) {
-    var draft = new Draft(root, now, deciders);
+    var draft = new Draft(root, now, deciders, Optional.empty());
     draft.quarantine(key, String.valueOf(failure));
     return draft.publish();
   }

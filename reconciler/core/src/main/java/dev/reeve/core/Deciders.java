@@ -3,7 +3,6 @@ package dev.reeve.core;
 import dev.reeve.core.disruption.PruneBudget;
 import dev.reeve.core.disruption.ZoneBrake;
 import dev.reeve.core.model.ObjectKey;
-import dev.reeve.core.model.PodTemplate;
 import dev.reeve.core.model.Workload.Strategy;
 import dev.reeve.core.model.Workload.Strategy.Stepwise;
 import dev.reeve.core.rollouts.RolloutPlan;
@@ -11,8 +10,8 @@ import dev.reeve.core.rollouts.RolloutView;
 import dev.reeve.core.rollouts.Rollouts;
 import dev.reeve.core.rollouts.Scales;
 import dev.reeve.core.rollouts.Split;
-import dev.reeve.core.scheduling.Placement;
-import java.util.List;
+import dev.reeve.core.scheduling.Ledger;
+import dev.reeve.core.scheduling.Search;
 import java.util.SortedMap;
 import java.util.SortedSet;
 
@@ -20,8 +19,7 @@ import java.util.SortedSet;
 /// wrong one to see that its oracles notice.
 public record Deciders(Rollout rollout, Scale scale, Place place, Prune prune, Brake brake) {
   public static final Deciders REAL =
-      new Deciders(
-          Rollouts::plan, Scales::at, Placement::choose, PruneBudget::allows, ZoneBrake::pace);
+      new Deciders(Rollouts::plan, Scales::at, Search::next, PruneBudget::allows, ZoneBrake::pace);
 
   /// Which release gets how many pods.
   public interface Rollout {
@@ -35,7 +33,7 @@ public record Deciders(Rollout rollout, Scale scale, Place place, Prune prune, B
 
   /// Which node a pod goes to.
   public interface Place {
-    Placement.Choice choose(PodTemplate template, List<Placement.Candidate> nodes);
+    Ledger.Choice choose(Search search);
   }
 
   /// Whether a commit may remove what it would remove.

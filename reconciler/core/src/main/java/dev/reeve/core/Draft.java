@@ -7,6 +7,7 @@ import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.Reason;
 import dev.reeve.core.model.Verdict;
 import dev.reeve.core.record.RecordFile;
+import dev.reeve.core.scheduling.Ledger;
 import dev.reeve.core.state.Decision;
 import dev.reeve.core.state.NodeState;
 import dev.reeve.core.state.NoteQueue;
@@ -60,8 +61,11 @@ final class Draft {
   private boolean workIsLeft;
   private Optional<ObjectKey> deciding = Optional.empty();
 
-  Draft(Root before, Instant now, Deciders deciders) {
+  private Optional<Ledger> ledger;
+
+  Draft(Root before, Instant now, Deciders deciders, Optional<Ledger> ledger) {
     this.deciders = deciders;
+    this.ledger = ledger;
     this.before = before;
     this.now = now;
     workloads = before.workloads().edit();
@@ -119,6 +123,21 @@ final class Draft {
         requestCounter,
         slowEvictions,
         verdictIsDue);
+  }
+
+  /// What is placed where. Made when it is first needed, and kept from step to step.
+  Ledger ledger() {
+    var kept = ledgerIfKept();
+    if (kept.isEmpty()) {
+      kept = Optional.of(Nodes.ledger(this));
+      ledger = kept;
+    }
+    return kept.get();
+  }
+
+  /// Empty where it would have to be made anew.
+  Optional<Ledger> ledgerIfKept() {
+    return ledger.filter(it -> !it.isStale() && it.scheduling() == settings.scheduling());
   }
 
   List<Effect> effects() {

@@ -2,14 +2,13 @@ package dev.reeve.core;
 
 import dev.reeve.core.model.Analysis;
 import dev.reeve.core.model.ObjectKey;
-import dev.reeve.core.model.PodTemplate;
 import dev.reeve.core.model.Reason;
 import dev.reeve.core.model.Release;
 import dev.reeve.core.model.Workload;
 import dev.reeve.core.model.Workload.Strategy.RunOnce;
 import dev.reeve.core.protocol.PodReport;
 import dev.reeve.core.record.Measurement.Outcome;
-import dev.reeve.core.scheduling.Placement.Choice;
+import dev.reeve.core.scheduling.Ledger.Choice;
 import dev.reeve.core.state.Pod;
 import dev.reeve.core.state.PodIds;
 import dev.reeve.core.state.WorkloadState;
@@ -17,7 +16,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /// Pods that measure: each runs once for one measurement, and how it ends is the answer. They are
 /// workloads that no commit names and no record keeps: one that a fresh control plane finds is an
@@ -111,8 +109,7 @@ final class MeasuringPods {
 
   private static void start(Draft draft, WorkloadState state, RunOnce once) {
     var release = state.desired().orElseThrow().release();
-    PodTemplate template = release.template();
-    switch (Nodes.choose(draft, template, new TreeMap<>())) {
+    switch (draft.deciders.place().choose(Nodes.search(draft, state.desired().get(), release))) {
       case Choice.Nowhere(var why) -> draft.unplaced.put(state.key(), why);
       case Choice.Node(var node) -> {
         draft.unplaced.remove(state.key());

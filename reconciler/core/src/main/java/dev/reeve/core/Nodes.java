@@ -1,13 +1,18 @@
 package dev.reeve.core;
 
-import dev.reeve.core.model.HostPort;
-import dev.reeve.core.model.PodTemplate;
-import dev.reeve.core.scheduling.Placement;
+import dev.reeve.core.model.NodeSettings;
+import dev.reeve.core.model.Release;
+import dev.reeve.core.model.Workload;
+import dev.reeve.core.protocol.NodeInfo;
+import dev.reeve.core.scheduling.Ledger;
+import dev.reeve.core.scheduling.NodeFacts;
+import dev.reeve.core.scheduling.Search;
 import dev.reeve.core.state.NodeState;
 import dev.reeve.core.state.Pod;
-import java.util.ArrayList;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.SortedMap;
-import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /// The nodes as they are counted on: which are ready, what is placed on them, and what is not any
@@ -35,8 +40,32 @@ final class Nodes {
           node.stops = node.stops.without(pod.id());
           node.requested = node.requested.minus(pod.release().template().requests());
           put(draft, node);
+          draft
+              .ledgerIfKept()
+              .ifPresent(ledger ->
+                  ledger.remove(
+                      pod.node(), pod.workload(), pod.release().hash(), pod.release().template()));
         });
     draft.unplaced.publish().keys().forEach(draft::markWorkload);
+  }
+
+  /// A commit says other things of nodes.
+  static void settingsChanged(
+      Draft draft, SortedMap<String, NodeSettings> before, SortedMap<String, NodeSettings> after) {
+    var names = new TreeSet<>(before.keySet());
+    names.addAll(after.keySet());
+    boolean isChanged = false;
+    for (String name : names) {
+      var node = draft.nodes.get(name);
+      if (node.isPresent() && !Objects.equals(before.get(name), after.get(name))) {
+        isChanged = true;
+        put(draft, node.get().edit());
+        markPods(draft, node.get());
+      }
+    }
+    if (isChanged) {
+      draft.unplaced.publish().keys().forEach(draft::markWorkload);
+    }
   }
 
   static void markPods(Draft draft, NodeState node) {
@@ -47,34 +76,10 @@ final class Nodes {
     return draft.nodes.get(name).map(NodeState::isReady).orElse(false);
   }
 
-  static Placement.Choice choose(
-      Draft draft, PodTemplate template, SortedMap<String, Integer> siblings) {
-    var candidates = new ArrayList<Placement.Candidate>();
-    for (NodeState node : draft.nodes.publish().values()) {
-      if (node.isReady()) {
-        candidates.add(
-            new Placement.Candidate(
-                node.name(),
-                node.info().orElseThrow(),
-                node.requested(),
-                node.pods().size(),
-                template.hostPorts().isEmpty() ? new TreeSet<>() : takenPorts(draft, node),
-                siblings.getOrDefault(node.name(), 0)));
-      }
-    }
-    return draft.deciders.place().choose(template, candidates);
-  }
-
-  private static SortedSet<HostPort> takenPorts(Draft draft, NodeState node) {
-    var ports = new TreeSet<HostPort>();
-    node.pods()
-        .forEach((id, key) ->
-            draft
-                .workloads
-                .get(key)
-                .flatMap(it -> it.pods().get(id))
-                .ifPresent(pod -> ports.addAll(pod.release().template().hostPorts())));
-    return ports;
+  static Search search(Draft draft, Workload workload, Release release) {
+    return draft
+        .ledger()
+        .search(workload.key(), release.hash(), release.template(), workload.replicas());
   }
 
   static void start(Draft draft, Pod pod) {
@@ -83,7 +88,17 @@ final class Nodes {
     node.starts = node.starts.with(pod.id(), pod.workload());
     node.requested = node.requested.plus(pod.release().template().requests());
     put(draft, node);
+    draft.ledgerIfKept().ifPresent(ledger -> bind(ledger, pod));
     draft.markNode(pod.node());
+  }
+
+  /// A pod that was there already.
+  static void adopt(Draft draft, Pod pod) {
+    var node = draft.nodes.get(pod.node()).orElseThrow().edit();
+    node.pods = node.pods.with(pod.id(), pod.workload());
+    node.requested = node.requested.plus(pod.release().template().requests());
+    put(draft, node);
+    draft.ledgerIfKept().ifPresent(ledger -> bind(ledger, pod));
   }
 
   static void stop(Draft draft, Pod pod) {
@@ -97,5 +112,46 @@ final class Nodes {
   static void put(Draft draft, NodeState.Edit edit) {
     var node = edit.build();
     draft.nodes.put(node.name(), node);
+    draft.ledgerIfKept().ifPresent(ledger -> facts(draft, node).ifPresent(ledger::put));
+  }
+
+  /// All nodes and what is placed on them, as it stands in the middle of a step.
+  static Ledger ledger(Draft draft) {
+    var ledger = new Ledger(draft.settings.scheduling());
+    draft.nodes.publish().forEach((name, node) -> facts(draft, node).ifPresent(ledger::put));
+    draft
+        .workloads
+        .publish()
+        .forEach((key, workload) -> workload.pods().forEach((id, pod) -> bind(ledger, pod)));
+    return ledger;
+  }
+
+  private static void bind(Ledger ledger, Pod pod) {
+    ledger.add(pod.node(), pod.workload(), pod.release().hash(), pod.release().template());
+  }
+
+  /// Empty for a node that has not said what it is.
+  private static Optional<NodeFacts> facts(Draft draft, NodeState node) {
+    return node.info().map(info -> facts(node, info, settings(draft, node.name())));
+  }
+
+  private static NodeSettings settings(Draft draft, String name) {
+    return draft.accepted.map(it -> it.nodes().get(name)).orElse(NodeSettings.NONE);
+  }
+
+  private static NodeFacts facts(NodeState node, NodeInfo info, NodeSettings settings) {
+    var labels = info.labels();
+    if (!settings.labels().isEmpty()) {
+      labels = new TreeMap<>(labels);
+      labels.putAll(settings.labels());
+    }
+    return new NodeFacts(
+        node.name(),
+        info.allocatable(),
+        info.maxPods(),
+        labels,
+        settings.taints(),
+        node.isReady(),
+        settings.unschedulable());
   }
 }

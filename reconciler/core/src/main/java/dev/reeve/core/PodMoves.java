@@ -6,15 +6,13 @@ import dev.reeve.core.model.Release;
 import dev.reeve.core.model.Workload;
 import dev.reeve.core.record.Phase;
 import dev.reeve.core.rollouts.RolloutPlan;
-import dev.reeve.core.scheduling.Placement.Choice;
+import dev.reeve.core.scheduling.Ledger.Choice;
 import dev.reeve.core.state.Pod;
 import dev.reeve.core.state.PodIds;
 import dev.reeve.core.state.WorkloadState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
 
 /// Starts and stops the pods of one workload while it is decided, and keeps what the record says of
 /// that, a line a pod.
@@ -53,31 +51,23 @@ final class PodMoves {
       draft.unplaced.remove(key);
       return;
     }
-    var siblings = new TreeMap<String, Integer>();
-    for (Pod pod : next.pods.values()) {
-      siblings.merge(pod.node(), 1, Integer::sum);
-    }
     boolean isPlaced =
-        start(plan.startStable(), wanted, before.stable().orElse(target), because, siblings)
-            && start(plan.start(), wanted, target, because, siblings);
+        start(plan.startStable(), wanted, before.stable().orElse(target), because)
+            && start(plan.start(), wanted, target, because);
     if (isPlaced) {
       draft.unplaced.remove(key);
     }
   }
 
   /// Returns whether there was room for all.
-  private boolean start(
-      int count,
-      Workload wanted,
-      Release release,
-      Reason because,
-      SortedMap<String, Integer> siblings) {
+  private boolean start(int count, Workload wanted, Release release, Reason because) {
+    if (count == 0) {
+      return true;
+    }
+    var search = Nodes.search(draft, wanted, release);
     for (int i = 0; i < count; i++) {
-      switch (Nodes.choose(draft, release.template(), siblings)) {
-        case Choice.Node(var node) -> {
-          startOn(node, wanted, release, because);
-          siblings.merge(node, 1, Integer::sum);
-        }
+      switch (draft.deciders.place().choose(search)) {
+        case Choice.Node(var node) -> startOn(node, wanted, release, because);
         case Choice.Nowhere(var why) -> {
           shortage = why;
           draft.unplaced.put(key, why);
@@ -110,10 +100,6 @@ final class PodMoves {
             Optional.empty());
     next.pods = next.pods.with(id, pod);
     Nodes.start(draft, pod);
-    if (!target.template().hostPorts().isEmpty()) {
-      // The next placement must see the ports that this one took.
-      draft.workloads.put(key, next.build());
-    }
     if (next.phase == Phase.HEALTHY) {
       // It is healthy again when this pod is ready; until then the record says what is missing.
       next.phase = Phase.PROGRESSING;

@@ -212,10 +212,7 @@ final class Reports {
     var edit = workload.get().edit();
     edit.pods = edit.pods.with(pod.id(), pod);
     draft.workloads.put(report.workload(), edit.build());
-    var node = draft.nodes.get(name).orElseThrow().edit();
-    node.pods = node.pods.with(pod.id(), pod.workload());
-    node.requested = node.requested.plus(release.template().requests());
-    Nodes.put(draft, node);
+    Nodes.adopt(draft, pod);
   }
 
   private static void takeIn(Draft draft, String name, Report report, boolean isOurs) {

@@ -1,10 +1,12 @@
 package dev.reeve.core;
 
+import dev.reeve.core.model.Bytes;
+import dev.reeve.core.model.Constraints;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.PodTemplate;
+import dev.reeve.core.model.Resources;
 import java.util.List;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /// Decides one workload after another: which release, how many pods, where.
 final class Workloads {
@@ -46,12 +48,12 @@ final class Workloads {
   static PodTemplate unknownTemplate(String hash) {
     return new PodTemplate(
         hash,
-        dev.reeve.core.model.Resources.NONE,
-        new TreeMap<>(),
+        Resources.NONE,
+        Constraints.NONE,
         List.of(),
         Optional.empty(),
         true,
         List.of(),
-        dev.reeve.core.model.Bytes.utf8(""));
+        Bytes.utf8(""));
   }
 }

@@ -136,7 +136,8 @@ public final class Manifests {
         Integer.parseInt(budget.substring(0, budget.length() - 1)),
         Duration.ofSeconds(toleration),
         ClusterSettings.Rollback.valueOf(
-            json.path("spec").path("rollback").path("mode").asText().toUpperCase(Locale.ROOT)));
+            json.path("spec").path("rollback").path("mode").asText().toUpperCase(Locale.ROOT)),
+        ClusterSettings.Scheduling.SPREAD);
   }
 
   /// What is said a thousand times is written once, with its first place.

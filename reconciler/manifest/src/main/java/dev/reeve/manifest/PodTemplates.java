@@ -3,6 +3,7 @@ package dev.reeve.manifest;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reeve.core.model.Bytes;
+import dev.reeve.core.model.Constraints;
 import dev.reeve.core.model.Hash;
 import dev.reeve.core.model.HostPort;
 import dev.reeve.core.model.PodTemplate;
@@ -13,7 +14,6 @@ import dev.reeve.manifest.text.Json;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 
 /// Draws the few facts that the core decides with from a pod's JSON.
 final class PodTemplates {
@@ -21,14 +21,11 @@ final class PodTemplates {
 
   static PodTemplate of(JsonNode metadata, JsonNode spec) {
     byte[] json = canonical(metadata, spec);
-    var nodeSelector = new TreeMap<String, String>();
-    for (Map.Entry<String, JsonNode> label : spec.path("nodeSelector").properties()) {
-      nodeSelector.put(label.getKey(), label.getValue().asText());
-    }
+    var constraints = Constraints.NONE;
     return new PodTemplate(
         Hash.start().add(json).name(),
         requests(spec),
-        nodeSelector,
+        constraints,
         hostPorts(spec),
         Tolerations.ofSilence(spec.path("tolerations")),
         spec.path("restartPolicy").asText().equals("Always"),

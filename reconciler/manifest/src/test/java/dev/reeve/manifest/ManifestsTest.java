@@ -125,7 +125,7 @@ class ManifestsTest {
 
     var template = pod.release().template();
     assertThat(template.requests()).isEqualTo(new Resources(1000, 1L << 30));
-    assertThat(template.nodeSelector()).containsExactly(Map.entry("disk", "ssd"));
+    assertThat(template.constraints().nodes()).hasSize(1);
     assertThat(template.hostPorts()).containsExactly(new HostPort("TCP", 8080));
     assertThat(template.tolerateUnreachable()).contains(Duration.ofSeconds(30));
     assertThat(template.restartsAlways()).isFalse();
@@ -267,7 +267,11 @@ class ManifestsTest {
       assertThat(state.settings())
           .isEqualTo(
               new ClusterSettings(
-                  "prod", 50, Duration.ofSeconds(20), ClusterSettings.Rollback.PROPOSE));
+                  "prod",
+                  50,
+                  Duration.ofSeconds(20),
+                  ClusterSettings.Rollback.PROPOSE,
+                  ClusterSettings.Scheduling.SPREAD));
       assertThat(state.objects().firstKey().toString()).isEqualTo("Cluster.reeve.dev/prod");
       assertThat(state.warnings())
           .containsExactly(

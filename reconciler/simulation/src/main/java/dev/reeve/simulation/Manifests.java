@@ -5,6 +5,7 @@ import dev.reeve.core.model.Bound;
 import dev.reeve.core.model.Bytes;
 import dev.reeve.core.model.ClusterSettings;
 import dev.reeve.core.model.ConfigUse;
+import dev.reeve.core.model.Constraints;
 import dev.reeve.core.model.DesiredObject;
 import dev.reeve.core.model.DesiredState;
 import dev.reeve.core.model.Hash;
@@ -38,7 +39,7 @@ record Manifests(String commit, SortedMap<Integer, Text> texts) {
           new PodTemplate(
               "jjjjjjjjjj",
               new Resources(100, 64L << 20),
-              Collections.emptySortedMap(),
+              Constraints.NONE,
               List.of(),
               Optional.empty(),
               false,
@@ -211,7 +212,7 @@ record Manifests(String commit, SortedMap<Integer, Text> texts) {
         new PodTemplate(
             text.release(),
             new Resources(100, 64L << 20),
-            Collections.emptySortedMap(),
+            Constraints.NONE,
             List.of(),
             Optional.empty(),
             true,

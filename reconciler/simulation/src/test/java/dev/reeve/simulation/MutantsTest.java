@@ -28,7 +28,8 @@ import dev.reeve.core.rollouts.RolloutView;
 import dev.reeve.core.rollouts.RolloutView.PodView;
 import dev.reeve.core.rollouts.RolloutView.Standing;
 import dev.reeve.core.rollouts.Split;
-import dev.reeve.core.scheduling.Placement;
+import dev.reeve.core.scheduling.Ledger;
+import dev.reeve.core.scheduling.Search;
 import dev.reeve.core.state.Root;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -253,9 +254,8 @@ class MutantsTest {
     return new RolloutPlan(plan.start(), plan.startStable(), stop);
   }
 
-  private static Placement.Choice nowhere(
-      dev.reeve.core.model.PodTemplate template, List<Placement.Candidate> nodes) {
-    return new Placement.Choice.Nowhere("no room");
+  private static Ledger.Choice nowhere(Search search) {
+    return new Ledger.Choice.Nowhere("no room");
   }
 
   // --- whole minds

@@ -7,6 +7,7 @@ import dev.reeve.core.model.Bound;
 import dev.reeve.core.model.Bytes;
 import dev.reeve.core.model.ClusterSettings;
 import dev.reeve.core.model.Command;
+import dev.reeve.core.model.Constraints;
 import dev.reeve.core.model.DesiredObject;
 import dev.reeve.core.model.DesiredState;
 import dev.reeve.core.model.ObjectKey;
@@ -58,7 +59,7 @@ class RolloutScenariosTest {
         new PodTemplate(
             release,
             new Resources(10, 1 << 20),
-            new TreeMap<>(),
+            Constraints.NONE,
             List.of(),
             Optional.empty(),
             true,

@@ -7,8 +7,9 @@ import java.time.Duration;
 /// @param prunePercent share of the objects of the last state that one commit may remove
 /// @param toleration how long pods stay bound to a node after it became NotReady
 /// @param rollback what becomes of the text of a release that failed
+/// @param scheduling what a placement makes the best of
 public record ClusterSettings(
-    String name, int prunePercent, Duration toleration, Rollback rollback) {
+    String name, int prunePercent, Duration toleration, Rollback rollback, Scheduling scheduling) {
 
   public enum Rollback {
     /// A commit on the tracked branch restores the stable text.
@@ -19,7 +20,14 @@ public record ClusterSettings(
     OFF
   }
 
+  public enum Scheduling {
+    /// As few nodes as possible.
+    PACK,
+    /// Every node as little loaded as possible.
+    SPREAD
+  }
+
   public static ClusterSettings defaults(String name) {
-    return new ClusterSettings(name, 30, Duration.ofSeconds(5), Rollback.COMMIT);
+    return new ClusterSettings(name, 30, Duration.ofSeconds(5), Rollback.COMMIT, Scheduling.SPREAD);
   }
 }

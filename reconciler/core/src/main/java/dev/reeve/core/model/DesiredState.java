@@ -11,6 +11,8 @@ import java.util.TreeMap;
 /// @param subject first line of the commit's message
 /// @param author `Name <mail>`
 /// @param objects by key
+/// @param nodes what Node manifests say, by name
+/// @param budgets PodDisruptionBudgets
 /// @param warnings what was accepted without being acted on, one line each
 public record DesiredState(
     String commit,
@@ -18,9 +20,24 @@ public record DesiredState(
     String author,
     ClusterSettings settings,
     SortedMap<ObjectKey, DesiredObject> objects,
+    SortedMap<String, NodeSettings> nodes,
+    List<Budget> budgets,
     List<String> warnings) {
   public DesiredState {
+    nodes = Collections.unmodifiableSortedMap(new TreeMap<>(nodes));
+    budgets = List.copyOf(budgets);
     objects = Collections.unmodifiableSortedMap(new TreeMap<>(objects));
     warnings = List.copyOf(warnings);
+  }
+
+  /// One that says nothing of nodes and budgets.
+  public DesiredState(
+      String commit,
+      String subject,
+      String author,
+      ClusterSettings settings,
+      SortedMap<ObjectKey, DesiredObject> objects,
+      List<String> warnings) {
+    this(commit, subject, author, settings, objects, new TreeMap<>(), List.of(), warnings);
   }
 }

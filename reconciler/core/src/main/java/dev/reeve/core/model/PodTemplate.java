@@ -1,18 +1,15 @@
 package dev.reeve.core.model;
 
 import java.time.Duration;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
 
 /// What all pods of a release are made from. The core reads the few facts it decides with; the
 /// template itself travels through it as `json`, unopened.
 ///
 /// @param hash of `json`: two templates with equal hashes are the same template
 /// @param requests what one pod asks of its node, all containers together
-/// @param nodeSelector labels that the pod's node must have
+/// @param constraints which nodes it may go to
 /// @param hostPorts ports of the node that the pod takes, sorted
 /// @param tolerateUnreachable how long its pods stay bound to a node that is not heard; the
 ///   cluster's default where it is not said
@@ -23,14 +20,13 @@ import java.util.TreeMap;
 public record PodTemplate(
     String hash,
     Resources requests,
-    SortedMap<String, String> nodeSelector,
+    Constraints constraints,
     List<HostPort> hostPorts,
     Optional<Duration> tolerateUnreachable,
     boolean restartsAlways,
     List<String> containers,
     Bytes json) {
   public PodTemplate {
-    nodeSelector = Collections.unmodifiableSortedMap(new TreeMap<>(nodeSelector));
     hostPorts = List.copyOf(hostPorts);
     containers = List.copyOf(containers);
   }

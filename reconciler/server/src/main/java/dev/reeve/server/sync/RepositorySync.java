@@ -440,6 +440,8 @@ public final class RepositorySync implements AutoCloseable {
         state.author(),
         state.settings(),
         state.objects(),
+        state.nodes(),
+        state.budgets(),
         warnings);
   }
 

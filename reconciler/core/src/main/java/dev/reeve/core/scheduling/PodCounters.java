@@ -1,0 +1,166 @@
+package dev.reeve.core.scheduling;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.reeve.core.model.Constraints.PodTerm;
+import dev.reeve.core.model.Selector;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/// Which counters count which kinds of pods, found by the labels that they ask for: a new kind
+/// looks at the few counters that may count it, and a new counter at the few kinds.
+final class PodCounters {
+  private record Label(String key, String value) {}
+
+  private final Function<String, Topology> topologies;
+  private final Lookup<PodCounter.Key, PodCounter> counters = new Lookup<>();
+  private final Lookup<Label, List<PodCounter>> countersByLabel = new Lookup<>();
+  private final List<PodCounter> others = new ArrayList<>();
+  private final Lookup<Label, List<PodKind>> kindsByLabel = new Lookup<>();
+  private final List<PodKind> kinds = new ArrayList<>();
+  private final Lookup<PodKind, Integer> placeOf = new Lookup<>();
+
+  PodCounters(Function<String, Topology> topologies) {
+    this.topologies = topologies;
+  }
+
+  void put(PodKind kind) {
+    placeOf.put(kind, kinds.size());
+    kinds.add(kind);
+    kind.template()
+        .constraints()
+        .labels()
+        .forEach((key, value) -> {
+          var label = new Label(key, value);
+          kindsByLabel.getOrMake(label, () -> new ArrayList<>(1)).add(kind);
+          countersByLabel.getOr(label, List.of()).forEach(counter -> introduce(counter, kind));
+        });
+    others.forEach(counter -> introduce(counter, kind));
+    for (PodTerm term : kind.template().constraints().apart()) {
+      // Whoever matches it keeps away from where this kind is.
+      PodCounter owners = of(kind, ownersKey(term));
+      kind.owns.add(owners);
+    }
+  }
+
+  void remove(PodKind kind) {
+    int place = requireNonNull(placeOf.remove(kind));
+    PodKind last = kinds.removeLast();
+    if (last != kind) {
+      kinds.set(place, last);
+      placeOf.put(last, place);
+    }
+    kind.template()
+        .constraints()
+        .labels()
+        .forEach((key, value) -> drop(kindsByLabel, new Label(key, value), kind));
+    for (PodCounter counter : kind.uses) {
+      if (counter.release()) {
+        forget(counter);
+      }
+    }
+  }
+
+  private void forget(PodCounter counter) {
+    counters.remove(counter.key());
+    var label = label(counter);
+    if (label.isPresent()) {
+      drop(countersByLabel, label.get(), counter);
+    } else {
+      others.remove(counter);
+    }
+    if (!counter.key().owners()) {
+      candidates(label).forEach(kind -> kind.countedBy.remove(counter));
+    }
+  }
+
+  private static <T> void drop(Lookup<Label, List<T>> lists, Label label, T what) {
+    var list = lists.get(label);
+    if (list != null) {
+      list.remove(what);
+      if (list.isEmpty()) {
+        lists.remove(label);
+      }
+    }
+  }
+
+  private static void introduce(PodCounter counter, PodKind kind) {
+    if (!counter.key().owners() && counter.counts(kind)) {
+      kind.countedBy.add(counter);
+    }
+  }
+
+  static PodCounter.Key ownersKey(PodTerm term) {
+    return new PodCounter.Key(List.of(term), term.topologyKey(), "", true);
+  }
+
+  /// The counter of that, which stays for as long as the kind does.
+  PodCounter of(PodKind user, PodCounter.Key key) {
+    var present = counters.get(key);
+    var counter = present != null ? present : create(key);
+    if (!user.uses.contains(counter)) {
+      counter.use();
+      user.uses.add(counter);
+    }
+    return counter;
+  }
+
+  private PodCounter create(PodCounter.Key key) {
+    var counter = new PodCounter(key, topologies.apply(key.topologyKey()));
+    counters.put(key, counter);
+    var label = label(counter);
+    if (label.isPresent()) {
+      countersByLabel.getOrMake(label.get(), () -> new ArrayList<>(1)).add(counter);
+    } else {
+      others.add(counter);
+    }
+    if (!key.owners()) {
+      for (PodKind kind : candidates(label)) {
+        if (counter.counts(kind)) {
+          kind.countedBy.add(counter);
+          kind.byNode.forEach(counter::count);
+        }
+      }
+    }
+    return counter;
+  }
+
+  private List<PodKind> candidates(Optional<Label> label) {
+    return label.map(it -> kindsByLabel.getOr(it, List.of())).orElse(kinds);
+  }
+
+  /// Counters of pods that keep away the pods of a kind.
+  List<PodCounter> keepingAway(PodKind kind) {
+    var found = new ArrayList<PodCounter>();
+    kind.template()
+        .constraints()
+        .labels()
+        .forEach((key, value) -> {
+          for (PodCounter counter : countersByLabel.getOr(new Label(key, value), List.of())) {
+            addIfKeepsAway(counter, kind, found);
+          }
+        });
+    others.forEach(counter -> addIfKeepsAway(counter, kind, found));
+    return found;
+  }
+
+  private static void addIfKeepsAway(PodCounter counter, PodKind kind, List<PodCounter> found) {
+    if (counter.key().owners() && counter.counts(kind)) {
+      found.add(counter);
+    }
+  }
+
+  /// A label that whatever is counted must have.
+  private static Optional<Label> label(PodCounter counter) {
+    for (PodTerm term : counter.key().terms()) {
+      for (Selector.Requirement requirement : term.pods().requirements()) {
+        if (requirement.operator() == Selector.Operator.IN && requirement.values().size() == 1) {
+          return Optional.of(new Label(requirement.key(), requirement.values().getFirst()));
+        }
+      }
+    }
+    return Optional.empty();
+  }
+}
