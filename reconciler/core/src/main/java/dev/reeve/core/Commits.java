@@ -10,6 +10,7 @@ import dev.reeve.core.model.Release;
 import dev.reeve.core.model.Verdict;
 import dev.reeve.core.model.Verdict.Outcome;
 import dev.reeve.core.model.Workload;
+import dev.reeve.core.paged.PagedMap;
 import dev.reeve.core.protocol.NodeInfo;
 import dev.reeve.core.record.Phase;
 import dev.reeve.core.record.RecordFile;
@@ -20,7 +21,6 @@ import dev.reeve.core.state.WorkloadState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -252,19 +252,24 @@ final class Commits {
     if (draft.accepted.isEmpty()) {
       return Optional.empty();
     }
-    SortedMap<ObjectKey, DesiredObject> present = draft.accepted.get().objects();
+    var present = draft.accepted.get().objects();
     SortedSet<ObjectKey> deletions = new TreeSet<>();
-    present.forEach((key, object) -> {
-      if (object.prune() == DesiredObject.Prune.WITH_ITS_TEXT
-          && !state.objects().containsKey(key)) {
-        deletions.add(key);
-      }
-    });
+    PagedMap.difference(
+        present,
+        state.objects(),
+        (key, old, now) -> {
+          if (old != null && now == null && old.prune() == DesiredObject.Prune.WITH_ITS_TEXT) {
+            deletions.add(key);
+          }
+        });
+    if (deletions.isEmpty()) {
+      return Optional.empty();
+    }
     int all = deletions.size();
     approvals.forEach(approval -> deletions.removeAll(approval.deletions()));
     // By the budget of the last accepted commit: a commit cannot raise its own.
     int percent = draft.settings.prunePercent();
-    if (draft.deciders.prune().allows(new TreeSet<>(present.keySet()), deletions, percent)) {
+    if (draft.deciders.prune().allows(new TreeSet<>(present.keys()), deletions, percent)) {
       return Optional.empty();
     }
     var names =
@@ -290,19 +295,18 @@ final class Commits {
   }
 
   private static void take(Draft draft, DesiredState state) {
-    var older = draft.accepted.map(DesiredState::objects).orElseGet(TreeMap::new);
-    for (DesiredObject object : state.objects().values()) {
-      if (object.workload().isPresent() && !object.equals(older.get(object.key()))) {
-        want(draft, object.workload().get());
-      }
-    }
-    for (DesiredObject object : older.values()) {
-      if (object.workload().isPresent()
-          && object.prune() == DesiredObject.Prune.WITH_ITS_TEXT
-          && !state.objects().containsKey(object.key())) {
-        unwant(draft, object.key());
-      }
-    }
+    PagedMap.difference(
+        draft.accepted.map(DesiredState::objects).orElseGet(PagedMap::empty),
+        state.objects(),
+        (key, old, now) -> {
+          if (now != null) {
+            now.workload().filter(it -> !now.equals(old)).ifPresent(it -> want(draft, it));
+          } else if (old != null
+              && old.workload().isPresent()
+              && old.prune() == DesiredObject.Prune.WITH_ITS_TEXT) {
+            unwant(draft, key);
+          }
+        });
     if (draft.accepted.isEmpty()) {
       Reports.adoptAll(draft);
     }
@@ -409,15 +413,7 @@ final class Commits {
         draft.accepted.map(DesiredState::commit).orElse(""),
         draft.accepted.isPresent() ? outcome.word() : "",
         draft.commands,
-        workloads(draft));
-  }
-
-  private static int workloads(Draft draft) {
-    return (int)
-        draft.accepted.stream()
-            .flatMap(it -> it.objects().values().stream())
-            .filter(it -> it.workload().isPresent())
-            .count();
+        draft.accepted.map(DesiredState::workloads).orElse(0));
   }
 
   static String shortSha(String commit) {

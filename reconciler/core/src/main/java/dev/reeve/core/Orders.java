@@ -1,12 +1,12 @@
 package dev.reeve.core;
 
 import dev.reeve.core.model.ObjectKey;
+import dev.reeve.core.paged.PagedMap;
 import dev.reeve.core.protocol.Order;
 import dev.reeve.core.protocol.PodOrder;
 import dev.reeve.core.protocol.PodRemoval;
 import dev.reeve.core.protocol.ReleaseText;
 import dev.reeve.core.state.NodeState;
-import dev.reeve.core.state.PagedMap;
 import dev.reeve.core.state.Pod;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -6,6 +6,7 @@ import dev.reeve.core.model.DesiredObject;
 import dev.reeve.core.model.DesiredState;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.Workload;
+import dev.reeve.core.paged.PagedMap;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,6 +57,9 @@ public final class Manifests {
             commit.author(),
             settings(cluster, entries),
             objects(commit, entries, workloads, new ContentHashes(hashingKey)),
+            workloads.drafts().size(),
+            new TreeMap<>(),
+            List.of(),
             warnings(cluster, files, neighbours));
     return new Reading.Accepted(state, new Catalog(entries));
   }
@@ -100,7 +104,7 @@ public final class Manifests {
     return new Problem(entry.path(), at.line(), at.column(), message);
   }
 
-  private static SortedMap<ObjectKey, DesiredObject> objects(
+  private static PagedMap<ObjectKey, DesiredObject> objects(
       CommitText commit,
       SortedMap<ObjectKey, Catalog.Entry> entries,
       Workloads workloads,
@@ -119,7 +123,7 @@ public final class Manifests {
           new DesiredObject(
               key, hashes.ofObject(entry.object()), entry.object().prune(), workload));
     });
-    return objects;
+    return PagedMap.copyOf(objects);
   }
 
   private static ClusterSettings settings(

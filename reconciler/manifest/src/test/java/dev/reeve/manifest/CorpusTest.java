@@ -63,7 +63,7 @@ class CorpusTest {
 
     var state = Repository.with("podinfo.yaml", app).state();
 
-    assertThat(state.objects().keySet())
+    assertThat(state.objects().keys())
         .extracting(key -> key.kind())
         .contains("Deployment", "Service", "ServiceAccount", "Ingress");
   }

@@ -69,7 +69,7 @@ class ManifestsTest {
     assertThat(state.commit()).isEqualTo("c0ffee");
     assertThat(state.settings()).isEqualTo(ClusterSettings.defaults("prod"));
     assertThat(state.warnings()).isEmpty();
-    assertThat(state.objects().keySet())
+    assertThat(state.objects().keys())
         .extracting(ObjectKey::toString)
         .containsExactly("ConfigMap/shop/web", "Deployment/shop/web", "Secret/shop/web");
   }
@@ -272,7 +272,8 @@ class ManifestsTest {
                   Duration.ofSeconds(20),
                   ClusterSettings.Rollback.PROPOSE,
                   ClusterSettings.Scheduling.SPREAD));
-      assertThat(state.objects().firstKey().toString()).isEqualTo("Cluster.reeve.dev/prod");
+      assertThat(state.objects().firstKey().orElseThrow().toString())
+          .isEqualTo("Cluster.reeve.dev/prod");
       assertThat(state.warnings())
           .containsExactly(
               "cluster.yaml:13:18: the settings of another cluster, test, are not acted on");
@@ -310,7 +311,7 @@ class ManifestsTest {
 
     assertThat(state.warnings())
         .containsExactly("a.yaml:2:7: kind Role is kept, but not acted on (and 2 more)");
-    assertThat(state.objects()).hasSize(3);
+    assertThat(state.objects().keys()).hasSize(3);
   }
 
   @Nested

@@ -6,7 +6,6 @@ import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.Workload;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -57,7 +56,7 @@ final class Repository {
   }
 
   static DesiredObject object(DesiredState state, ObjectKey key) {
-    return Objects.requireNonNull(state.objects().get(key), () -> key + " is not there");
+    return state.objects().get(key).orElseThrow(() -> new AssertionError(key + " is not there"));
   }
 
   /// What is wrong with the commit, line by line.

@@ -473,7 +473,7 @@ class RolloutsTest {
               .state();
 
       var job =
-          state.objects().values().stream()
+          state.objects().stream()
               .flatMap(it -> it.workload().stream())
               .map(Workload::strategy)
               .filter(Stepwise.class::isInstance)

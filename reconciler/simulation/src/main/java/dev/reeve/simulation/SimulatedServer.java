@@ -159,7 +159,7 @@ final class SimulatedServer {
     return world
         .git
         .at(ref.commit())
-        .map(it -> it.state().objects().get(key))
+        .flatMap(it -> it.state().objects().get(key))
         .flatMap(it -> it.workload())
         .map(Workload::release)
         .filter(it -> it.hash().equals(ref.hash()));
@@ -223,8 +223,8 @@ final class SimulatedServer {
             .git
             .at(commit.approves())
             .ifPresent(approved -> {
-              var deletions = new TreeSet<>(accepted.get().objects().keySet());
-              deletions.removeAll(approved.state().objects().keySet());
+              var deletions = new TreeSet<>(accepted.get().objects().keys());
+              deletions.removeAll(approved.state().objects().keys());
               approvals.add(new PruneApproval(commit.approves(), deletions));
             });
       }

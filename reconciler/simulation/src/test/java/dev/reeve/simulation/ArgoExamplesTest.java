@@ -94,7 +94,7 @@ class ArgoExamplesTest {
   /// Workloads that are not healthy at the release that a commit names.
   private static List<String> unsettled(ObligingCluster cluster, DesiredState state) {
     var unsettled = new ArrayList<String>();
-    state.objects().values().stream()
+    state.objects().stream()
         .flatMap(it -> it.workload().stream())
         .forEach(wanted -> {
           var present = cluster.root().workloads().get(wanted.key());

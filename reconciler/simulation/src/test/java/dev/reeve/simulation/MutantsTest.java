@@ -8,7 +8,9 @@ import dev.reeve.core.Effect.Request;
 import dev.reeve.core.Event;
 import dev.reeve.core.Event.Answer;
 import dev.reeve.core.model.ConfigUse;
+import dev.reeve.core.model.DesiredObject;
 import dev.reeve.core.model.DesiredState;
+import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.Reason;
 import dev.reeve.core.model.Release;
 import dev.reeve.core.model.Verdict;
@@ -479,9 +481,10 @@ class MutantsTest {
     public List<Effect> step(Event event, Instant now) {
       if (event instanceof Event.CommitRefused refused && root().accepted().isPresent()) {
         var state = root().accepted().get();
-        var objects = new TreeMap<>(state.objects());
+        var objects = new TreeMap<ObjectKey, DesiredObject>();
+        state.objects().forEach(objects::put);
         objects.replaceAll((key, object) ->
-            new dev.reeve.core.model.DesiredObject(
+            new DesiredObject(
                 key,
                 object.contentHash() + "!",
                 object.prune(),

@@ -1,5 +1,6 @@
 package dev.reeve.core.model;
 
+import dev.reeve.core.paged.PagedMap;
 import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
@@ -11,6 +12,7 @@ import java.util.TreeMap;
 /// @param subject first line of the commit's message
 /// @param author `Name <mail>`
 /// @param objects by key
+/// @param workloads how many of them have pods
 /// @param nodes what Node manifests say, by name
 /// @param budgets PodDisruptionBudgets
 /// @param warnings what was accepted without being acted on, one line each
@@ -19,14 +21,14 @@ public record DesiredState(
     String subject,
     String author,
     ClusterSettings settings,
-    SortedMap<ObjectKey, DesiredObject> objects,
+    PagedMap<ObjectKey, DesiredObject> objects,
+    int workloads,
     SortedMap<String, NodeSettings> nodes,
     List<Budget> budgets,
     List<String> warnings) {
   public DesiredState {
     nodes = Collections.unmodifiableSortedMap(new TreeMap<>(nodes));
     budgets = List.copyOf(budgets);
-    objects = Collections.unmodifiableSortedMap(new TreeMap<>(objects));
     warnings = List.copyOf(warnings);
   }
 
@@ -38,6 +40,15 @@ public record DesiredState(
       ClusterSettings settings,
       SortedMap<ObjectKey, DesiredObject> objects,
       List<String> warnings) {
-    this(commit, subject, author, settings, objects, new TreeMap<>(), List.of(), warnings);
+    this(
+        commit,
+        subject,
+        author,
+        settings,
+        PagedMap.copyOf(objects),
+        (int) objects.values().stream().filter(it -> it.workload().isPresent()).count(),
+        new TreeMap<>(),
+        List.of(),
+        warnings);
   }
 }

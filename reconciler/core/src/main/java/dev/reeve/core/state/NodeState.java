@@ -2,6 +2,7 @@ package dev.reeve.core.state;
 
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.Resources;
+import dev.reeve.core.paged.PagedMap;
 import dev.reeve.core.protocol.NodeInfo;
 import dev.reeve.core.protocol.PodReport;
 import dev.reeve.core.record.RecordFile;

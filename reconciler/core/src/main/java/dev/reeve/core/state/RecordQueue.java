@@ -2,6 +2,7 @@ package dev.reeve.core.state;
 
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.Reason;
+import dev.reeve.core.paged.PagedMap;
 import dev.reeve.core.record.RecordCommit;
 import dev.reeve.core.record.RecordFile;
 import java.time.Duration;

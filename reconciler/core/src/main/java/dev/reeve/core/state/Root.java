@@ -4,6 +4,7 @@ import dev.reeve.core.model.ClusterSettings;
 import dev.reeve.core.model.DesiredState;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.Verdict;
+import dev.reeve.core.paged.PagedMap;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.SortedMap;

@@ -3,6 +3,7 @@ package dev.reeve.core.state;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.Release;
 import dev.reeve.core.model.Workload;
+import dev.reeve.core.paged.PagedMap;
 import dev.reeve.core.record.Phase;
 import dev.reeve.core.record.RecordFile;
 import java.time.Instant;

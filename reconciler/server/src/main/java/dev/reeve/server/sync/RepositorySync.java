@@ -195,8 +195,8 @@ public final class RepositorySync implements AutoCloseable {
           accepted.map(state -> state.objects().containsKey(file.key())).orElse(false);
       if (!hasText) {
         byCommit.getOrDefault(file.release().commit(), Optional.empty()).stream()
-            .map(state -> state.objects().get(file.key()))
-            .filter(it -> it != null && it.prune() == DesiredObject.Prune.NEVER)
+            .flatMap(state -> state.objects().get(file.key()).stream())
+            .filter(it -> it.prune() == DesiredObject.Prune.NEVER)
             .flatMap(it -> it.workload().stream())
             .forEach(kept::add);
       }
@@ -213,7 +213,9 @@ public final class RepositorySync implements AutoCloseable {
   }
 
   private static Optional<Release> release(DesiredState state, ObjectKey key, Release.Ref ref) {
-    return Optional.ofNullable(state.objects().get(key))
+    return state
+        .objects()
+        .get(key)
         .flatMap(it -> it.workload())
         .map(Workload::release)
         .filter(it -> it.hash().equals(ref.hash()))
@@ -440,6 +442,7 @@ public final class RepositorySync implements AutoCloseable {
         state.author(),
         state.settings(),
         state.objects(),
+        state.workloads(),
         state.nodes(),
         state.budgets(),
         warnings);
@@ -468,7 +471,7 @@ public final class RepositorySync implements AutoCloseable {
         if (reader.read(approved, Optional.empty()).orElse(null)
             instanceof Reading.Accepted(var state, var _)) {
           var deletions = new TreeSet<>(before.get().entries().keySet());
-          deletions.removeAll(state.objects().keySet());
+          deletions.removeAll(state.objects().keys());
           approvals.add(new PruneApproval(approved, deletions));
         }
       }

@@ -140,9 +140,7 @@ final class RollbackText {
   }
 
   private static Optional<Release> release(Read read, ObjectKey key) {
-    return Optional.ofNullable(read.state().objects().get(key))
-        .flatMap(it -> it.workload())
-        .map(Workload::release);
+    return read.state().objects().get(key).flatMap(it -> it.workload()).map(Workload::release);
   }
 
   /// Others that use it and are not rolled back with it.
@@ -151,7 +149,7 @@ final class RollbackText {
         request.restorations().stream()
             .map(Restoration::key)
             .collect(Collectors.toCollection(TreeSet::new));
-    return tip.state().objects().values().stream()
+    return tip.state().objects().stream()
         .filter(it -> !failed.contains(it.key()))
         .filter(it ->
             it.workload().stream()

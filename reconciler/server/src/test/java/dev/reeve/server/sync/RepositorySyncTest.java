@@ -295,7 +295,7 @@ class RepositorySyncTest {
   }
 
   private static Workload web(DesiredState state) {
-    return Objects.requireNonNull(state.objects().get(WEB)).workload().orElseThrow();
+    return state.objects().get(WEB).orElseThrow().workload().orElseThrow();
   }
 
   /// The core takes whatever comes, until a commit is accepted and all is recorded.

@@ -14,7 +14,6 @@ import dev.reeve.manifest.Reading;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import org.junit.jupiter.api.AfterEach;
@@ -145,8 +144,7 @@ class RollbackTextTest {
     assertThat(reading).isInstanceOf(Reading.Accepted.class);
     var object = ((Reading.Accepted) reading).state().objects().get(WEB);
     return new Release.Ref(
-        Objects.requireNonNull(object).workload().map(Workload::release).orElseThrow().hash(),
-        commit);
+        object.orElseThrow().workload().map(Workload::release).orElseThrow().hash(), commit);
   }
 
   private static SortedMap<String, Bytes> committed(RollbackText.Plan plan) {

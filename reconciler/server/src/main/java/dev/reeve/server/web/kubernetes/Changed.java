@@ -1,17 +1,13 @@
 package dev.reeve.server.web.kubernetes;
 
 import dev.reeve.core.model.ObjectKey;
-import dev.reeve.core.state.PagedMap;
-import dev.reeve.core.state.WorkloadState;
+import dev.reeve.core.paged.PagedMap;
 import dev.reeve.manifest.Catalog;
 import java.util.Collections;
-import java.util.Iterator;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /// Which parts of the state differ between two snapshots. Values are compared by reference: what a
 /// step did not touch is the same object.
@@ -20,8 +16,8 @@ record Changed(
 
   static Changed between(Snapshot before, Snapshot after) {
     return new Changed(
-        keys(before.root().workloads(), after.root().workloads(), WorkloadState::key),
-        keys(before.root().nodes(), after.root().nodes(), node -> node.name()),
+        keys(before.root().workloads(), after.root().workloads()),
+        keys(before.root().nodes(), after.root().nodes()),
         objects(before.catalog(), after.catalog()));
   }
 
@@ -39,39 +35,12 @@ record Changed(
     return both;
   }
 
-  /// Keys of values that only one of two maps has, walked side by side in key order.
-  @SuppressWarnings("ReferenceEquality")
+  /// Keys of values that only one of two maps has.
   static <K extends Comparable<K>, V> SortedSet<K> keys(
-      PagedMap<K, V> before, PagedMap<K, V> after, Function<V, K> key) {
-    if (before == after) {
-      return Collections.emptySortedSet();
-    }
+      PagedMap<K, V> before, PagedMap<K, V> after) {
     var changed = new TreeSet<K>();
-    Iterator<V> olds = before.values().iterator();
-    Iterator<V> news = after.values().iterator();
-    V old = next(olds);
-    V now = next(news);
-    while (old != null || now != null) {
-      if (old == now) {
-        old = next(olds);
-        now = next(news);
-        continue;
-      }
-      int order = old == null ? 1 : now == null ? -1 : key.apply(old).compareTo(key.apply(now));
-      if (order <= 0 && old != null) {
-        changed.add(key.apply(old));
-        old = next(olds);
-      }
-      if (order >= 0 && now != null) {
-        changed.add(key.apply(now));
-        now = next(news);
-      }
-    }
+    PagedMap.difference(before, after, (key, old, now) -> changed.add(key));
     return changed;
-  }
-
-  private static <V> @Nullable V next(Iterator<V> values) {
-    return values.hasNext() ? values.next() : null;
   }
 
   @SuppressWarnings("ReferenceEquality")

@@ -4,11 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reeve.core.model.ObjectKey;
+import dev.reeve.core.paged.PagedMap;
 import dev.reeve.core.protocol.ContainerReport;
 import dev.reeve.core.protocol.NodeInfo;
 import dev.reeve.core.protocol.PodReport;
 import dev.reeve.core.state.NodeState;
-import dev.reeve.core.state.PagedMap;
 import dev.reeve.core.state.Pod;
 import dev.reeve.core.state.WorkloadState;
 import java.time.Instant;
@@ -117,7 +117,7 @@ final class Pods implements Resource {
       Optional<WorkloadState> now = after.root().workloads().get(key);
       var oldPods = old.map(WorkloadState::pods).orElse(PagedMap.empty());
       var newPods = now.map(WorkloadState::pods).orElse(PagedMap.empty());
-      for (Long id : Changed.keys(oldPods, newPods, Pod::id)) {
+      for (Long id : Changed.keys(oldPods, newPods)) {
         visitor.visit(
             oldPods.get(id).map(pod -> json(before, old.orElseThrow(), pod)),
             newPods.get(id).map(pod -> json(after, now.orElseThrow(), pod)));

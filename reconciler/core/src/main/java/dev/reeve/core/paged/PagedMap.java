@@ -1,4 +1,4 @@
-package dev.reeve.core.state;
+package dev.reeve.core.paged;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -6,7 +6,10 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.function.BiConsumer;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /// An immutable map in key order, kept in sorted pages of up to 64 entries. A change copies the
@@ -29,6 +32,12 @@ public final class PagedMap<K extends Comparable<K>, V> {
   @SuppressWarnings("unchecked") // an empty map holds nothing of any type
   public static <K extends Comparable<K>, V> PagedMap<K, V> empty() {
     return (PagedMap<K, V>) EMPTY;
+  }
+
+  public static <K extends Comparable<K>, V> PagedMap<K, V> copyOf(SortedMap<K, V> entries) {
+    var editor = PagedMap.<K, V>empty().edit();
+    entries.forEach(editor::put);
+    return editor.publish();
   }
 
   public int size() {
@@ -77,6 +86,11 @@ public final class PagedMap<K extends Comparable<K>, V> {
     return () -> new Cursor<>(root, from);
   }
 
+  /// Values in key order.
+  public Stream<V> stream() {
+    return StreamSupport.stream(values().spliterator(), false);
+  }
+
   public List<K> keys() {
     var keys = new ArrayList<K>(size);
     forEach((key, value) -> keys.add(key));
@@ -115,6 +129,129 @@ public final class PagedMap<K extends Comparable<K>, V> {
         action.accept(PagedMap.<K>cast(page.keys[i]), PagedMap.<V>cast(page.values[i]));
       } else {
         PagedMap.<K, V>visit((Page) page.values[i], action);
+      }
+    }
+  }
+
+  /// Tells every key whose value is not the same object in both, in key order. Pages that both
+  /// share are not looked into: of two versions of one map it costs what was changed between them.
+  public static <K extends Comparable<K>, V> void difference(
+      PagedMap<K, V> older, PagedMap<K, V> newer, Difference<? super K, ? super V> found) {
+    PagedMap.<K, V>compare(older.root, newer.root, found);
+  }
+
+  /// What is told of a key: its value before and after, of which one may be missing.
+  public interface Difference<K, V> {
+    void at(K key, @Nullable V before, @Nullable V after);
+  }
+
+  @SuppressWarnings("ReferenceEquality") // the same page is the same content
+  private static <K extends Comparable<K>, V> void compare(
+      Page older, Page newer, Difference<? super K, ? super V> found) {
+    if (older == newer) {
+      return;
+    }
+    if (!older.isLeaf && !newer.isLeaf && older.hasKeysOf(newer)) {
+      for (int i = 0; i < older.count; i++) {
+        PagedMap.<K, V>compare((Page) older.values[i], (Page) newer.values[i], found);
+      }
+      return;
+    }
+    new Merge<K, V>(older, newer, found).run();
+  }
+
+  /// Walks two pages whose shapes differ side by side.
+  private static final class Merge<K extends Comparable<K>, V> {
+    private final List<Page> older = new ArrayList<>();
+    private final List<Page> newer = new ArrayList<>();
+    private final Difference<? super K, ? super V> found;
+    private int olderLeaf;
+    private int newerLeaf;
+    private int olderAt;
+    private int newerAt;
+
+    Merge(Page older, Page newer, Difference<? super K, ? super V> found) {
+      this.found = found;
+      leaves(older, this.older);
+      leaves(newer, this.newer);
+    }
+
+    private static void leaves(Page page, List<Page> into) {
+      if (page.isLeaf) {
+        if (page.count > 0) {
+          into.add(page);
+        }
+        return;
+      }
+      for (int i = 0; i < page.count; i++) {
+        leaves((Page) page.values[i], into);
+      }
+    }
+
+    @SuppressWarnings("ReferenceEquality") // the same page is the same content
+    void run() {
+      while (olderLeaf < older.size() && newerLeaf < newer.size()) {
+        Page left = older.get(olderLeaf);
+        Page right = newer.get(newerLeaf);
+        if (left == right && olderAt == 0 && newerAt == 0) {
+          olderLeaf++;
+          newerLeaf++;
+        } else {
+          step(left, right);
+        }
+      }
+      while (olderLeaf < older.size()) {
+        takeOlder(older.get(olderLeaf));
+      }
+      while (newerLeaf < newer.size()) {
+        takeNewer(newer.get(newerLeaf));
+      }
+    }
+
+    @SuppressWarnings("ReferenceEquality") // keys most often are the same object
+    private void step(Page left, Page right) {
+      K leftKey = PagedMap.<K>cast(left.keys[olderAt]);
+      K rightKey = PagedMap.<K>cast(right.keys[newerAt]);
+      int order = leftKey == rightKey ? 0 : leftKey.compareTo(rightKey);
+      if (order < 0) {
+        takeOlder(left);
+      } else if (order > 0) {
+        takeNewer(right);
+      } else {
+        if (left.values[olderAt] != right.values[newerAt]) {
+          found.at(
+              rightKey,
+              PagedMap.<V>cast(left.values[olderAt]),
+              PagedMap.<V>cast(right.values[newerAt]));
+        }
+        passOlder(left);
+        passNewer(right);
+      }
+    }
+
+    private void takeOlder(Page page) {
+      found.at(PagedMap.<K>cast(page.keys[olderAt]), PagedMap.<V>cast(page.values[olderAt]), null);
+      passOlder(page);
+    }
+
+    private void takeNewer(Page page) {
+      found.at(PagedMap.<K>cast(page.keys[newerAt]), null, PagedMap.<V>cast(page.values[newerAt]));
+      passNewer(page);
+    }
+
+    private void passOlder(Page page) {
+      olderAt++;
+      if (olderAt == page.count) {
+        olderAt = 0;
+        olderLeaf++;
+      }
+    }
+
+    private void passNewer(Page page) {
+      newerAt++;
+      if (newerAt == page.count) {
+        newerAt = 0;
+        newerLeaf++;
       }
     }
   }
@@ -172,6 +309,19 @@ public final class PagedMap<K extends Comparable<K>, V> {
         }
       }
       return -(low + 1);
+    }
+
+    @SuppressWarnings("ReferenceEquality") // keys most often are the same object
+    boolean hasKeysOf(Page other) {
+      if (count != other.count) {
+        return false;
+      }
+      for (int i = 0; i < count; i++) {
+        if (keys[i] != other.keys[i] && !keys[i].equals(other.keys[i])) {
+          return false;
+        }
+      }
+      return true;
     }
 
     int childFor(Object key) {

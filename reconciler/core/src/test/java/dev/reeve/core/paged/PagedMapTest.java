@@ -1,9 +1,10 @@
-package dev.reeve.core.state;
+package dev.reeve.core.paged;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -71,5 +72,48 @@ class PagedMapTest {
     editor.remove(2);
 
     assertThat(editor.publish()).isSameAs(map);
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+  void tellsWhatDiffersBetweenTwoVersions(long seed) {
+    var random = new SplittableRandom(seed);
+    var editor = PagedMap.<Integer, String>empty().edit();
+    for (int i = 0; i < 5_000; i++) {
+      editor.put(random.nextInt(10_000), "old");
+    }
+    var before = editor.publish();
+
+    int changes = seed % 2 == 0 ? 5 : 4_000;
+    for (int i = 0; i < changes; i++) {
+      int key = random.nextInt(10_000);
+      if (random.nextInt(3) == 0) {
+        editor.remove(key);
+      } else {
+        editor.put(key, "new " + i);
+      }
+    }
+    var after = editor.publish();
+
+    var expected = new TreeMap<Integer, String>();
+    for (int key = 0; key < 10_000; key++) {
+      var old = before.get(key);
+      var now = after.get(key);
+      if (!old.equals(now)) {
+        expected.put(key, old + " -> " + now);
+      }
+    }
+    var told = new ArrayList<String>();
+    var found = new TreeMap<Integer, String>();
+    PagedMap.difference(
+        before,
+        after,
+        (key, old, now) -> {
+          told.add(key.toString());
+          found.put(key, Optional.ofNullable(old) + " -> " + Optional.ofNullable(now));
+        });
+    assertThat(found).isEqualTo(expected);
+    assertThat(told)
+        .containsExactlyElementsOf(expected.keySet().stream().map(String::valueOf).toList());
   }
 }
