@@ -39,6 +39,7 @@ import picocli.CommandLine.Model.OptionSpec;
       PauseCommand.class,
       ResumeCommand.class,
       SimulateCommand.class,
+      BenchCommand.class,
       VersionCommand.class,
       CommandLine.HelpCommand.class
     },

@@ -12,7 +12,6 @@ import dev.reeve.core.model.Verdict.Outcome;
 import dev.reeve.core.model.Workload;
 import dev.reeve.core.paged.PagedMap;
 import dev.reeve.core.protocol.NodeInfo;
-import dev.reeve.core.record.Phase;
 import dev.reeve.core.record.RecordFile;
 import dev.reeve.core.state.NodeState;
 import dev.reeve.core.state.Root;
@@ -141,6 +140,8 @@ final class Commits {
     var known = workload.build();
     workload.desired = desired.map(it -> keepingItsCommit(it, known));
     draft.workloads.put(key, workload.build());
+    // Until it is decided: somebody may ask what the last commit came to.
+    draft.failing(key, known.failure().isPresent());
     draft.markWorkload(key);
   }
 
@@ -206,7 +207,8 @@ final class Commits {
   /// plane that starts anew may find the rollback of a failure that nobody has told of yet.
   private static Verdict whenPassed(Draft draft, String commit) {
     var lines = new ArrayList<String>();
-    for (WorkloadState workload : draft.workloads.publish().values()) {
+    for (ObjectKey key : draft.failing().keys()) {
+      var workload = draft.workloads.get(key).orElseThrow();
       workload
           .failure()
           .filter(it -> it.release().commit().equals(commit))
@@ -364,26 +366,17 @@ final class Commits {
     var state = draft.accepted.get();
     var lines = new ArrayList<String>();
     var failed = new ArrayList<String>();
-    draft
-        .unhealthy()
-        .forEach((key, why) -> {
-          boolean hasFailed =
-              draft
-                  .workloads
-                  .get(key)
-                  .map(it -> it.phase() == Phase.FAILED || it.phase() == Phase.DEGRADED)
-                  .orElse(false);
-          if (!why.isEmpty() && lines.size() < NAMED_AT_MOST) {
-            lines.add(key + ": " + why);
-          }
-          if (hasFailed) {
-            failed.add(key + ": " + why);
-          }
-        });
+    var unhealthy = draft.unhealthy();
+    for (ObjectKey key : draft.troubled().firstKeys(NAMED_AT_MOST)) {
+      lines.add(key + ": " + unhealthy.get(key).orElse(""));
+    }
+    for (ObjectKey key : draft.failing().keys()) {
+      failed.add(key + ": " + unhealthy.get(key).orElse(""));
+    }
     Outcome outcome =
         !failed.isEmpty()
             ? Outcome.FAILURE
-            : draft.unhealthy().isEmpty() ? Outcome.SUCCESS : Outcome.PENDING;
+            : unhealthy.isEmpty() ? Outcome.SUCCESS : Outcome.PENDING;
     var said = new ArrayList<>(outcome == Outcome.FAILURE ? failed : lines);
     said.addAll(state.warnings());
     var before = draft.verdict(state.commit());

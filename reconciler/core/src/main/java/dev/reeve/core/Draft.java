@@ -54,6 +54,8 @@ final class Draft {
   private final PagedMap.Editor<String, String> dirtyNodes;
   private final PagedMap.Editor<Timer, String> timers;
   private final PagedMap.Editor<ObjectKey, String> unhealthy;
+  private final PagedMap.Editor<ObjectKey, String> troubled;
+  private final PagedMap.Editor<ObjectKey, String> failing;
   private final PagedMap.Editor<ObjectKey, String> quarantined;
   private final List<Effect> effects = new ArrayList<>();
   private long podCounter;
@@ -90,6 +92,8 @@ final class Draft {
     dirtyNodes = before.dirtyNodes().edit();
     timers = before.timers().edit();
     unhealthy = before.unhealthy().edit();
+    troubled = before.troubled().edit();
+    failing = before.failing().edit();
     quarantined = before.quarantined().edit();
     podCounter = before.podCounter();
     requestCounter = before.requestCounter();
@@ -112,6 +116,8 @@ final class Draft {
         dirtyNodes.publish(),
         timers.publish(),
         unhealthy.publish(),
+        troubled.publish(),
+        failing.publish(),
         unplaced.publish(),
         quarantined.publish(),
         waiting.publish(),
@@ -239,13 +245,41 @@ final class Draft {
   void unhealthy(ObjectKey key, String why) {
     if (!unhealthy.get(key).equals(Optional.of(why))) {
       unhealthy.put(key, why);
+      if (why.isEmpty()) {
+        troubled.remove(key);
+      } else {
+        troubled.put(key, "");
+      }
       verdictIsDue = true;
     }
+  }
+
+  /// Of one that is not healthy, whether it has failed or does not come forward.
+  void failing(ObjectKey key, boolean isFailing) {
+    if (isFailing) {
+      failing.put(key, "");
+    } else {
+      failing.remove(key);
+    }
+  }
+
+  boolean isUnhealthy(ObjectKey key) {
+    return unhealthy.containsKey(key);
+  }
+
+  PagedMap<ObjectKey, String> failing() {
+    return failing.publish();
+  }
+
+  PagedMap<ObjectKey, String> troubled() {
+    return troubled.publish();
   }
 
   void healthy(ObjectKey key) {
     if (unhealthy.containsKey(key)) {
       unhealthy.remove(key);
+      troubled.remove(key);
+      failing.remove(key);
       verdictIsDue = true;
     }
   }

@@ -522,6 +522,10 @@ final class WorkloadDecision {
       }
     }
     draft.workloads.put(key, built);
+    draft.failing(
+        key,
+        draft.isUnhealthy(key)
+            && (built.phase() == Phase.FAILED || built.phase() == Phase.DEGRADED));
     Measuring.forget(draft, before, built.stepping());
     tellWaiting(built);
     restoreText();

@@ -5,6 +5,9 @@ import dev.reeve.core.model.Constraints;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.PodTemplate;
 import dev.reeve.core.model.Resources;
+import dev.reeve.core.paged.PagedMap;
+import dev.reeve.core.state.WorkloadState;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -12,8 +15,18 @@ import java.util.Optional;
 final class Workloads {
   private Workloads() {}
 
-  /// Decides everything that is marked, in key order, until the work allowed for one step is done.
-  /// Returns what is left of that.
+  /// One that is marked, and where it stands among the others.
+  private record Turn(ObjectKey key, long rank) implements Comparable<Turn> {
+    @Override
+    public int compareTo(Turn other) {
+      int order = Long.compare(other.rank, rank);
+      return order != 0 ? order : key.compareTo(other.key);
+    }
+  }
+
+  /// Decides everything that is marked, until the work allowed for one step is done: the most
+  /// urgent first, of these the ones whose pods are largest, since small ones fit in what is left
+  /// over, and then in key order. Returns what is left of the work.
   static int drain(Draft draft, int work) {
     if (!draft.mayOrder()) {
       return work;
@@ -24,7 +37,8 @@ final class Workloads {
       if (dirty.isEmpty()) {
         return left;
       }
-      for (ObjectKey key : dirty.keys()) {
+      for (Turn turn : turns(draft, dirty)) {
+        var key = turn.key();
         if (left <= 0) {
           draft.leaveRest();
           return 0;
@@ -42,6 +56,28 @@ final class Workloads {
         }
       }
     }
+  }
+
+  private static List<Turn> turns(Draft draft, PagedMap<ObjectKey, String> dirty) {
+    var turns = new ArrayList<Turn>(dirty.size());
+    for (ObjectKey key : dirty.keys()) {
+      turns.add(new Turn(key, draft.workloads.get(key).map(Workloads::rank).orElse(0L)));
+    }
+    turns.sort(null);
+    return turns;
+  }
+
+  private static long rank(WorkloadState workload) {
+    if (workload.desired().isEmpty()) {
+      return 0;
+    }
+    var template = workload.desired().get().release().template();
+    var requests = template.requests();
+    // A core comes with four GiB, about; what only some nodes have comes first.
+    long size = requests.cpuMillis() + (requests.memoryBytes() >> 22);
+    long extended = requests.extended().values().stream().mapToLong(Long::longValue).sum();
+    return ((long) template.constraints().priority() << 32)
+        + Math.min(size + (extended << 24), Integer.MAX_VALUE);
   }
 
   /// What a pod asks for where its template is not known: nothing.

@@ -2,7 +2,6 @@ package dev.reeve.core.model;
 
 import static java.util.Objects.requireNonNull;
 
-import java.util.Comparator;
 import java.util.Locale;
 
 /// What names an object in a cluster. `kind` carries its API group when it is not Kubernetes' own
@@ -10,11 +9,6 @@ import java.util.Locale;
 /// Ordered by namespace, kind and name, which is the order of everything the core emits.
 public record ObjectKey(String kind, String namespace, String name)
     implements Comparable<ObjectKey> {
-  private static final Comparator<ObjectKey> ORDER =
-      Comparator.comparing(ObjectKey::namespace)
-          .thenComparing(ObjectKey::kind)
-          .thenComparing(ObjectKey::name);
-
   public ObjectKey {
     requireNonNull(kind, "kind is null");
     requireNonNull(namespace, "namespace is null");
@@ -47,7 +41,17 @@ public record ObjectKey(String kind, String namespace, String name)
 
   @Override
   public int compareTo(ObjectKey other) {
-    return ORDER.compare(this, other);
+    int order = compare(namespace, other.namespace);
+    if (order == 0) {
+      order = compare(kind, other.kind);
+    }
+    return order != 0 ? order : compare(name, other.name);
+  }
+
+  /// Keys are compared more often than anything else, and most share their namespace and kind.
+  @SuppressWarnings("ReferenceEquality")
+  private static int compare(String a, String b) {
+    return a == b ? 0 : a.compareTo(b);
   }
 
   @Override

@@ -97,6 +97,23 @@ public final class PagedMap<K extends Comparable<K>, V> {
     return keys;
   }
 
+  /// The first keys in their order, so many at most.
+  public List<K> firstKeys(int most) {
+    var keys = new ArrayList<K>();
+    firstKeys(root, most, keys);
+    return keys;
+  }
+
+  private static <K> void firstKeys(Page page, int most, List<K> into) {
+    for (int i = 0; i < page.count && into.size() < most; i++) {
+      if (page.isLeaf) {
+        into.add(PagedMap.<K>cast(page.keys[i]));
+      } else {
+        firstKeys((Page) page.values[i], most, into);
+      }
+    }
+  }
+
   public Optional<K> firstKey() {
     if (size == 0) {
       return Optional.empty();

@@ -1,6 +1,7 @@
 package dev.reeve.core.state;
 
 import dev.reeve.core.model.Verdict;
+import dev.reeve.core.paged.PagedMap;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
@@ -11,17 +12,13 @@ import java.util.TreeMap;
 /// Verdicts on their way to the notes: one push at a time and one a second. A newer verdict on the
 /// same commit takes the place of one that waits.
 public record NoteQueue(
-    SortedMap<String, Verdict> waiting,
+    PagedMap<String, Verdict> waiting,
     Optional<InFlight> inFlight,
     Instant pushedAt,
     int failures,
     Instant retryAt) {
   private static final Duration WINDOW = Duration.ofSeconds(1);
   private static final Duration DEADLINE = Duration.ofSeconds(90);
-
-  public NoteQueue {
-    waiting = Collections.unmodifiableSortedMap(waiting);
-  }
 
   public record InFlight(long request, SortedMap<String, Verdict> notes, Instant deadline) {
     public InFlight {
@@ -30,7 +27,7 @@ public record NoteQueue(
   }
 
   public static NoteQueue start() {
-    return new NoteQueue(new TreeMap<>(), Optional.empty(), Instant.EPOCH, 0, Instant.EPOCH);
+    return new NoteQueue(PagedMap.empty(), Optional.empty(), Instant.EPOCH, 0, Instant.EPOCH);
   }
 
   public boolean isIdle() {
@@ -57,15 +54,15 @@ public record NoteQueue(
   }
 
   public NoteQueue with(String commit, Verdict verdict) {
-    var more = new TreeMap<>(waiting);
-    more.put(commit, verdict);
-    return new NoteQueue(more, inFlight, pushedAt, failures, retryAt);
+    return new NoteQueue(waiting.with(commit, verdict), inFlight, pushedAt, failures, retryAt);
   }
 
   public NoteQueue pushing(long request, Instant now) {
+    var notes = new TreeMap<String, Verdict>();
+    waiting.forEach(notes::put);
     return new NoteQueue(
-        new TreeMap<>(),
-        Optional.of(new InFlight(request, waiting, now.plus(DEADLINE))),
+        PagedMap.empty(),
+        Optional.of(new InFlight(request, notes, now.plus(DEADLINE))),
         now,
         failures,
         retryAt);
@@ -77,9 +74,10 @@ public record NoteQueue(
 
   /// What failed waits again, unless something newer was said of the same commit.
   public NoteQueue failed(Instant now) {
-    var again = new TreeMap<>(inFlight.orElseThrow().notes());
-    again.putAll(waiting);
+    var again = PagedMap.copyOf(inFlight.orElseThrow().notes()).edit();
+    waiting.forEach(again::put);
     var backOff = Duration.ofSeconds(Math.min(30, 1L << Math.min(failures, 5)));
-    return new NoteQueue(again, Optional.empty(), pushedAt, failures + 1, now.plus(backOff));
+    return new NoteQueue(
+        again.publish(), Optional.empty(), pushedAt, failures + 1, now.plus(backOff));
   }
 }

@@ -20,6 +20,8 @@ import java.util.TreeMap;
 /// @param commands the newest commit of the commands branch that was read; empty before the first
 /// @param verdicts of the newest commits, those of the tip and the accepted one among them
 /// @param unhealthy workloads that are not as wanted, and why
+/// @param troubled those of them that something can be said of
+/// @param failing those of them whose rollout has failed or does not come forward
 /// @param unplaced workloads with pods that no node has room for
 /// @param quarantined keys whose deciding failed, and how
 /// @param waiting workloads whose new release waits for another workload to be healthy
@@ -44,6 +46,8 @@ public record Root(
     PagedMap<String, String> dirtyNodes,
     PagedMap<Timer, String> timers,
     PagedMap<ObjectKey, String> unhealthy,
+    PagedMap<ObjectKey, String> troubled,
+    PagedMap<ObjectKey, String> failing,
     PagedMap<ObjectKey, String> unplaced,
     PagedMap<ObjectKey, String> quarantined,
     PagedMap<ObjectKey, ObjectKey> waiting,
@@ -92,6 +96,8 @@ public record Root(
         PagedMap.empty(),
         PagedMap.empty(),
         PagedMap.empty(),
+        PagedMap.empty(),
+        PagedMap.empty(),
         RecordQueue.start(),
         NoteQueue.start(),
         RestoreQueue.start(),
@@ -123,6 +129,8 @@ public record Root(
         fresh.dirtyNodes,
         fresh.timers,
         fresh.unhealthy,
+        fresh.troubled,
+        fresh.failing,
         fresh.unplaced,
         fresh.quarantined,
         fresh.waiting,
