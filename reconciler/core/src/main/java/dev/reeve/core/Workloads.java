@@ -75,7 +75,10 @@ final class Workloads {
     var requests = template.requests();
     // A core comes with four GiB, about; what only some nodes have comes first.
     long size = requests.cpuMillis() + (requests.memoryBytes() >> 22);
-    long extended = requests.extended().values().stream().mapToLong(Long::longValue).sum();
+    long extended = 0;
+    for (long amount : requests.extended().values()) {
+      extended += amount;
+    }
     return ((long) template.constraints().priority() << 32)
         + Math.min(size + (extended << 24), Integer.MAX_VALUE);
   }
