@@ -14,9 +14,13 @@ import dev.reeve.manifest.text.Json;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 
 /// Draws the few facts that the core decides with from a pod's JSON.
 final class PodTemplates {
+  private static final Set<String> NAMED_AMOUNTS = Set.of("cpu", "memory", "ephemeral-storage");
+
   private PodTemplates() {}
 
   static PodTemplate of(JsonNode metadata, JsonNode spec) {
@@ -63,14 +67,30 @@ final class PodTemplates {
     for (JsonNode container : spec.path("initContainers")) {
       most = most.max(requestsOf(container));
     }
-    return most;
+    return most.plus(amounts(spec.path("overhead")));
   }
 
   private static Resources requestsOf(JsonNode container) {
-    JsonNode requests = container.path("resources").path("requests");
+    return amounts(container.path("resources").path("requests"));
+  }
+
+  private static Resources amounts(JsonNode written) {
+    var extended = new TreeMap<String, Long>();
+    for (Map.Entry<String, JsonNode> each : written.properties()) {
+      long amount = units(each.getValue());
+      if (amount > 0 && !NAMED_AMOUNTS.contains(each.getKey())) {
+        extended.put(each.getKey(), amount);
+      }
+    }
     return new Resources(
-        Quantity.parse(requests.path("cpu").asText()).map(Quantity::millis).orElse(0L),
-        Quantity.parse(requests.path("memory").asText()).map(Quantity::units).orElse(0L));
+        Quantity.parse(written.path("cpu").asText()).map(Quantity::millis).orElse(0L),
+        units(written.path("memory")),
+        units(written.path("ephemeral-storage")),
+        extended);
+  }
+
+  private static long units(JsonNode amount) {
+    return Quantity.parse(amount.asText()).map(Quantity::units).orElse(0L);
   }
 
   private static List<HostPort> hostPorts(JsonNode spec) {

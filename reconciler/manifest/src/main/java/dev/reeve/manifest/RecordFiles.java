@@ -94,10 +94,7 @@ public final class RecordFiles {
       case RecordFile.NodeFile it -> {
         json.put("node", it.name());
         json.put("identity", it.identity());
-        json.putObject("capacity")
-            .put("cpuMillis", it.allocatable().cpuMillis())
-            .put("memoryBytes", it.allocatable().memoryBytes())
-            .put("pods", it.maxPods());
+        json.set("capacity", json(it.allocatable()).put("pods", it.maxPods()));
         if (!it.labels().isEmpty()) {
           var labels = json.putObject("labels");
           it.labels().forEach(labels::put);
@@ -107,6 +104,21 @@ public final class RecordFiles {
           it.tokens().forEach((id, end) -> tokens.put(id, end.toString()));
         }
       }
+    }
+    return json;
+  }
+
+  private static ObjectNode json(Resources capacity) {
+    var json =
+        Json.object()
+            .put("cpuMillis", capacity.cpuMillis())
+            .put("memoryBytes", capacity.memoryBytes());
+    if (capacity.storageBytes() > 0) {
+      json.put("storageBytes", capacity.storageBytes());
+    }
+    if (!capacity.extended().isEmpty()) {
+      var extended = json.putObject("extended");
+      capacity.extended().forEach(extended::put);
     }
     return json;
   }
@@ -233,10 +245,23 @@ public final class RecordFiles {
     return new RecordFile.NodeFile(
         text(json, "node"),
         json.path("identity").asText(),
-        new Resources(capacity.path("cpuMillis").asLong(), capacity.path("memoryBytes").asLong()),
+        resources(capacity),
         capacity.path("pods").asInt(),
         strings(json.path("labels")),
         instants(json.path("usedTokens")));
+  }
+
+  private static Resources resources(JsonNode capacity) {
+    SortedMap<String, Long> extended = new TreeMap<>();
+    capacity
+        .path("extended")
+        .properties()
+        .forEach(it -> extended.put(it.getKey(), it.getValue().asLong()));
+    return new Resources(
+        capacity.path("cpuMillis").asLong(),
+        capacity.path("memoryBytes").asLong(),
+        capacity.path("storageBytes").asLong(),
+        extended);
   }
 
   private static SortedMap<String, Instant> instants(JsonNode json) {

@@ -158,14 +158,6 @@ final class Checker {
   }
 
   private void unknownField(Type.Structure structure, Tree.Member member, Path path) {
-    if (structure.name().equals(ContainerSchema.AMOUNTS_NAME)
-        && (member.key().indexOf('/') > 0 || member.key().startsWith("hugepages-"))) {
-      problems.add(
-          new Finding(
-              member.keyAt(),
-              path.key(shortened(member.key())) + " is not supported: nodes have cpu and memory"));
-      return;
-    }
     var message = new StringBuilder("unknown field \"" + shortened(member.key()) + "\"");
     if (!path.isRoot()) {
       message.append(" in ").append(path);

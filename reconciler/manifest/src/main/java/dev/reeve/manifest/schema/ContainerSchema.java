@@ -16,28 +16,10 @@ import dev.reeve.manifest.text.Json;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 
 /// A container: what it runs, what it may use and how it is watched.
 final class ContainerSchema {
-  static final String AMOUNTS_NAME = "ResourceAmounts";
-
-  private static final Type.Structure AMOUNTS =
-      structure(
-          AMOUNTS_NAME,
-          acted("cpu", new Type.Amount()),
-          acted("memory", new Type.Amount()),
-          inert("ephemeral-storage", new Type.Amount()));
-
-  private static final Type.Structure RESOURCES =
-      structure(
-              "ResourceRequirements",
-              acted("requests", AMOUNTS),
-              acted("limits", AMOUNTS),
-              refused("claims"))
-          .with(ContainerSchema::resources);
-
   private static final Type.Structure CONTAINER_PORT =
       structure(
           "ContainerPort",
@@ -74,7 +56,7 @@ final class ContainerSchema {
     fields.add(acted("env", list(EnvironmentSchema.ENV)));
     fields.add(acted("envFrom", list(EnvironmentSchema.ENV_FROM)));
     fields.add(acted("ports", list(CONTAINER_PORT).uniqueBy("name")));
-    fields.add(acted("resources", RESOURCES).orFilled());
+    fields.add(acted("resources", ResourceSchema.REQUIREMENTS).orFilled());
     fields.add(acted("volumeMounts", list(VOLUME_MOUNT).uniqueBy("mountPath")));
     fields.add(acted("securityContext", SecuritySchema.OF_CONTAINER));
     fields.add(
@@ -103,32 +85,6 @@ final class ContainerSchema {
     fields.add(refused("resizePolicy"));
     fields.add(refused("volumeDevices"));
     return new Type.Structure(name, fields, List.of(ContainerSchema::containerRules));
-  }
-
-  private static void resources(ObjectNode json, Scope scope) {
-    if (!(json.path("limits") instanceof ObjectNode limits)) {
-      return;
-    }
-    ObjectNode requests =
-        json.path("requests") instanceof ObjectNode written ? written : Json.object();
-    for (String resource : MetadataSchema.keys(limits)) {
-      if (!requests.has(resource)) {
-        requests.set(resource, limits.get(resource));
-        continue;
-      }
-      Optional<Quantity> request = Quantity.parse(requests.path(resource).asText());
-      Optional<Quantity> limit = Quantity.parse(limits.path(resource).asText());
-      if (request.isPresent()
-          && limit.isPresent()
-          && request.get().value().compareTo(limit.get().value()) > 0) {
-        scope
-            .at("requests", resource)
-            .refuse("must not be more than the limit, " + limits.path(resource).asText());
-      }
-    }
-    if (!requests.isEmpty()) {
-      json.set("requests", requests);
-    }
   }
 
   private static void containerRules(ObjectNode json, Scope scope) {

@@ -142,7 +142,7 @@ public final class Documentation {
         yield "[%s](#%s)".formatted(structure.name(), anchor(structure.name()));
       }
       case Type.ListOf list -> "list of " + type(list.element());
-      case Type.MapOf map -> "map of " + type(map.value());
+      case Type.MapOf map -> "map of " + map.keys().name() + " to " + type(map.value());
       case Type.Text text -> text.notation().name();
       case Type.Whole whole ->
           whole.max() < Integer.MAX_VALUE

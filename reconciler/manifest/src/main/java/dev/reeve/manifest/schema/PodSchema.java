@@ -43,6 +43,7 @@ final class PodSchema {
               acted("terminationGracePeriodSeconds", count()).or(30),
               acted("nodeSelector", map(Notation.LABEL_KEY, text(Notation.LABEL_VALUE))),
               acted("tolerations", list(TOLERATION)),
+              acted("overhead", ResourceSchema.AMOUNTS),
               acted("serviceAccountName", text(Notation.DNS_SUBDOMAIN)),
               acted("hostNetwork", bool()),
               acted("hostname", text(Notation.DNS_LABEL)),
@@ -90,7 +91,6 @@ final class PodSchema {
               refused("hostUsers"),
               refused("hostnameOverride"),
               refused("nodeName").because("use nodeSelector"),
-              refused("overhead"),
               refused("readinessGates"),
               refused("resourceClaims"),
               refused("resources").because("set them for each container"),
@@ -131,6 +131,7 @@ final class PodSchema {
     uniqueContainerNames(json, scope);
     mountsHaveVolumes(json, scope);
     hostPorts(json, scope);
+    ResourceSchema.amounts(json.path("overhead"), scope.at("overhead"));
     if (json.path("dnsPolicy").asText().equals("None")
         && json.path("dnsConfig").path("nameservers").isEmpty()) {
       scope.at("dnsConfig", "nameservers").refuse("must not be empty with dnsPolicy: None");

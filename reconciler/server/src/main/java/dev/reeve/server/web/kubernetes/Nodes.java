@@ -90,8 +90,16 @@ final class Nodes implements Resource {
   static ObjectNode amounts(ObjectNode into, Resources resources) {
     long cpu = resources.cpuMillis();
     into.put("cpu", cpu % 1000 == 0 ? Long.toString(cpu / 1000) : cpu + "m");
-    long memory = resources.memoryBytes();
-    return into.put("memory", memory % 1024 == 0 ? memory / 1024 + "Ki" : Long.toString(memory));
+    into.put("memory", bytes(resources.memoryBytes()));
+    if (resources.storageBytes() > 0) {
+      into.put("ephemeral-storage", bytes(resources.storageBytes()));
+    }
+    resources.extended().forEach((name, amount) -> into.put(name, Long.toString(amount)));
+    return into;
+  }
+
+  private static String bytes(long bytes) {
+    return bytes % 1024 == 0 ? bytes / 1024 + "Ki" : Long.toString(bytes);
   }
 
   private static ArrayNode conditions(NodeState node) {
