@@ -58,8 +58,8 @@ public final class Manifests {
             settings(cluster, entries),
             objects(commit, entries, workloads, new ContentHashes(hashingKey)),
             workloads.drafts().size(),
-            new TreeMap<>(),
-            List.of(),
+            Scheduling.nodes(entries),
+            Scheduling.budgets(entries),
             warnings(cluster, files, neighbours));
     return new Reading.Accepted(state, new Catalog(entries));
   }
@@ -141,7 +141,12 @@ public final class Manifests {
         Duration.ofSeconds(toleration),
         ClusterSettings.Rollback.valueOf(
             json.path("spec").path("rollback").path("mode").asText().toUpperCase(Locale.ROOT)),
-        ClusterSettings.Scheduling.SPREAD);
+        ClusterSettings.Scheduling.valueOf(
+            json.path("spec")
+                .path("scheduling")
+                .path("strategy")
+                .asText()
+                .toUpperCase(Locale.ROOT)));
   }
 
   /// What is said a thousand times is written once, with its first place.

@@ -256,6 +256,7 @@ class ManifestsTest {
                     prune: {budget: 50%}
                     verify: {mode: Off}
                     nodes: {tolerationSeconds: 20}
+                    scheduling: {strategy: Pack}
                     sources: []
                   ---
                   apiVersion: reeve.dev/v1
@@ -271,12 +272,12 @@ class ManifestsTest {
                   50,
                   Duration.ofSeconds(20),
                   ClusterSettings.Rollback.PROPOSE,
-                  ClusterSettings.Scheduling.SPREAD));
+                  ClusterSettings.Scheduling.PACK));
       assertThat(state.objects().firstKey().orElseThrow().toString())
           .isEqualTo("Cluster.reeve.dev/prod");
       assertThat(state.warnings())
           .containsExactly(
-              "cluster.yaml:13:18: the settings of another cluster, test, are not acted on");
+              "cluster.yaml:14:18: the settings of another cluster, test, are not acted on");
     }
   }
 

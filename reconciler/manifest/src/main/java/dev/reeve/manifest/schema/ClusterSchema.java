@@ -40,6 +40,10 @@ final class ClusterSchema {
                   structure(
                       "Nodes", acted("tolerationSeconds", whole(0, TOLERATION_SECONDS_MAX)).or(5)))
               .orFilled(),
+          acted(
+                  "scheduling",
+                  structure("Scheduling", acted("strategy", oneOf("Pack", "Spread")).or("Spread")))
+              .orFilled(),
           refused("sources").yet());
 
   private ClusterSchema() {}

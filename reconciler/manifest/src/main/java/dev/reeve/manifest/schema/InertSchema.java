@@ -1,37 +1,15 @@
 package dev.reeve.manifest.schema;
 
 import static dev.reeve.manifest.schema.Field.acted;
-import static dev.reeve.manifest.schema.Type.bool;
 import static dev.reeve.manifest.schema.Type.list;
 import static dev.reeve.manifest.schema.Type.oneOf;
 import static dev.reeve.manifest.schema.Type.structure;
 import static dev.reeve.manifest.schema.Type.text;
-import static dev.reeve.manifest.schema.Type.whole;
 
 import java.util.List;
 
 /// Kinds that are read and kept, but not acted on.
 final class InertSchema {
-  static final Type.Structure DISRUPTION_BUDGET_SPEC =
-      structure(
-              "PodDisruptionBudgetSpec",
-              acted("selector", WorkloadSchema.SELECTOR),
-              acted("minAvailable", new Type.Share()),
-              acted("maxUnavailable", new Type.Share()),
-              acted("unhealthyPodEvictionPolicy", oneOf("IfHealthyBudget", "AlwaysAllow")))
-          .with((json, scope) -> {
-            if (json.has("minAvailable") && json.has("maxUnavailable")) {
-              scope.at("maxUnavailable").refuse("may not stand beside minAvailable");
-            }
-          });
-
-  static final List<Field> PRIORITY_CLASS =
-      List.of(
-          acted("value", whole(Integer.MIN_VALUE, 1_000_000_000)).asRequired(),
-          acted("globalDefault", bool()),
-          acted("description", text()),
-          acted("preemptionPolicy", oneOf("PreemptLowerPriority", "Never")));
-
   private static final Type.Structure STORAGE =
       structure("StorageAmount", acted("storage", new Type.Amount()));
 
@@ -62,7 +40,7 @@ final class InertSchema {
           acted("volumeMode", oneOf("Filesystem", "Block")).or("Filesystem"),
           acted("volumeName", text()),
           acted("volumeAttributesClassName", text()),
-          acted("selector", WorkloadSchema.SELECTOR),
+          acted("selector", Selectors.LABEL_SELECTOR),
           acted("dataSource", LOCAL_REFERENCE),
           acted("dataSourceRef", LOCAL_REFERENCE));
 
@@ -89,7 +67,7 @@ final class InertSchema {
               "aggregationRule",
               structure(
                   "AggregationRule",
-                  acted("clusterRoleSelectors", list(WorkloadSchema.SELECTOR)))));
+                  acted("clusterRoleSelectors", list(Selectors.LABEL_SELECTOR)))));
 
   static final List<Field> ROLE_BINDING =
       List.of(

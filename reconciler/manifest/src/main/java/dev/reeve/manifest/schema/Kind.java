@@ -39,6 +39,7 @@ record Kind(
     all.add(Field.refused("sops").because("the file is still encrypted"));
     var allRules = new ArrayList<>(List.of(rules));
     allRules.add(OrderSchema.of(name));
+    allRules.add(SchedulingSchema.drains(name));
     return new Kind(apiVersion, name, fieldClass, new Type.Structure(name, all, allRules), "");
   }
 

@@ -121,20 +121,27 @@ final class Kinds {
               Notation.DNS_SUBDOMAIN,
               List.of(acted("spec", NetworkSchema.INGRESS_CLASS_SPEC))),
           Kind.of(
-                  "policy/v1",
-                  "PodDisruptionBudget",
-                  NAMESPACED,
-                  INERT,
-                  Notation.DNS_SUBDOMAIN,
-                  List.of(acted("spec", InertSchema.DISRUPTION_BUDGET_SPEC).asRequired()))
-              .yet(),
+              "v1",
+              "Node",
+              CLUSTER,
+              ACTED,
+              Notation.DNS_SUBDOMAIN,
+              List.of(acted("spec", SchedulingSchema.NODE_SPEC))),
+          Kind.of(
+              "policy/v1",
+              "PodDisruptionBudget",
+              NAMESPACED,
+              ACTED,
+              Notation.DNS_SUBDOMAIN,
+              List.of(acted("spec", SchedulingSchema.DISRUPTION_BUDGET_SPEC).asRequired())),
           Kind.of(
                   "scheduling.k8s.io/v1",
                   "PriorityClass",
                   CLUSTER,
                   INERT,
                   Notation.DNS_SUBDOMAIN,
-                  InertSchema.PRIORITY_CLASS)
+                  SchedulingSchema.PRIORITY_CLASS,
+                  SchedulingSchema::priorityClass)
               .yet(),
           Kind.of(
                   "v1",
@@ -175,7 +182,6 @@ final class Kinds {
           new Planned("v1", "PersistentVolume"),
           new Planned("v1", "LimitRange"),
           new Planned("v1", "ResourceQuota"),
-          new Planned("v1", "Node"),
           new Planned("storage.k8s.io/v1", "StorageClass"),
           new Planned("autoscaling/v2", "HorizontalPodAutoscaler"),
           new Planned("networking.k8s.io/v1", "NetworkPolicy"),

@@ -21,7 +21,11 @@ final class MetadataSchema {
   private static final int ANNOTATIONS_BYTES_MAX = 256 * 1024;
   private static final List<String> OWN =
       List.of(
-          "reeve.dev/prune", "reeve.dev/on-failure", "reeve.dev/config", OrderSchema.DEPENDS_ON);
+          "reeve.dev/prune",
+          "reeve.dev/on-failure",
+          "reeve.dev/config",
+          OrderSchema.DEPENDS_ON,
+          SchedulingSchema.DRAIN);
   private static final List<String> NOT_ACTED_ON_YET = List.of("argocd.argoproj.io/hook");
 
   private static final Field LABELS =
@@ -112,7 +116,8 @@ final class MetadataSchema {
 
   private static void own(String key, String value, Scope at) {
     switch (key) {
-      case "reeve.dev/prune" -> requireOneOf(List.of("true", "false"), value, at);
+      case "reeve.dev/prune", SchedulingSchema.DRAIN ->
+          requireOneOf(List.of("true", "false"), value, at);
       case "reeve.dev/on-failure" -> requireOneOf(List.of("rollback", "pause"), value, at);
       case "reeve.dev/config" -> {
         if (value.equals("live")) {

@@ -192,7 +192,7 @@ final class RolloutSchema {
       structure(
               "RolloutSpec",
               acted("replicas", count()).or(1),
-              acted("selector", WorkloadSchema.SELECTOR),
+              acted("selector", Selectors.LABEL_SELECTOR),
               acted("template", PodSchema.TEMPLATE),
               acted(
                   "workloadRef",

@@ -4,8 +4,6 @@ import static dev.reeve.manifest.schema.Field.acted;
 import static dev.reeve.manifest.schema.Field.inert;
 import static dev.reeve.manifest.schema.Type.bool;
 import static dev.reeve.manifest.schema.Type.count;
-import static dev.reeve.manifest.schema.Type.list;
-import static dev.reeve.manifest.schema.Type.map;
 import static dev.reeve.manifest.schema.Type.oneOf;
 import static dev.reeve.manifest.schema.Type.structure;
 import static dev.reeve.manifest.schema.Type.text;
@@ -16,21 +14,6 @@ import dev.reeve.manifest.text.Json;
 
 /// Objects that have pods.
 final class WorkloadSchema {
-  static final Type.Structure SELECTOR =
-      structure(
-          "LabelSelector",
-          acted("matchLabels", map(Notation.LABEL_KEY, text(Notation.LABEL_VALUE))),
-          acted(
-              "matchExpressions",
-              list(
-                  structure(
-                          "LabelRequirement",
-                          acted("key", text(Notation.LABEL_KEY)).asRequired(),
-                          acted("operator", oneOf("In", "NotIn", "Exists", "DoesNotExist"))
-                              .asRequired(),
-                          acted("values", list(text(Notation.LABEL_VALUE))))
-                      .with(WorkloadSchema::requirement))));
-
   private static final Type.Structure STRATEGY =
       structure(
               "DeploymentStrategy",
@@ -47,7 +30,7 @@ final class WorkloadSchema {
       structure(
               "DeploymentSpec",
               acted("replicas", count()).or(1),
-              acted("selector", SELECTOR).asRequired(),
+              acted("selector", Selectors.LABEL_SELECTOR).asRequired(),
               acted("template", PodSchema.TEMPLATE).asRequired(),
               acted("strategy", STRATEGY).orFilled(),
               acted("minReadySeconds", count()).or(0),
@@ -57,23 +40,6 @@ final class WorkloadSchema {
           .with(WorkloadSchema::deployment);
 
   private WorkloadSchema() {}
-
-  private static void requirement(ObjectNode json, Scope scope) {
-    boolean takesValues =
-        switch (json.path("operator").asText()) {
-          case "In", "NotIn" -> true;
-          default -> false;
-        };
-    if (takesValues && json.path("values").isEmpty()) {
-      scope
-          .at("values")
-          .refuse("must not be empty with the operator " + json.path("operator").asText());
-    } else if (!takesValues && !json.path("values").isEmpty()) {
-      scope
-          .at("values")
-          .refuse("must be empty with the operator " + json.path("operator").asText());
-    }
-  }
 
   private static void strategy(ObjectNode json, Scope scope) {
     Scope at = scope.at("rollingUpdate");
@@ -119,8 +85,9 @@ final class WorkloadSchema {
         && selector.path("matchLabels").isEmpty()
         && selector.path("matchExpressions").isEmpty()) {
       scope.at("selector").refuse("must not be empty");
-    } else if (!Selectors.matches(
-        selector, json.path("template").path("metadata").path("labels"))) {
+    } else if (json.has("selector")
+        && !Selectors.of(selector)
+            .matches(Selectors.labels(json.path("template").path("metadata").path("labels")))) {
       scope.at("selector").refuse("must match spec.template.metadata.labels");
     }
   }

@@ -1,0 +1,63 @@
+package dev.reeve.manifest;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.reeve.core.model.Bound;
+import dev.reeve.core.model.Budget;
+import dev.reeve.core.model.NodeSettings;
+import dev.reeve.core.model.ObjectKey;
+import dev.reeve.manifest.schema.SchedulingSchema;
+import dev.reeve.manifest.schema.Selectors;
+import dev.reeve.manifest.schema.Taints;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/// What a commit says of nodes, and of pods that are moved from them.
+final class Scheduling {
+  private Scheduling() {}
+
+  /// All objects of a kind that stands in no namespace.
+  static SortedMap<ObjectKey, Catalog.Entry> clusterScoped(
+      String kind, SortedMap<ObjectKey, Catalog.Entry> entries) {
+    // The order of keys is by namespace, kind and name; no kind has the other for a name.
+    return entries.subMap(new ObjectKey(kind, "", ""), new ObjectKey(kind + "\0", "", ""));
+  }
+
+  static SortedMap<String, NodeSettings> nodes(SortedMap<ObjectKey, Catalog.Entry> entries) {
+    var nodes = new TreeMap<String, NodeSettings>();
+    clusterScoped("Node", entries)
+        .forEach((key, entry) -> nodes.put(key.name(), node(entry.object().json())));
+    return nodes;
+  }
+
+  private static NodeSettings node(JsonNode json) {
+    JsonNode metadata = json.path("metadata");
+    JsonNode spec = json.path("spec");
+    boolean isDraining =
+        metadata.path("annotations").path(SchedulingSchema.DRAIN).asText().equals("true");
+    return new NodeSettings(
+        Selectors.labels(metadata.path("labels")),
+        Taints.of(spec.path("taints")),
+        isDraining || spec.path("unschedulable").asBoolean(),
+        isDraining);
+  }
+
+  static List<Budget> budgets(SortedMap<ObjectKey, Catalog.Entry> entries) {
+    return entries.values().stream()
+        .map(Catalog.Entry::object)
+        .filter(it -> it.key().kind().equals("PodDisruptionBudget"))
+        .map(it -> budget(it.key(), it.json().path("spec")))
+        .toList();
+  }
+
+  /// Without a bound no pod may be moved, as Kubernetes has it.
+  private static Budget budget(ObjectKey key, JsonNode spec) {
+    boolean isMinimum = spec.has("minAvailable");
+    JsonNode bound = spec.path(isMinimum ? "minAvailable" : "maxUnavailable");
+    return new Budget(
+        key,
+        Selectors.of(spec.path("selector")),
+        isMinimum ? Budget.Kind.MIN_AVAILABLE : Budget.Kind.MAX_UNAVAILABLE,
+        bound.isMissingNode() ? Bound.pods(0) : WorkloadDraft.bound(bound));
+  }
+}
