@@ -363,7 +363,9 @@ final class Analyses {
             "has arguments that are known only when it is measured (%s): a job cannot use them yet"
                 .formatted(String.join(", ", later)));
       }
-      return Optional.of(PodTemplates.of(pod.path("metadata"), pod.path("spec")));
+      return Optional.of(
+          PodTemplates.of(namespace(), pod.path("metadata"), pod.path("spec"), pointer + at)
+              .in(neighbours, template.entry()));
     }
 
     private ObjectNode query(ObjectNode json) {

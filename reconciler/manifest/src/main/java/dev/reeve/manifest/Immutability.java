@@ -32,6 +32,10 @@ final class Immutability {
           same(old, changed, "/immutable", now, problems);
         }
       }
+      case "PriorityClass" -> {
+        same(old, changed, "/value", now, problems);
+        same(old, changed, "/preemptionPolicy", now, problems);
+      }
       case "RoleBinding", "ClusterRoleBinding" -> same(old, changed, "/roleRef", now, problems);
       default -> {}
     }

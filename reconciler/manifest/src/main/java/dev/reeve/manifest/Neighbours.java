@@ -18,6 +18,8 @@ final class Neighbours {
   private final List<Problem> problems;
   private final List<Problem> warnings = new ArrayList<>();
   private final Map<ObjectKey, Set<String>> dataKeys = new HashMap<>();
+  private final PriorityClasses priorityClasses;
+  private final Namespaces namespaces;
 
   Neighbours(
       Iterable<ManifestFile> files,
@@ -26,10 +28,20 @@ final class Neighbours {
     this.entries = entries;
     this.problems = problems;
     files.forEach(file -> broken.addAll(file.broken()));
+    this.priorityClasses = PriorityClasses.of(entries, problems);
+    this.namespaces = new Namespaces(entries);
   }
 
   SortedMap<ObjectKey, Catalog.Entry> entries() {
     return entries;
+  }
+
+  PriorityClasses priorityClasses() {
+    return priorityClasses;
+  }
+
+  Namespaces namespaces() {
+    return namespaces;
   }
 
   List<Problem> warnings() {

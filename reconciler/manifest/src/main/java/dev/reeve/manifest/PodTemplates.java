@@ -3,12 +3,12 @@ package dev.reeve.manifest;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reeve.core.model.Bytes;
-import dev.reeve.core.model.Constraints;
 import dev.reeve.core.model.Hash;
 import dev.reeve.core.model.HostPort;
 import dev.reeve.core.model.PodTemplate;
 import dev.reeve.core.model.Resources;
 import dev.reeve.manifest.schema.Quantity;
+import dev.reeve.manifest.schema.Selectors;
 import dev.reeve.manifest.schema.Tolerations;
 import dev.reeve.manifest.text.Json;
 import java.util.ArrayList;
@@ -23,22 +23,27 @@ final class PodTemplates {
 
   private PodTemplates() {}
 
-  static PodTemplate of(JsonNode metadata, JsonNode spec) {
-    byte[] json = canonical(metadata, spec);
-    var constraints = Constraints.NONE;
-    return new PodTemplate(
-        Hash.start().add(json).name(),
-        requests(spec),
-        constraints,
-        hostPorts(spec),
-        Tolerations.ofSilence(spec.path("tolerations")),
-        spec.path("restartPolicy").asText().equals("Always"),
-        names(spec.path("containers")),
-        Bytes.of(json));
+  /// @param pointer of the spec in the object that holds it
+  static PodTemplateDraft of(String namespace, JsonNode metadata, JsonNode spec, String pointer) {
+    ObjectNode kept = kept(metadata);
+    byte[] json = canonical(kept, spec);
+    ConstraintsDraft constraints =
+        new ConstraintsReader(namespace, Selectors.labels(kept.path("labels")), spec).read();
+    var template =
+        new PodTemplate(
+            Hash.start().add(json).name(),
+            requests(spec),
+            constraints.own(),
+            hostPorts(spec),
+            Tolerations.ofSilence(spec.path("tolerations")),
+            spec.path("restartPolicy").asText().equals("Always"),
+            names(spec.path("containers")),
+            Bytes.of(json));
+    return new PodTemplateDraft(template, constraints, pointer);
   }
 
   /// A Pod's own annotations for Reeve say nothing of its containers: changing them replaces none.
-  private static byte[] canonical(JsonNode metadata, JsonNode spec) {
+  private static ObjectNode kept(JsonNode metadata) {
     ObjectNode kept = Json.object();
     for (String part : List.of("labels", "annotations")) {
       ObjectNode entries = Json.object();
@@ -51,6 +56,10 @@ final class PodTemplates {
         kept.set(part, entries);
       }
     }
+    return kept;
+  }
+
+  private static byte[] canonical(ObjectNode kept, JsonNode spec) {
     ObjectNode template = Json.object();
     template.set("metadata", kept);
     template.set("spec", spec);

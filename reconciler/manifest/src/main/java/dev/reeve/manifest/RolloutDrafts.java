@@ -69,8 +69,9 @@ final class RolloutDrafts {
                   template.path("spec"),
                   "/spec/template/spec")));
     }
+    ObjectKey owner = deployment(entry, reference);
     return neighbours
-        .find(entry, "/spec/workloadRef/name", deployment(entry, reference))
+        .find(entry, "/spec/workloadRef/name", owner)
         .flatMap(deployment -> deployment.object().workload())
         .map(deployment ->
             draft(
@@ -78,7 +79,7 @@ final class RolloutDrafts {
                 new WorkloadDraft.Pods(
                     deployment.pods().template(),
                     deployment.pods().references(),
-                    WorkloadDraft.Pods.Owner.ANOTHER)));
+                    Optional.of(owner))));
   }
 
   private WorkloadDraft draft(Stepwise strategy, WorkloadDraft.Pods pods) {

@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// A workload as far as its own text says it: all but the config that it uses, which may stand in
-/// other files.
+/// A workload as far as its own text says it: all but what other objects make of it, which may
+/// stand in other files.
 record WorkloadDraft(
     ObjectKey key,
     int replicas,
@@ -32,18 +32,14 @@ record WorkloadDraft(
   /// What a release is made of.
   ///
   /// @param references to the config that pods use
-  /// @param owner whose text they stand in
-  record Pods(PodTemplate template, List<ConfigReference> references, Owner owner) {
-    enum Owner {
-      SELF,
-      ANOTHER
-    }
-
+  /// @param owner whose text they stand in, where it is another's
+  record Pods(
+      PodTemplateDraft template, List<ConfigReference> references, Optional<ObjectKey> owner) {
     static Pods of(String namespace, JsonNode metadata, JsonNode spec, String pointer) {
       return new Pods(
-          PodTemplates.of(metadata, spec),
+          PodTemplates.of(namespace, metadata, spec, pointer),
           ConfigReference.of(namespace, spec, pointer),
-          Owner.SELF);
+          Optional.empty());
     }
   }
 
@@ -109,9 +105,11 @@ record WorkloadDraft(
     return word.equals("pause") ? Workload.OnFailure.PAUSE : Workload.OnFailure.ROLLBACK;
   }
 
+  /// @param template of its pods, among the other objects of the commit
   /// @param contentHashes of the ConfigMaps and Secrets that exist
   Workload toWorkload(
       String commit,
+      PodTemplate template,
       Map<ObjectKey, String> contentHashes,
       List<ObjectKey> after,
       Optional<ObjectKey> yieldsTo) {
@@ -123,7 +121,7 @@ record WorkloadDraft(
             .map(used -> new ConfigUse(used, contentHashes.getOrDefault(used, "")))
             .sorted()
             .toList();
-    Hash hash = Hash.start().add(pods.template().json().toArray());
+    Hash hash = Hash.start().add(template.json().toArray());
     config.forEach(use -> hash.add(use.key().toString()).add(use.hash()));
     return new Workload(
         key,
@@ -136,6 +134,6 @@ record WorkloadDraft(
         after,
         restartAt,
         yieldsTo,
-        new Release(hash.name(), commit, pods.template(), config));
+        new Release(hash.name(), commit, template, config));
   }
 }

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.reeve.core.model.Bound;
 import dev.reeve.core.model.ClusterSettings;
 import dev.reeve.core.model.ConfigUse;
+import dev.reeve.core.model.Constraints;
 import dev.reeve.core.model.DesiredObject;
 import dev.reeve.core.model.HostPort;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.Resources;
+import dev.reeve.core.model.Selector;
 import dev.reeve.core.model.Workload;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -125,7 +127,10 @@ class ManifestsTest {
 
     var template = pod.release().template();
     assertThat(template.requests()).isEqualTo(new Resources(1000, 1L << 30));
-    assertThat(template.constraints().nodes()).hasSize(1);
+    assertThat(template.constraints().nodes())
+        .containsExactly(
+            new Constraints.NodeTerm(
+                Selector.ofLabels(Map.of("disk", "ssd")), Selector.EVERYTHING));
     assertThat(template.hostPorts()).containsExactly(new HostPort("TCP", 8080));
     assertThat(template.tolerateUnreachable()).contains(Duration.ofSeconds(30));
     assertThat(template.restartsAlways()).isFalse();

@@ -145,10 +145,6 @@ class MistakesTest {
             "13:7: spec.template.spec.runtimeClassName is not supported"),
         mistake(
             "    spec:\n",
-            "    spec:\n      nodeName: n1\n",
-            "13:7: spec.template.spec.nodeName is not supported: use nodeSelector"),
-        mistake(
-            "    spec:\n",
             "    spec:\n      restartPolicy: Never\n",
             "13:22: spec.template.spec.restartPolicy must be Always in a Deployment"),
         mistake(
@@ -445,12 +441,12 @@ class MistakesTest {
                 "web.yaml",
                 DEPLOYMENT
                     .replace("name: web\nspec", "name: web\n  uid: abc\nspec")
-                    .replace("    spec:\n", "    spec:\n      priorityClassName: high\n"))
+                    .replace("    spec:\n", "    spec:\n      schedulerName: mine\n"))
             .state();
 
     assertThat(state.warnings())
         .containsExactly(
             "web.yaml:5:3: metadata.uid is not acted on",
-            "web.yaml:14:7: spec.template.spec.priorityClassName is not acted on yet");
+            "web.yaml:14:7: spec.template.spec.schedulerName is not acted on");
   }
 }

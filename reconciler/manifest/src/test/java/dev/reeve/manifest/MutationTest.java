@@ -23,6 +23,7 @@ class MutationTest {
             ManifestsTest.CONFIG,
             MistakesTest.SERVICE,
             MistakesTest.FULL_POD,
+            ConstraintsMistakesTest.POD,
             RolloutMistakesTest.ALL,
             YamlWriter.write(
                 Repository.with("p.yaml", MistakesTest.FULL_POD)

@@ -135,14 +135,13 @@ final class Kinds {
               Notation.DNS_SUBDOMAIN,
               List.of(acted("spec", SchedulingSchema.DISRUPTION_BUDGET_SPEC).asRequired())),
           Kind.of(
-                  "scheduling.k8s.io/v1",
-                  "PriorityClass",
-                  CLUSTER,
-                  INERT,
-                  Notation.DNS_SUBDOMAIN,
-                  SchedulingSchema.PRIORITY_CLASS,
-                  SchedulingSchema::priorityClass)
-              .yet(),
+              "scheduling.k8s.io/v1",
+              "PriorityClass",
+              CLUSTER,
+              ACTED,
+              Notation.DNS_SUBDOMAIN,
+              SchedulingSchema.PRIORITY_CLASS,
+              SchedulingSchema::priorityClass),
           Kind.of(
                   "v1",
                   "PersistentVolumeClaim",

@@ -42,7 +42,15 @@ final class PodSchema {
               acted("restartPolicy", oneOf("Always", "OnFailure", "Never")).or("Always"),
               acted("terminationGracePeriodSeconds", count()).or(30),
               acted("nodeSelector", map(Notation.LABEL_KEY, text(Notation.LABEL_VALUE))),
+              acted("nodeName", text(Notation.DNS_SUBDOMAIN)),
+              acted("affinity", AffinitySchema.AFFINITY),
+              acted("topologySpreadConstraints", list(AffinitySchema.SPREAD)),
               acted("tolerations", list(TOLERATION)),
+              acted("priorityClassName", text(Notation.DNS_SUBDOMAIN)),
+              acted("priority", whole(Integer.MIN_VALUE, Integer.MAX_VALUE))
+                  .because("must be what the priority class says"),
+              acted("preemptionPolicy", oneOf("PreemptLowerPriority", "Never"))
+                  .because("must be what the priority class says"),
               acted("overhead", ResourceSchema.AMOUNTS),
               acted("serviceAccountName", text(Notation.DNS_SUBDOMAIN)),
               acted("hostNetwork", bool()),
@@ -72,11 +80,6 @@ final class PodSchema {
                                   acted("name", text(Notation.NOT_EMPTY)).asRequired(),
                                   acted("value", text())))))),
               acted("securityContext", SecuritySchema.OF_POD).orFilled(),
-              inert("affinity").yet(),
-              inert("topologySpreadConstraints").yet(),
-              inert("priorityClassName", text()).yet(),
-              inert("priority"),
-              inert("preemptionPolicy"),
               inert("imagePullSecrets")
                   .because("images are pulled with the node's own credentials"),
               inert("automountServiceAccountToken", bool()),
@@ -90,7 +93,6 @@ final class PodSchema {
               refused("hostPID"),
               refused("hostUsers"),
               refused("hostnameOverride"),
-              refused("nodeName").because("use nodeSelector"),
               refused("readinessGates"),
               refused("resourceClaims"),
               refused("resources").because("set them for each container"),
@@ -122,15 +124,13 @@ final class PodSchema {
     if (json.has("tolerationSeconds") && !json.path("effect").asText().equals("NoExecute")) {
       scope.at("tolerationSeconds").refuse("needs the effect NoExecute");
     }
-    if (!Tolerations.isOfSilence(json)) {
-      scope.warn("is not acted on: nodes have no such taint");
-    }
   }
 
   private static void podRules(ObjectNode json, Scope scope) {
     uniqueContainerNames(json, scope);
     mountsHaveVolumes(json, scope);
     hostPorts(json, scope);
+    AffinitySchema.spreadsOnce(json, scope);
     ResourceSchema.amounts(json.path("overhead"), scope.at("overhead"));
     if (json.path("dnsPolicy").asText().equals("None")
         && json.path("dnsConfig").path("nameservers").isEmpty()) {
