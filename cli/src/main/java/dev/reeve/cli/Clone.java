@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// A clone of the repository: the user's own, or one that was made for one command and goes with
@@ -58,12 +59,20 @@ record Clone(Git git, String remote, String branch, String path, String cluster,
         "fetch", "-q", remote, "+refs/heads/" + branch + ":refs/remotes/" + remote + "/" + branch);
   }
 
-  /// The record at its tip; empty where nothing is recorded.
+  /// The record at its tip; empty where nothing is recorded. Nodes are left out.
   RecordTree record() {
+    return record(path -> !path.startsWith("nodes/"));
+  }
+
+  RecordTree recordWithNodes() {
+    return record(path -> true);
+  }
+
+  private RecordTree record(Predicate<String> wanted) {
     var ran = git.run("ls-tree", "-r", "-z", "--name-only", "--full-tree", recordRef());
     var names = new TreeSet<String>();
     for (String path : ran.isOk() ? ran.text().split("\0") : new String[0]) {
-      if (!path.isEmpty() && !path.startsWith("nodes/")) {
+      if (!path.isEmpty() && wanted.test(path)) {
         names.add(recordRef() + ":" + path);
       }
     }

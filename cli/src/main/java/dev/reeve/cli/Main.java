@@ -40,6 +40,7 @@ import picocli.CommandLine.Model.OptionSpec;
       ResumeCommand.class,
       SimulateCommand.class,
       BenchCommand.class,
+      PlanCommand.class,
       VersionCommand.class,
       CommandLine.HelpCommand.class
     },

@@ -24,6 +24,12 @@ final class ServerAddress {
       description = "The control plane (default: ${DEFAULT-VALUE}).")
   private URI server = URI.create("http://127.0.0.1:7070");
 
+  byte[] bytes(String path) throws IOException, InterruptedException {
+    try (var body = open(path, Duration.ofSeconds(60))) {
+      return body.readAllBytes();
+    }
+  }
+
   JsonNode json(String path) throws IOException, InterruptedException {
     try (var body = open(path, Duration.ofSeconds(20))) {
       return JSON.readTree(body);

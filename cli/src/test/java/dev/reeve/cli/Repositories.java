@@ -190,6 +190,7 @@ final class Repositories {
         rollback,
         Optional.empty(),
         List.of(),
+        List.of(),
         new TreeMap<>());
   }
 

@@ -1,6 +1,8 @@
 package dev.reeve.wire;
 
+import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -19,10 +21,14 @@ import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import dev.reeve.core.model.Bytes;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.SortedMap;
 
 /// The JSON of messages. A message that cannot be read is an [UnreadableMessage]; fields that a
 /// newer peer adds are passed over.
 public final class Wire {
+  private static final JsonSetter.Value EMPTY_IF_MISSING =
+      JsonSetter.Value.forValueNulls(Nulls.AS_EMPTY);
   private static final ObjectMapper JSON = mapper();
 
   private Wire() {}
@@ -72,6 +78,9 @@ public final class Wire {
             .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .disable(DeserializationFeature.ADJUST_DATES_TO_CONTEXT_TIME_ZONE)
+            // What an older peer does not know of yet is empty.
+            .withConfigOverride(SortedMap.class, it -> it.setSetterInfo(EMPTY_IF_MISSING))
+            .withConfigOverride(List.class, it -> it.setSetterInfo(EMPTY_IF_MISSING))
             .addMixIn(ToNode.class, Tagged.class)
             .addMixIn(FromNode.class, Tagged.class)
             .build();

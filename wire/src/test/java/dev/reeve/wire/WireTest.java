@@ -15,6 +15,7 @@ import dev.reeve.core.protocol.PodRemoval;
 import dev.reeve.core.protocol.PodReport;
 import dev.reeve.core.protocol.ReleaseText;
 import dev.reeve.core.protocol.Report;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -102,6 +103,16 @@ class WireTest {
     var received = Wire.fromNode("{\"type\":\"heartbeat\",\"mood\":\"good\"}");
 
     assertThat(received).isEqualTo(new FromNode.Heartbeat());
+  }
+
+  @Test
+  void whatAnOlderPeerDoesNotKnowIsEmpty() throws Exception {
+    var resources =
+        Wire.read(
+            "{\"cpuMillis\":1,\"memoryBytes\":2}".getBytes(StandardCharsets.UTF_8),
+            Resources.class);
+
+    assertThat(resources).isEqualTo(new Resources(1, 2));
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.reeve.core;
 
 import dev.reeve.core.Effect.Notice.Severity;
+import dev.reeve.core.model.Constraints;
 import dev.reeve.core.model.DesiredObject;
 import dev.reeve.core.model.DesiredState;
 import dev.reeve.core.model.ObjectKey;
@@ -25,6 +26,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// What becomes of a commit: taken or refused, and the verdict on it.
 final class Commits {
@@ -127,6 +129,8 @@ final class Commits {
           .rollback()
           .filter(it -> it.outcome() == RecordFile.Rollback.Outcome.COMMITTED)
           .ifPresent(it -> draft.restores = draft.restores.owning(it.detail()));
+      workload.adoptable =
+          recorded.others().stream().flatMap(ref -> find(ref, desired, releases).stream()).toList();
       workload.stable = recorded.stable().flatMap(ref -> find(ref, desired, releases));
       workload.current = find(recorded.release(), desired, releases);
       workload.left =
@@ -140,8 +144,7 @@ final class Commits {
     var known = workload.build();
     workload.desired = desired.map(it -> keepingItsCommit(it, known));
     draft.workloads.put(key, workload.build());
-    // Until it is decided: somebody may ask what the last commit came to.
-    draft.failing(key, known.failure().isPresent());
+    draft.noteFailures(known);
     draft.markWorkload(key);
   }
 
@@ -207,7 +210,7 @@ final class Commits {
   /// plane that starts anew may find the rollback of a failure that nobody has told of yet.
   private static Verdict whenPassed(Draft draft, String commit) {
     var lines = new ArrayList<String>();
-    for (ObjectKey key : draft.failing().keys()) {
+    for (ObjectKey key : draft.failures().keys()) {
       var workload = draft.workloads.get(key).orElseThrow();
       workload
           .failure()
@@ -302,7 +305,7 @@ final class Commits {
         state.objects(),
         (key, old, now) -> {
           if (now != null) {
-            now.workload().filter(it -> !now.equals(old)).ifPresent(it -> want(draft, it));
+            now.workload().filter(it -> !isSame(now, old)).ifPresent(it -> want(draft, it));
           } else if (old != null
               && old.workload().isPresent()
               && old.prune() == DesiredObject.Prune.WITH_ITS_TEXT) {
@@ -312,6 +315,16 @@ final class Commits {
     if (draft.accepted.isEmpty()) {
       Reports.adoptAll(draft);
     }
+  }
+
+  /// Templates are equal by their text. Where its pods may go can change without it: with the
+  /// labels of a namespace, or a PriorityClass.
+  private static boolean isSame(DesiredObject now, @Nullable DesiredObject old) {
+    return old != null && now.equals(old) && constraints(now).equals(constraints(old));
+  }
+
+  private static Optional<Constraints> constraints(DesiredObject object) {
+    return object.workload().map(it -> it.release().template().constraints());
   }
 
   private static void want(Draft draft, Workload wanted) {
@@ -337,7 +350,9 @@ final class Commits {
         .flatMap(Optional::stream)
         .filter(it -> it.hash().equals(wanted.release().hash()))
         .findFirst()
-        .map(wanted::with)
+        .map(it ->
+            wanted.with(
+                new Release(it.hash(), it.commit(), wanted.release().template(), it.config())))
         .orElse(wanted);
   }
 

@@ -7,6 +7,7 @@ import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.Reason;
 import dev.reeve.core.model.Verdict;
 import dev.reeve.core.paged.PagedMap;
+import dev.reeve.core.record.Phase;
 import dev.reeve.core.record.RecordFile;
 import dev.reeve.core.scheduling.Ledger;
 import dev.reeve.core.state.Decision;
@@ -56,6 +57,7 @@ final class Draft {
   private final PagedMap.Editor<ObjectKey, String> unhealthy;
   private final PagedMap.Editor<ObjectKey, String> troubled;
   private final PagedMap.Editor<ObjectKey, String> failing;
+  private final PagedMap.Editor<ObjectKey, String> failures;
   private final PagedMap.Editor<ObjectKey, String> quarantined;
   private final List<Effect> effects = new ArrayList<>();
   private long podCounter;
@@ -94,6 +96,7 @@ final class Draft {
     unhealthy = before.unhealthy().edit();
     troubled = before.troubled().edit();
     failing = before.failing().edit();
+    failures = before.failures().edit();
     quarantined = before.quarantined().edit();
     podCounter = before.podCounter();
     requestCounter = before.requestCounter();
@@ -118,6 +121,7 @@ final class Draft {
         unhealthy.publish(),
         troubled.publish(),
         failing.publish(),
+        failures.publish(),
         unplaced.publish(),
         quarantined.publish(),
         waiting.publish(),
@@ -254,17 +258,33 @@ final class Draft {
     }
   }
 
-  /// Of one that is not healthy, whether it has failed or does not come forward.
-  void failing(ObjectKey key, boolean isFailing) {
-    if (isFailing) {
-      failing.put(key, "");
+  /// Keeps in mind which workloads a verdict has to name.
+  void noteFailures(WorkloadState workload) {
+    var key = workload.key();
+    boolean isFailing =
+        unhealthy.containsKey(key)
+            && (workload.phase() == Phase.FAILED || workload.phase() == Phase.DEGRADED);
+    note(failing, key, isFailing);
+    note(failures, key, workload.failure().isPresent());
+  }
+
+  private static void note(
+      PagedMap.Editor<ObjectKey, String> keys, ObjectKey key, boolean isAmong) {
+    if (isAmong) {
+      keys.put(key, "");
     } else {
-      failing.remove(key);
+      keys.remove(key);
     }
   }
 
-  boolean isUnhealthy(ObjectKey key) {
-    return unhealthy.containsKey(key);
+  /// A workload is no more.
+  void forget(ObjectKey key) {
+    workloads.remove(key);
+    failures.remove(key);
+  }
+
+  PagedMap<ObjectKey, String> failures() {
+    return failures.publish();
   }
 
   PagedMap<ObjectKey, String> failing() {

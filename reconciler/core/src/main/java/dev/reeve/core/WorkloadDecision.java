@@ -131,7 +131,7 @@ final class WorkloadDecision {
     Ordering.markWaitingFor(draft, key);
     Measuring.forget(draft, before, Optional.empty());
     if (next.pods.isEmpty()) {
-      draft.workloads.remove(key);
+      draft.forget(key);
       draft.healthy(key);
     } else {
       draft.workloads.put(key, next.build());
@@ -522,10 +522,7 @@ final class WorkloadDecision {
       }
     }
     draft.workloads.put(key, built);
-    draft.failing(
-        key,
-        draft.isUnhealthy(key)
-            && (built.phase() == Phase.FAILED || built.phase() == Phase.DEGRADED));
+    draft.noteFailures(built);
     Measuring.forget(draft, before, built.stepping());
     tellWaiting(built);
     restoreText();

@@ -86,6 +86,10 @@ public final class RecordFiles {
           var revisions = json.putArray("revisions");
           it.revisions().forEach(revision -> revisions.add(json(revision)));
         }
+        if (!it.others().isEmpty()) {
+          var others = json.putArray("others");
+          it.others().forEach(other -> others.add(json(other)));
+        }
         if (!it.images().isEmpty()) {
           var images = json.putObject("images");
           it.images().forEach(images::put);
@@ -209,6 +213,8 @@ public final class RecordFiles {
     json.path("failed").forEach(it -> failed.add(it.asText()));
     var revisions = new ArrayList<Release.Ref>();
     json.path("revisions").forEach(it -> revisions.add(ref(it)));
+    var others = new ArrayList<Release.Ref>();
+    json.path("others").forEach(it -> others.add(ref(it)));
     boolean hasSteps = json.has("startedAt");
     return new RecordFile.WorkloadFile(
         ObjectKey.parse(text(json, "resource")),
@@ -227,6 +233,7 @@ public final class RecordFiles {
         rollback(json.path("rollback")),
         hasSteps ? Optional.of(StepFiles.read(json)) : Optional.empty(),
         revisions,
+        others,
         strings(json.path("images")));
   }
 

@@ -4,14 +4,10 @@ import dev.reeve.agent.mind.NodeEvent;
 import dev.reeve.core.Effect;
 import dev.reeve.core.Event;
 import dev.reeve.core.Event.Answer;
-import dev.reeve.core.model.ClusterSettings;
+import dev.reeve.core.Recovery;
 import dev.reeve.core.model.Command;
-import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.PruneApproval;
-import dev.reeve.core.model.Release;
-import dev.reeve.core.model.Workload;
 import dev.reeve.core.record.Measurement.Outcome;
-import dev.reeve.core.record.RecordFile;
 import dev.reeve.core.record.RecordTree;
 import dev.reeve.simulation.Manifests.Text;
 import dev.reeve.simulation.SimulatedGit.ConfigCommit;
@@ -134,35 +130,11 @@ final class SimulatedServer {
   }
 
   Event.Started started(RecordTree tree) {
-    var accepted =
-        tree.cluster()
-            .map(RecordFile.Cluster::commit)
-            .filter(it -> !it.isEmpty())
-            .flatMap(world.git::at);
-    var releases = new ArrayList<Release>();
-    for (RecordFile.WorkloadFile file : tree.workloads().values()) {
-      file.stable().ifPresent(ref -> release(file.key(), ref).ifPresent(releases::add));
-      file.failure().ifPresent(it -> release(file.key(), it.release()).ifPresent(releases::add));
-      file.revisions().forEach(ref -> release(file.key(), ref).ifPresent(releases::add));
-      release(file.key(), file.release()).ifPresent(releases::add);
-    }
-    return new Event.Started(
-        ClusterSettings.defaults(Manifests.CLUSTER),
+    return Recovery.started(
+        Manifests.CLUSTER,
         tree,
-        accepted.map(Manifests::state),
-        releases,
-        List.of(),
-        accepted.map(Manifests::commit).map(world.git.notes::get));
-  }
-
-  private Optional<Release> release(ObjectKey key, Release.Ref ref) {
-    return world
-        .git
-        .at(ref.commit())
-        .flatMap(it -> it.state().objects().get(key))
-        .flatMap(it -> it.workload())
-        .map(Workload::release)
-        .filter(it -> it.hash().equals(ref.hash()));
+        commit -> world.git.at(commit).map(Manifests::state),
+        commit -> Optional.ofNullable(world.git.notes.get(commit)));
   }
 
   private void tick(int life) {

@@ -432,6 +432,7 @@ class MutantsTest {
                               workload.rollback(),
                               workload.steps(),
                               workload.revisions(),
+                              workload.others(),
                               workload.images())
                           : it)));
       return with(commit, commit.lines(), files);
@@ -792,6 +793,7 @@ class MutantsTest {
                       workload.rollback(),
                       workload.steps().flatMap(this::change),
                       workload.revisions(),
+                      workload.others(),
                       workload.images())
                   : it));
       return with(commit, commit.lines(), files);

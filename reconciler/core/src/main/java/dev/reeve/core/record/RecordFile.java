@@ -44,6 +44,8 @@ public sealed interface RecordFile {
   /// @param rollback what was done about its text
   /// @param steps of a Rollout
   /// @param revisions releases that were stable, newest first
+  /// @param others releases that some of its pods are of besides: what these ask of their nodes
+  ///   must be known after a restart, too
   /// @param images what each container's image was resolved to
   record WorkloadFile(
       ObjectKey key,
@@ -58,11 +60,13 @@ public sealed interface RecordFile {
       Optional<Rollback> rollback,
       Optional<StepProgress> steps,
       List<Release.Ref> revisions,
+      List<Release.Ref> others,
       SortedMap<String, String> images)
       implements RecordFile {
     public WorkloadFile {
       failed = Collections.unmodifiableSortedSet(new TreeSet<>(failed));
       revisions = List.copyOf(revisions);
+      others = List.copyOf(others);
       images = Collections.unmodifiableSortedMap(new TreeMap<>(images));
     }
 

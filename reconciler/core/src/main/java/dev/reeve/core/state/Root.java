@@ -22,6 +22,7 @@ import java.util.TreeMap;
 /// @param unhealthy workloads that are not as wanted, and why
 /// @param troubled those of them that something can be said of
 /// @param failing those of them whose rollout has failed or does not come forward
+/// @param failures workloads of which a release has failed
 /// @param unplaced workloads with pods that no node has room for
 /// @param quarantined keys whose deciding failed, and how
 /// @param waiting workloads whose new release waits for another workload to be healthy
@@ -48,6 +49,7 @@ public record Root(
     PagedMap<ObjectKey, String> unhealthy,
     PagedMap<ObjectKey, String> troubled,
     PagedMap<ObjectKey, String> failing,
+    PagedMap<ObjectKey, String> failures,
     PagedMap<ObjectKey, String> unplaced,
     PagedMap<ObjectKey, String> quarantined,
     PagedMap<ObjectKey, ObjectKey> waiting,
@@ -98,6 +100,7 @@ public record Root(
         PagedMap.empty(),
         PagedMap.empty(),
         PagedMap.empty(),
+        PagedMap.empty(),
         RecordQueue.start(),
         NoteQueue.start(),
         RestoreQueue.start(),
@@ -131,6 +134,7 @@ public record Root(
         fresh.unhealthy,
         fresh.troubled,
         fresh.failing,
+        fresh.failures,
         fresh.unplaced,
         fresh.quarantined,
         fresh.waiting,

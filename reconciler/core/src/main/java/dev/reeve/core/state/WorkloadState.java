@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /// One workload: what is wanted of it, how far its rollout is, and its pods.
 ///
@@ -32,6 +33,7 @@ import java.util.TreeSet;
 /// @param stepping where a Rollout stands; empty before its first release, and for other kinds
 /// @param rests the pods are as the step in force wants them: no deadline runs
 /// @param left the release whose pods may stay for a while
+/// @param adoptable releases that pods may be of that nodes have not told of yet
 /// @param revisions releases that were stable, newest first
 /// @param message what keeps it from being healthy, for people; empty when it is
 /// @param wakeAt when it must be looked at again though nothing happened
@@ -52,6 +54,7 @@ public record WorkloadState(
     Optional<Stepping> stepping,
     boolean rests,
     Optional<Release> left,
+    List<Release> adoptable,
     List<Release.Ref> revisions,
     String message,
     Optional<Instant> wakeAt,
@@ -62,6 +65,7 @@ public record WorkloadState(
 
   public WorkloadState {
     failed = Collections.unmodifiableSortedSet(failed);
+    adoptable = List.copyOf(adoptable);
     revisions = List.copyOf(revisions);
   }
 
@@ -83,6 +87,7 @@ public record WorkloadState(
         Optional.empty(),
         false,
         Optional.empty(),
+        List.of(),
         List.of(),
         "",
         Optional.empty(),
@@ -110,6 +115,7 @@ public record WorkloadState(
         false,
         Optional.empty(),
         List.of(),
+        List.of(),
         "",
         Optional.empty(),
         0,
@@ -127,7 +133,24 @@ public record WorkloadState(
         .filter(it -> it.hash().equals(hash))
         .or(() -> stable.filter(it -> it.hash().equals(hash)))
         .or(() -> current.filter(it -> it.hash().equals(hash)))
-        .or(() -> left.filter(it -> it.hash().equals(hash)));
+        .or(() -> left.filter(it -> it.hash().equals(hash)))
+        .or(() -> adoptable.stream().filter(it -> it.hash().equals(hash)).findFirst());
+  }
+
+  /// Releases of pods that are neither of the present release nor of the stable one.
+  private List<Release.Ref> others() {
+    var refs = new ArrayList<Release.Ref>();
+    for (Pod pod : pods.values()) {
+      var ref = pod.release().ref();
+      boolean isNamed =
+          Stream.of(current, stable)
+              .flatMap(Optional::stream)
+              .anyMatch(it -> it.hash().equals(ref.hash()));
+      if (!isNamed && !refs.contains(ref)) {
+        refs.add(ref);
+      }
+    }
+    return refs;
   }
 
   public int readyPods() {
@@ -156,6 +179,7 @@ public record WorkloadState(
             rollback,
             stepping.map(Stepping::progress),
             revisions,
+            others(),
             new TreeMap<>()));
   }
 
@@ -177,6 +201,7 @@ public record WorkloadState(
     public Optional<Stepping> stepping;
     public boolean rests;
     public Optional<Release> left;
+    public List<Release> adoptable;
     public List<Release.Ref> revisions;
     public String message;
     public Optional<Instant> wakeAt;
@@ -200,6 +225,7 @@ public record WorkloadState(
       stepping = from.stepping;
       rests = from.rests;
       left = from.left;
+      adoptable = from.adoptable;
       revisions = from.revisions;
       message = from.message;
       wakeAt = from.wakeAt;
@@ -253,6 +279,7 @@ public record WorkloadState(
           stepping,
           rests,
           left,
+          adoptable,
           revisions,
           message,
           wakeAt,

@@ -2,14 +2,10 @@ package dev.reeve.server.sync;
 
 import dev.reeve.core.Effect.Request;
 import dev.reeve.core.Event;
-import dev.reeve.core.model.ClusterSettings;
-import dev.reeve.core.model.DesiredObject;
+import dev.reeve.core.Recovery;
 import dev.reeve.core.model.DesiredState;
-import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.PruneApproval;
 import dev.reeve.core.model.Release;
-import dev.reeve.core.model.Workload;
-import dev.reeve.core.record.RecordFile;
 import dev.reeve.core.record.RecordTree;
 import dev.reeve.core.state.Root;
 import dev.reeve.git.CommitInfo;
@@ -171,55 +167,12 @@ public final class RepositorySync implements AutoCloseable {
   }
 
   private Event.Started started(RecordTree record) {
-    var commit = record.cluster().map(RecordFile.Cluster::commit).filter(it -> !it.isEmpty());
-    var accepted = commit.flatMap(this::readAgain);
-    seen = accepted.map(DesiredState::commit).orElse("");
+    var started =
+        Recovery.started(
+            settings.cluster(), record, this::readAgain, commit -> outbox.note(commit));
+    seen = started.accepted().map(DesiredState::commit).orElse("");
     told = seen;
-    var byCommit = new TreeMap<String, Optional<DesiredState>>();
-    var releases = new ArrayList<Release>();
-    var kept = new ArrayList<Workload>();
-    for (RecordFile.WorkloadFile file : record.workloads().values()) {
-      var refs = new ArrayList<Release.Ref>();
-      refs.add(file.release());
-      file.stable().ifPresent(refs::add);
-      // Pods of a Rollout may be of a release that it has left.
-      file.failure().filter(it -> file.steps().isPresent()).ifPresent(it -> refs.add(it.release()));
-      file.revisions().stream().skip(1).limit(1).forEach(refs::add);
-      for (Release.Ref ref : refs) {
-        byCommit
-            .computeIfAbsent(ref.commit(), this::readAgain)
-            .flatMap(state -> release(state, file.key(), ref))
-            .ifPresent(releases::add);
-      }
-      boolean hasText =
-          accepted.map(state -> state.objects().containsKey(file.key())).orElse(false);
-      if (!hasText) {
-        byCommit.getOrDefault(file.release().commit(), Optional.empty()).stream()
-            .flatMap(state -> state.objects().get(file.key()).stream())
-            .filter(it -> it.prune() == DesiredObject.Prune.NEVER)
-            .flatMap(it -> it.workload().stream())
-            .forEach(kept::add);
-      }
-    }
-    return new Event.Started(
-        accepted
-            .map(DesiredState::settings)
-            .orElseGet(() -> ClusterSettings.defaults(settings.cluster())),
-        record,
-        accepted,
-        releases,
-        kept,
-        accepted.map(DesiredState::commit).flatMap(outbox::note));
-  }
-
-  private static Optional<Release> release(DesiredState state, ObjectKey key, Release.Ref ref) {
-    return state
-        .objects()
-        .get(key)
-        .flatMap(it -> it.workload())
-        .map(Workload::release)
-        .filter(it -> it.hash().equals(ref.hash()))
-        .map(it -> new Release(it.hash(), ref.commit(), it.template(), it.config()));
+    return started;
   }
 
   /// A commit that was good once; empty when it is no longer to be had.

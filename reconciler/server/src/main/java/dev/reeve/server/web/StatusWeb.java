@@ -33,6 +33,7 @@ public final class StatusWeb implements AutoCloseable {
     var metrics = new Metrics(view, streams);
     var hooks = new HookDoor(view, settings.webhookSecrets());
     var dashboard = new DashboardDoor(view, history, streams);
+    var standing = new StandingDoor(history);
     Javalin javalin =
         Javalin.create(config -> {
           listen(config, settings);
@@ -41,6 +42,7 @@ public final class StatusWeb implements AutoCloseable {
           metrics.open(config.routes);
           hooks.open(config.routes);
           dashboard.open(config.routes);
+          standing.open(config.routes);
         });
     // Before the first request, so that no publication falls between a list and its watch.
     Subscription subscription =
