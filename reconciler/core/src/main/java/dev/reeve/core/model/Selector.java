@@ -39,17 +39,21 @@ public record Selector(List<Requirement> requirements) {
         case NOT_IN -> value == null || !values.contains(value);
         case EXISTS -> value != null;
         case DOES_NOT_EXIST -> value == null;
-        case GREATER_THAN -> isNumber(value) && Long.parseLong(value) > bound();
-        case LESS_THAN -> isNumber(value) && Long.parseLong(value) < bound();
+        case GREATER_THAN -> compare(value) > 0;
+        case LESS_THAN -> compare(value) < 0;
       };
     }
 
-    private long bound() {
-      return Long.parseLong(values.getFirst());
-    }
-
-    private static boolean isNumber(@Nullable String text) {
-      return text != null && text.matches("-?[0-9]{1,18}");
+    /// A value that is no whole number is neither greater nor less.
+    private int compare(@Nullable String value) {
+      if (value == null) {
+        return 0;
+      }
+      try {
+        return Long.compare(Long.parseLong(value), Long.parseLong(values.getFirst()));
+      } catch (NumberFormatException e) {
+        return 0;
+      }
     }
   }
 
