@@ -5,6 +5,10 @@ public record Taint(String key, String value, Effect effect) {
   /// Of a node that is not heard.
   public static final String UNREACHABLE = "node.kubernetes.io/unreachable";
 
+  /// What a cordon is to a pod: one that tolerates it may go to a cordoned node.
+  public static final Taint CORDON =
+      new Taint("node.kubernetes.io/unschedulable", "", Effect.NO_SCHEDULE);
+
   public enum Effect {
     NO_SCHEDULE,
     PREFER_NO_SCHEDULE,

@@ -79,7 +79,7 @@ final class NodeFilter {
 
   private Misfit misfit(NodeFacts facts) {
     if (key.ofCandidates) {
-      if (facts.isUnschedulable()) {
+      if (facts.isUnschedulable() && !tolerates(key.tolerations.orElseThrow(), Taint.CORDON)) {
         return Misfit.UNSCHEDULABLE;
       }
       if (key.nodeName.isPresent() && !key.nodeName.get().equals(facts.name())) {
@@ -99,11 +99,15 @@ final class NodeFilter {
   static Optional<Taint> untolerated(NodeFacts facts, List<Toleration> tolerations) {
     for (Taint taint : facts.taints()) {
       boolean keepsOff = taint.effect() != Taint.Effect.PREFER_NO_SCHEDULE;
-      if (keepsOff && tolerations.stream().noneMatch(it -> it.tolerates(taint))) {
+      if (keepsOff && !tolerates(tolerations, taint)) {
         return Optional.of(taint);
       }
     }
     return Optional.empty();
+  }
+
+  private static boolean tolerates(List<Toleration> tolerations, Taint taint) {
+    return tolerations.stream().anyMatch(it -> it.tolerates(taint));
   }
 
   private boolean matches(NodeFacts facts) {
