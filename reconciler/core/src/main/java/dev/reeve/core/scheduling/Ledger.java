@@ -32,7 +32,7 @@ public final class Ledger {
   private final List<NodeFilter> allFilters = new ArrayList<>();
   private final Lookup<ObjectKey, Siblings> workloads = new Lookup<>();
   private final Topology zones;
-  private final PodCounters counters = new PodCounters(this::topology);
+  private final PodCounters counters = new PodCounters(this::topology, this::facts);
   private final Map<String, long[]> extendedCapacity = new TreeMap<>();
   private final Map<String, long[]> extendedLeft = new TreeMap<>();
   private final Lookup<Integer, TreeMap<HostPort, Integer>> ports = new Lookup<>();
@@ -87,12 +87,14 @@ public final class Ledger {
     if (before != null && before.equals(node)) {
       return;
     }
-    if (before != null
-        && podsLeft[slot] != before.maxPods()
-        && !before.labels().equals(node.labels())) {
+    boolean hasPods = before != null && podsLeft[slot] != before.maxPods();
+    if (before != null && hasPods && !before.labels().equals(node.labels())) {
       // Its pods are counted in the domains that it was in.
       stale = true;
       return;
+    }
+    if (hasPods) {
+      counters.recount(slot, -1);
     }
     var old = before == null ? Resources.NONE : before.allocatable();
     cpuLeft[slot] += node.allocatable().cpuMillis() - old.cpuMillis();
@@ -106,6 +108,9 @@ public final class Ledger {
     facts[slot] = node;
     topologies.values().forEach(topology -> topology.put(slot, node));
     allFilters.forEach(filter -> filter.put(slot, node));
+    if (hasPods) {
+      counters.recount(slot, 1);
+    }
     reorder(slot);
   }
 

@@ -2,6 +2,7 @@ package dev.reeve.core.scheduling;
 
 import dev.reeve.core.model.Constraints;
 import dev.reeve.core.model.Constraints.NodeTerm;
+import dev.reeve.core.model.Constraints.Spread;
 import dev.reeve.core.model.Taint;
 import dev.reeve.core.model.Toleration;
 import java.util.Arrays;
@@ -12,28 +13,72 @@ import java.util.TreeMap;
 /// Which nodes the pods of a description may go to by what the nodes are, whatever runs on them.
 /// Worked out once for all workloads that ask alike, and again for a node that changes.
 final class NodeFilter {
-  /// @param tolerations empty: taints are not looked at
+  /// @param tolerations empty: taints, a cordon and silence are not looked at
+  /// @param labels that a node must have, whatever their values
   record Key(
       Optional<String> nodeName,
       List<NodeTerm> nodes,
       Optional<List<Toleration>> tolerations,
-      boolean ofCandidates) {
+      List<String> labels) {
     /// Nodes that a pod may be placed on.
     static Key of(Constraints constraints) {
       return new Key(
           constraints.nodeName(),
           constraints.nodes(),
           Optional.of(constraints.tolerations()),
-          true);
+          List.of());
     }
 
-    /// Nodes whose domains a spread is measured over.
-    static Key of(Constraints constraints, Constraints.Spread spread) {
+    /// Nodes whose domains and pods a spread is measured over: they have the labels of all
+    /// constraints that are measured with it.
+    static Key of(Constraints constraints, Spread spread) {
       return new Key(
           Optional.empty(),
           spread.honorsAffinity() ? constraints.nodes() : List.of(),
           spread.honorsTaints() ? Optional.of(constraints.tolerations()) : Optional.empty(),
-          false);
+          constraints.spread().stream()
+              .filter(it -> it.required() == spread.required())
+              .map(Spread::topologyKey)
+              .filter(it -> !it.equals(spread.topologyKey()))
+              .distinct()
+              .sorted()
+              .toList());
+    }
+
+    /// Every node matches, and always will.
+    boolean isOfAll() {
+      return nodeName.isEmpty() && nodes.isEmpty() && tolerations.isEmpty() && labels.isEmpty();
+    }
+
+    Misfit at(NodeFacts facts) {
+      if (tolerations.isPresent()
+          && facts.isUnschedulable()
+          && !tolerates(tolerations.get(), Taint.CORDON)) {
+        return Misfit.UNSCHEDULABLE;
+      }
+      if (nodeName.isPresent() && !nodeName.get().equals(facts.name())) {
+        return Misfit.NAME;
+      }
+      if (tolerations.isPresent()
+          && (!facts.isReady() || untolerated(facts, tolerations.get()).isPresent())) {
+        return Misfit.TAINT;
+      }
+      if (!matches(facts)) {
+        return Misfit.AFFINITY;
+      }
+      return facts.labels().keySet().containsAll(labels) ? Misfit.NONE : Misfit.SPREAD_LABEL;
+    }
+
+    private boolean matches(NodeFacts facts) {
+      if (nodes.isEmpty()) {
+        return true;
+      }
+      for (NodeTerm term : nodes) {
+        if (NodeFilter.matches(term, facts)) {
+          return true;
+        }
+      }
+      return false;
     }
   }
 
@@ -49,7 +94,7 @@ final class NodeFilter {
     if (slot >= misfits.length) {
       misfits = Arrays.copyOf(misfits, Math.max(slot + 1, misfits.length * 2));
     }
-    misfits[slot] = misfit(facts);
+    misfits[slot] = key.at(facts);
     eligible.clear();
   }
 
@@ -77,24 +122,6 @@ final class NodeFilter {
     return counts;
   }
 
-  private Misfit misfit(NodeFacts facts) {
-    if (key.ofCandidates) {
-      if (facts.isUnschedulable() && !tolerates(key.tolerations.orElseThrow(), Taint.CORDON)) {
-        return Misfit.UNSCHEDULABLE;
-      }
-      if (key.nodeName.isPresent() && !key.nodeName.get().equals(facts.name())) {
-        return Misfit.NAME;
-      }
-      if (!facts.isReady()) {
-        return Misfit.TAINT;
-      }
-    }
-    if (key.tolerations.isPresent() && untolerated(facts, key.tolerations.get()).isPresent()) {
-      return Misfit.TAINT;
-    }
-    return matches(facts) ? Misfit.NONE : Misfit.AFFINITY;
-  }
-
   /// The taint that keeps pods with these tolerations off the node.
   static Optional<Taint> untolerated(NodeFacts facts, List<Toleration> tolerations) {
     for (Taint taint : facts.taints()) {
@@ -108,18 +135,6 @@ final class NodeFilter {
 
   private static boolean tolerates(List<Toleration> tolerations, Taint taint) {
     return tolerations.stream().anyMatch(it -> it.tolerates(taint));
-  }
-
-  private boolean matches(NodeFacts facts) {
-    if (key.nodes.isEmpty()) {
-      return true;
-    }
-    for (NodeTerm term : key.nodes) {
-      if (matches(term, facts)) {
-        return true;
-      }
-    }
-    return false;
   }
 
   static boolean matches(NodeTerm term, NodeFacts facts) {

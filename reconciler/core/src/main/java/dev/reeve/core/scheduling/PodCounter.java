@@ -2,6 +2,8 @@ package dev.reeve.core.scheduling;
 
 import dev.reeve.core.model.Constraints.PodTerm;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.IntPredicate;
 
 /// How many pods of a description each domain of a topology has. Kept while a rule of some kind of
 /// pods needs it.
@@ -10,19 +12,46 @@ final class PodCounter {
   ///
   /// @param terms pods that match each of them; their topology keys do not matter here
   /// @param release only pods of this release; empty for all
+  /// @param among only pods on these nodes
   /// @param owners rather than the pods that match, those that have this term among the ones that
   ///   keep pods apart
-  record Key(List<PodTerm> terms, String topologyKey, String release, boolean owners) {}
+  record Key(
+      List<PodTerm> terms,
+      String topologyKey,
+      String release,
+      Optional<NodeFilter.Key> among,
+      boolean owners) {
+    /// Pods that match each of the terms, wherever they are.
+    static Key of(List<PodTerm> terms, String topologyKey) {
+      return new Key(terms, topologyKey, "", Optional.empty(), false);
+    }
+
+    /// Pods that keep away those that match the term.
+    static Key ofOwners(PodTerm term) {
+      return new Key(List.of(term), term.topologyKey(), "", Optional.empty(), true);
+    }
+
+    /// Whether it can change what is counted that a node gets or loses a taint, a cordon or its
+    /// voice.
+    boolean dependsOnTaints() {
+      return among.flatMap(NodeFilter.Key::tolerations).isPresent();
+    }
+  }
 
   private final Key key;
   private final Topology topology;
+
+  /// The nodes whose pods are counted, as they are now.
+  private final IntPredicate isAmong;
+
   final IntCounts byDomain = new IntCounts();
   private long total;
   private int users;
 
-  PodCounter(Key key, Topology topology) {
+  PodCounter(Key key, Topology topology, IntPredicate isAmong) {
     this.key = key;
     this.topology = topology;
+    this.isAmong = isAmong;
   }
 
   Key key() {
@@ -52,7 +81,7 @@ final class PodCounter {
 
   void count(int slot, int delta) {
     int domain = topology.of(slot);
-    if (domain != Topology.NONE) {
+    if (domain != Topology.NONE && isAmong.test(slot)) {
       byDomain.add(domain, delta);
       total += delta;
     }

@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.IntFunction;
+import java.util.function.IntPredicate;
 
 /// Which counters count which kinds of pods, found by the labels that they ask for: a new kind
 /// looks at the few counters that may count it, and a new counter at the few kinds.
@@ -15,15 +17,21 @@ final class PodCounters {
   private record Label(String key, String value) {}
 
   private final Function<String, Topology> topologies;
+  private final IntFunction<NodeFacts> facts;
   private final Lookup<PodCounter.Key, PodCounter> counters = new Lookup<>();
   private final Lookup<Label, List<PodCounter>> countersByLabel = new Lookup<>();
   private final List<PodCounter> others = new ArrayList<>();
+
+  /// Those that count other pods when the taints of a node change.
+  private final List<PodCounter> ofTaints = new ArrayList<>();
+
   private final Lookup<Label, List<PodKind>> kindsByLabel = new Lookup<>();
   private final List<PodKind> kinds = new ArrayList<>();
   private final Lookup<PodKind, Integer> placeOf = new Lookup<>();
 
-  PodCounters(Function<String, Topology> topologies) {
+  PodCounters(Function<String, Topology> topologies, IntFunction<NodeFacts> facts) {
     this.topologies = topologies;
+    this.facts = facts;
   }
 
   void put(PodKind kind) {
@@ -40,7 +48,7 @@ final class PodCounters {
     others.forEach(counter -> introduce(counter, kind));
     for (PodTerm term : kind.template().constraints().apart()) {
       // Whoever matches it keeps away from where this kind is.
-      PodCounter owners = of(kind, ownersKey(term));
+      PodCounter owners = of(kind, PodCounter.Key.ofOwners(term));
       kind.owns.add(owners);
     }
   }
@@ -65,6 +73,9 @@ final class PodCounters {
 
   private void forget(PodCounter counter) {
     counters.remove(counter.key());
+    if (counter.key().dependsOnTaints()) {
+      ofTaints.remove(counter);
+    }
     var label = label(counter);
     if (label.isPresent()) {
       drop(countersByLabel, label.get(), counter);
@@ -92,10 +103,6 @@ final class PodCounters {
     }
   }
 
-  static PodCounter.Key ownersKey(PodTerm term) {
-    return new PodCounter.Key(List.of(term), term.topologyKey(), "", true);
-  }
-
   /// The counter of that, which stays for as long as the kind does.
   PodCounter of(PodKind user, PodCounter.Key key) {
     var present = counters.get(key);
@@ -108,8 +115,11 @@ final class PodCounters {
   }
 
   private PodCounter create(PodCounter.Key key) {
-    var counter = new PodCounter(key, topologies.apply(key.topologyKey()));
+    var counter = new PodCounter(key, topologies.apply(key.topologyKey()), isAmong(key));
     counters.put(key, counter);
+    if (key.dependsOnTaints()) {
+      ofTaints.add(counter);
+    }
     var label = label(counter);
     if (label.isPresent()) {
       countersByLabel.getOrMake(label.get(), () -> new ArrayList<>(1)).add(counter);
@@ -125,6 +135,28 @@ final class PodCounters {
       }
     }
     return counter;
+  }
+
+  private IntPredicate isAmong(PodCounter.Key key) {
+    var among = key.among().filter(it -> !it.isOfAll());
+    return among.isEmpty()
+        ? slot -> true
+        : slot -> among.get().at(facts.apply(slot)) == Misfit.NONE;
+  }
+
+  /// Takes out of the counts what they hold of a node, or puts it in again: before and after the
+  /// node is another.
+  ///
+  /// @param sign 1 or -1
+  void recount(int slot, int sign) {
+    for (PodCounter counter : ofTaints) {
+      for (PodKind kind : candidates(label(counter))) {
+        int pods = kind.byNode.get(slot);
+        if (pods > 0 && counter.counts(kind)) {
+          counter.count(slot, sign * pods);
+        }
+      }
+    }
   }
 
   private List<PodKind> candidates(Optional<Label> label) {

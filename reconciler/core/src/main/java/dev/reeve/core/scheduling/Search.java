@@ -13,6 +13,7 @@ import dev.reeve.core.scheduling.Ledger.Choice;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -141,7 +142,7 @@ public final class Search {
   }
 
   private PodCounter counter(List<PodTerm> terms, String topologyKey) {
-    return ledger.counters().of(kind, new PodCounter.Key(terms, topologyKey, "", false));
+    return ledger.counters().of(kind, PodCounter.Key.of(terms, topologyKey));
   }
 
   private List<Weighted<PodCounter>> weighted(List<Weighted<PodTerm>> terms) {
@@ -160,6 +161,7 @@ public final class Search {
         var pods =
             new PodTerm(
                 each.pods(), new TreeSet<>(List.of(kind.namespace())), false, each.topologyKey());
+        var among = NodeFilter.Key.of(constraints, each);
         var counter =
             ledger
                 .counters()
@@ -169,11 +171,9 @@ public final class Search {
                         List.of(pods),
                         each.topologyKey(),
                         each.ofRelease() ? kind.release() : "",
+                        Optional.of(among),
                         false));
-        int[] eligible =
-            ledger
-                .filter(NodeFilter.Key.of(constraints, each))
-                .eligible(counter.topology(), ledger.size());
+        int[] eligible = ledger.filter(among).eligible(counter.topology(), ledger.size());
         int self = each.pods().matches(constraints.labels()) ? 1 : 0;
         rules.add(new SpreadRule(each, counter, eligible, self));
       }
