@@ -106,17 +106,18 @@ final class NodeFilter {
     return misfits[slot] == Misfit.NONE;
   }
 
-  /// How many nodes of each domain are taken, by domain.
+  /// How many nodes of each domain are taken, by domain; the last are those that are in none.
   int[] eligible(Topology topology, int slots) {
     return eligible.getOrMake(topology, () -> count(topology, slots));
   }
 
   private int[] count(Topology topology, int slots) {
-    int[] counts = new int[topology.domains()];
+    int none = topology.domains();
+    int[] counts = new int[none + 1];
     for (int slot = 0; slot < slots; slot++) {
       int domain = topology.of(slot);
-      if (domain != Topology.NONE && takes(slot)) {
-        counts[domain]++;
+      if (takes(slot)) {
+        counts[domain == Topology.NONE ? none : domain]++;
       }
     }
     return counts;

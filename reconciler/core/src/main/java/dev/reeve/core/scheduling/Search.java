@@ -11,6 +11,7 @@ import dev.reeve.core.model.PodTemplate;
 import dev.reeve.core.model.Taint;
 import dev.reeve.core.scheduling.Ledger.Choice;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,10 +45,10 @@ public final class Search {
   private final boolean spreadsByDefault;
   private final Topology zones;
 
-  /// How many nodes of each zone the pod may go to, whatever runs there.
+  /// How many nodes of each zone the pod may go to, whatever runs there; the last are in no zone.
   private final int[] inZones;
 
-  /// Zones that have no room for more of these pods.
+  /// Zones where no node can be taken that is as little crowded as the best ones, but for its zone.
   private final boolean[] exhausted;
 
   // What must hold.
@@ -62,11 +63,9 @@ public final class Search {
   private final List<Weighted<PodCounter>> preferredApart;
   private final List<SpreadRule> preferredSpread;
 
-  /// No node that may be taken has fewer of the workload's pods on it.
-  private long leastHere;
-
-  /// No node that may be taken leaves fewer kinds of resources to nobody.
-  private long leastStranded;
+  /// No node that may be taken is less crowded, its zone not counted. Pods that are placed add to
+  /// the crowd, so this stays true.
+  private long leastButForZone;
 
   /// A spread constraint as it stands.
   private static final class SpreadRule {
@@ -85,16 +84,19 @@ public final class Search {
       this.self = self;
     }
 
-    void measure() {
+    /// Returns whether other nodes may be taken than before.
+    boolean measure() {
+      int before = least;
       int domains = 0;
       int fewest = Integer.MAX_VALUE;
-      for (int domain = 0; domain < eligible.length; domain++) {
+      for (int domain = 0; domain < eligible.length - 1; domain++) {
         if (eligible[domain] > 0) {
           domains++;
           fewest = Math.min(fewest, counter.byDomain.get(domain));
         }
       }
       least = domains < spread.minDomains() || domains == 0 ? 0 : fewest;
+      return least != before;
     }
 
     Misfit at(int slot) {
@@ -194,7 +196,11 @@ public final class Search {
 
   /// The node of the next pod.
   public Choice next() {
-    spread.forEach(SpreadRule::measure);
+    for (SpreadRule rule : spread) {
+      if (rule.measure()) {
+        leastButForZone = 0;
+      }
+    }
     preferredSpread.forEach(SpreadRule::measure);
     int found = find(leastCrowd());
     if (found != NOT_FOUND) {
@@ -208,29 +214,32 @@ public final class Search {
   /// As little as a node can have of the workload around it, as far as is known.
   private long leastCrowd() {
     if (!spreadsByDefault) {
-      return leastStranded << STRANDED;
+      return leastButForZone;
     }
     int fewest = Integer.MAX_VALUE;
     for (int zone = 0; zone < inZones.length; zone++) {
       if (inZones[zone] > 0 && !exhausted[zone]) {
-        fewest = Math.min(fewest, ledger.inZone(kind.workload(), zone));
+        fewest = Math.min(fewest, podsIn(zone));
       }
     }
-    return crowd(leastStranded, leastHere, fewest == Integer.MAX_VALUE ? 0 : fewest, false);
+    return leastButForZone + (fewest == Integer.MAX_VALUE ? 0 : crowd(0, 0, fewest, false));
+  }
+
+  private int podsIn(int zone) {
+    return zone == inZones.length - 1 ? 0 : ledger.inZone(kind.workload(), zone);
   }
 
   /// Nothing that was looked at is better than this, and what follows only adds to the crowd.
   private void remember(int slot) {
+    long butForZone = crowd(stranded(slot), spreadsByDefault ? here(slot) : 0, 0, false);
+    if (butForZone > leastButForZone) {
+      leastButForZone = butForZone;
+      Arrays.fill(exhausted, false);
+    }
     int best = inZone(slot);
-    if (zones.of(slot) != Topology.NONE) {
-      for (int zone = 0; zone < inZones.length; zone++) {
-        exhausted[zone] |= ledger.inZone(kind.workload(), zone) < best;
-      }
+    for (int zone = 0; zone < inZones.length; zone++) {
+      exhausted[zone] |= podsIn(zone) < best;
     }
-    if (!packs) {
-      leastHere = Math.max(leastHere, here(slot));
-    }
-    leastStranded = Math.max(leastStranded, stranded(slot));
   }
 
   private int find(long leastCrowd) {
