@@ -37,6 +37,7 @@ final class PodKind {
     return release.equals(otherRelease)
         && (template == other
             || template.requests().equals(other.requests())
+                && template.hostPorts().equals(other.hostPorts())
                 && template.constraints().equals(other.constraints()));
   }
 

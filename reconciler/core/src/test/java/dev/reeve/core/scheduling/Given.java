@@ -4,6 +4,7 @@ import dev.reeve.core.model.Bytes;
 import dev.reeve.core.model.Constraints;
 import dev.reeve.core.model.Constraints.NodeTerm;
 import dev.reeve.core.model.Constraints.Spread;
+import dev.reeve.core.model.HostPort;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.PodTemplate;
 import dev.reeve.core.model.Resources;
@@ -96,6 +97,18 @@ final class Given {
         true,
         List.of("app"),
         Bytes.utf8("{}"));
+  }
+
+  static PodTemplate withPort(PodTemplate template, int port) {
+    return new PodTemplate(
+        template.hash() + "-" + port,
+        template.requests(),
+        template.constraints(),
+        List.of(new HostPort("TCP", port)),
+        template.tolerateUnreachable(),
+        template.restartsAlways(),
+        template.containers(),
+        template.json());
   }
 
   static NodeTerm nodeWith(String key, String value) {
