@@ -59,7 +59,9 @@ final class Nodes {
       var node = draft.nodes.get(name);
       if (node.isPresent() && !Objects.equals(before.get(name), after.get(name))) {
         isChanged = true;
-        put(draft, node.get().edit());
+        var edit = node.get().edit();
+        edit.settingsAt = draft.now;
+        put(draft, edit);
         markPods(draft, node.get());
       }
     }

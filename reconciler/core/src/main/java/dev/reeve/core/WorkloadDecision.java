@@ -17,6 +17,7 @@ import dev.reeve.core.rollouts.Split;
 import dev.reeve.core.state.Pod;
 import dev.reeve.core.state.Timer;
 import dev.reeve.core.state.WorkloadState;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +25,9 @@ import java.util.Optional;
 
 /// One workload being decided: which release, how many pods of which, where, and how far it is.
 final class WorkloadDecision {
+  /// When a budget that let no pod go is asked again, at the latest.
+  private static final Duration BUDGET_PAUSE = Duration.ofSeconds(1);
+
   final Draft draft;
   final ObjectKey key;
   final WorkloadState before;
@@ -60,6 +64,7 @@ final class WorkloadDecision {
     boolean held = isHeld(wanted, target);
     beginIfNew(wanted, target);
     noteScale(wanted);
+    evict();
     var steps = steps(wanted, target);
     var view = view(wanted, target, held, steps);
     steps.ifPresent(it -> it.advance(view));
@@ -230,6 +235,38 @@ final class WorkloadDecision {
     }
   }
 
+  // --- pods that may not stay where they are
+
+  /// What a node's taint no longer tolerates leaves at once, whatever the bounds say.
+  private void evict() {
+    for (Pod pod : before.pods().values()) {
+      var at = pod.isStopping() ? Optional.<Instant>empty() : Leaving.evictedAt(draft, pod);
+      if (at.isEmpty()) {
+        continue;
+      }
+      if (at.get().isAfter(draft.now)) {
+        wakeBy(at.get());
+      } else {
+        moves.stop(pod, Reason.TAINTED);
+      }
+    }
+  }
+
+  /// Whether a pod that would be wanted is to make way for one on another node.
+  private boolean isDrained(Pod pod) {
+    return !pod.isStopping() && Leaving.isDrained(draft, pod);
+  }
+
+  /// A pod on a drained node goes only where something came or comes in its place, and as the
+  /// disruption budgets allow.
+  private boolean mayBeDrained(Pod pod) {
+    if (!draft.unplaced.containsKey(key) && Leaving.isAllowed(draft, pod, next.build())) {
+      return true;
+    }
+    wakeBy(draft.now.plus(BUDGET_PAUSE));
+    return false;
+  }
+
   // --- how many pods
 
   private RolloutView view(Workload wanted, Release target, boolean held, Optional<Steps> steps) {
@@ -241,12 +278,13 @@ final class WorkloadDecision {
     for (Pod pod : before.pods().values()) {
       boolean isOfTarget = pod.release().hash().equals(target.hash());
       var view = new PodView(pod.id(), standing(pod, wanted));
-      if (isOfTarget && !isOutdated(pod, wanted)) {
+      boolean isDrained = isDrained(pod);
+      if (isOfTarget && !isDrained && !isOutdated(pod, wanted)) {
         ofTarget.add(view);
       } else if (keepsAll && !isOfTarget) {
         kept++;
       } else {
-        (keepsStable && isStable(pod.release()) ? stable : old).add(view);
+        (keepsStable && !isDrained && isStable(pod.release()) ? stable : old).add(view);
       }
     }
     var split =
@@ -272,7 +310,7 @@ final class WorkloadDecision {
   }
 
   private Standing standing(Pod pod, Workload wanted) {
-    if (pod.isStopping()) {
+    if (next.pods.get(pod.id()).map(Pod::isStopping).orElse(true)) {
       return Standing.STOPPING;
     }
     if (pod.report().map(it -> it.phase() == PodReport.Phase.SUCCEEDED).orElse(false)) {
@@ -297,8 +335,15 @@ final class WorkloadDecision {
       var pod = next.pods.get(id).orElseThrow();
       boolean isOld = !pod.release().hash().equals(target.hash());
       boolean isOutdated = before.desired().map(it -> isOutdated(pod, it)).orElse(false);
+      boolean isDrained = !isOld && !isOutdated && isDrained(pod);
+      if (isDrained && !mayBeDrained(pod)) {
+        continue;
+      }
       moves.stop(
-          pod, isOld ? Reason.SUPERSEDED : isOutdated ? Reason.RESTARTED : Reason.SCALED_DOWN);
+          pod,
+          isOld
+              ? Reason.SUPERSEDED
+              : isOutdated ? Reason.RESTARTED : isDrained ? Reason.DRAINED : Reason.SCALED_DOWN);
     }
   }
 

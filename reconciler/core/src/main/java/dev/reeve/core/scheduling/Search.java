@@ -329,12 +329,23 @@ public final class Search {
 
   // --- what had better hold: less is better
 
+  /// One that the pod had better avoid, or that it tolerates for a while only.
+  private boolean isUnwelcome(Taint taint) {
+    return switch (taint.effect()) {
+      case NO_SCHEDULE -> false;
+      case PREFER_NO_SCHEDULE ->
+          constraints.tolerations().stream().noneMatch(it -> it.tolerates(taint));
+      case NO_EXECUTE ->
+          constraints.tolerations().stream()
+              .noneMatch(it -> it.seconds().isEmpty() && it.tolerates(taint));
+    };
+  }
+
   private long wish(int slot) {
     long untolerated = 0;
     var facts = ledger.facts(slot);
     for (Taint taint : facts.taints()) {
-      if (taint.effect() == Taint.Effect.PREFER_NO_SCHEDULE
-          && constraints.tolerations().stream().noneMatch(it -> it.tolerates(taint))) {
+      if (isUnwelcome(taint)) {
         untolerated++;
       }
     }

@@ -33,6 +33,7 @@ import java.util.TreeMap;
 /// @param unadopted its pods as reported before any desired state was known
 /// @param orphans pods it must stop that nobody counts any more, with the word for why
 /// @param wakeAt when it must be looked at again though nothing happened
+/// @param settingsAt since when the repository says of it what it says
 /// @param requested by all its pods together
 /// @param starts pods to name in the next delta
 /// @param stops pods to leave out in the next delta
@@ -55,6 +56,7 @@ public record NodeState(
     List<PodReport> unadopted,
     PagedMap<String, String> orphans,
     Optional<Instant> wakeAt,
+    Instant settingsAt,
     Resources requested,
     PagedMap<Long, ObjectKey> pods,
     PagedMap<Long, ObjectKey> starts,
@@ -88,6 +90,7 @@ public record NodeState(
         List.of(),
         PagedMap.empty(),
         Optional.empty(),
+        now,
         Resources.NONE,
         PagedMap.empty(),
         PagedMap.empty(),
@@ -140,6 +143,7 @@ public record NodeState(
     public List<PodReport> unadopted;
     public PagedMap<String, String> orphans;
     public Optional<Instant> wakeAt;
+    public Instant settingsAt;
     public Resources requested;
     public PagedMap<Long, ObjectKey> pods;
     public PagedMap<Long, ObjectKey> starts;
@@ -165,6 +169,7 @@ public record NodeState(
       unadopted = from.unadopted;
       orphans = from.orphans;
       wakeAt = from.wakeAt;
+      settingsAt = from.settingsAt;
       requested = from.requested;
       pods = from.pods;
       starts = from.starts;
@@ -192,6 +197,7 @@ public record NodeState(
           unadopted,
           orphans,
           wakeAt,
+          settingsAt,
           requested,
           pods,
           starts,

@@ -1,0 +1,196 @@
+package dev.reeve.simulation.obliging;
+
+import dev.reeve.core.Core;
+import dev.reeve.core.Event;
+import dev.reeve.core.model.Bound;
+import dev.reeve.core.model.Budget;
+import dev.reeve.core.model.Bytes;
+import dev.reeve.core.model.ClusterSettings;
+import dev.reeve.core.model.Constraints;
+import dev.reeve.core.model.DesiredObject;
+import dev.reeve.core.model.DesiredState;
+import dev.reeve.core.model.NodeSettings;
+import dev.reeve.core.model.ObjectKey;
+import dev.reeve.core.model.PodTemplate;
+import dev.reeve.core.model.Release;
+import dev.reeve.core.model.Resources;
+import dev.reeve.core.model.Selector;
+import dev.reeve.core.model.Taint;
+import dev.reeve.core.model.Toleration;
+import dev.reeve.core.model.Workload;
+import dev.reeve.core.model.Workload.Strategy;
+import dev.reeve.core.paged.PagedMap;
+import dev.reeve.core.protocol.NodeInfo;
+import dev.reeve.core.record.RecordTree;
+import dev.reeve.core.state.Pod;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/// A small cluster, drawn in a few words: what is written in the repository, and a push of it.
+final class Sketch {
+  private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+
+  final ObligingWorld world = new ObligingWorld(new Core("local", START), START);
+  final SortedMap<String, NodeSettings> nodes = new TreeMap<>();
+  final List<Budget> budgets = new ArrayList<>();
+  private final SortedMap<ObjectKey, Workload> wanted = new TreeMap<>();
+  private int commits;
+
+  Sketch() {
+    world.step(
+        new Event.Started(
+            ClusterSettings.defaults("local"),
+            RecordTree.empty(),
+            Optional.empty(),
+            List.of(),
+            List.of(),
+            Optional.empty()));
+  }
+
+  /// A node of so many thousandths of a core, and memory enough.
+  Sketch node(String name, long millis) {
+    var labels = new TreeMap<String, String>();
+    labels.put("kubernetes.io/hostname", name);
+    world.join(
+        name,
+        "id-" + name,
+        new NodeInfo(new Resources(millis, 64L << 30), 110, labels, "", new TreeMap<>()),
+        List.of());
+    return this;
+  }
+
+  /// A Deployment named as its label `app`.
+  Sketch deployment(String name, int replicas, long millis, int priority, Toleration... tolerated) {
+    var labels = new TreeMap<String, String>();
+    labels.put("app", name);
+    var constraints =
+        new Constraints(
+            labels,
+            Optional.empty(),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(tolerated),
+            List.of(),
+            priority,
+            true);
+    var release = name + "-" + millis + "-" + priority;
+    var template =
+        new PodTemplate(
+            release,
+            new Resources(millis, 1 << 20),
+            constraints,
+            List.of(),
+            Optional.empty(),
+            true,
+            List.of("app"),
+            Bytes.utf8("{}"));
+    var key = new ObjectKey("Deployment", "default", name);
+    wanted.put(
+        key,
+        new Workload(
+            key,
+            replicas,
+            new Strategy.RollingUpdate(Bound.percent(25), Bound.percent(25)),
+            Duration.ZERO,
+            Duration.ofMinutes(10),
+            false,
+            Workload.OnFailure.ROLLBACK,
+            List.of(),
+            Optional.empty(),
+            Optional.empty(),
+            new Release(release, "c" + (commits + 1), template, List.of())));
+    return this;
+  }
+
+  Sketch drained(String node) {
+    nodes.put(node, new NodeSettings(new TreeMap<>(), List.of(), true, true));
+    return this;
+  }
+
+  Sketch tainted(String node, Taint taint) {
+    nodes.put(node, new NodeSettings(new TreeMap<>(), List.of(taint), false, false));
+    return this;
+  }
+
+  Sketch budget(String app, Budget.Kind kind, int pods) {
+    budgets.add(
+        new Budget(
+            new ObjectKey("PodDisruptionBudget", "default", app),
+            Selector.ofLabels(Map.of("app", app)),
+            kind,
+            Bound.pods(pods)));
+    return this;
+  }
+
+  /// Pushes what is written, and lets nothing come of it but what comes at once.
+  Sketch push() {
+    commits++;
+    var objects = new TreeMap<ObjectKey, DesiredObject>();
+    wanted.forEach((key, workload) ->
+        objects.put(
+            key,
+            new DesiredObject(
+                key,
+                workload.toString(),
+                DesiredObject.Prune.WITH_ITS_TEXT,
+                Optional.of(workload))));
+    var defaults = ClusterSettings.defaults("local");
+    var state =
+        new DesiredState(
+            "c" + commits,
+            "change",
+            "A <a@example.com>",
+            new ClusterSettings(
+                "local",
+                100,
+                defaults.toleration(),
+                ClusterSettings.Rollback.OFF,
+                defaults.scheduling()),
+            PagedMap.copyOf(objects),
+            objects.size(),
+            nodes,
+            budgets,
+            List.of());
+    world.step(new Event.DesiredChanged(state, List.of(), List.of(), List.of()));
+    return this;
+  }
+
+  Sketch settle() {
+    world.settle(Duration.ofHours(1));
+    return this;
+  }
+
+  /// Nodes of a workload's pods that are not stopping, sorted.
+  List<String> nodesOf(String name) {
+    return world.root().workloads().get(new ObjectKey("Deployment", "default", name)).stream()
+        .flatMap(it -> it.pods().stream())
+        .filter(it -> !it.isStopping())
+        .map(Pod::node)
+        .sorted()
+        .toList();
+  }
+
+  List<String> unplaced() {
+    var lines = new ArrayList<String>();
+    world.root().unplaced().forEach((key, why) -> lines.add(key.name() + ": " + why));
+    return lines;
+  }
+
+  List<String> recorded() {
+    return world.record().stream()
+        .flatMap(it ->
+            Stream.concat(Stream.of(it.reason().word() + " " + it.subject()), it.lines().stream()))
+        .toList();
+  }
+}
