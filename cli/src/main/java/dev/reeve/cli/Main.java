@@ -41,6 +41,7 @@ import picocli.CommandLine.Model.OptionSpec;
       SimulateCommand.class,
       BenchCommand.class,
       PlanCommand.class,
+      NodeCommand.class,
       VersionCommand.class,
       CommandLine.HelpCommand.class
     },

@@ -1,5 +1,7 @@
 package dev.reeve.cli;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.reeve.core.model.Bytes;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -139,12 +141,26 @@ final class Publication {
       words.add("--");
       words.addAll(proposal.files().keySet());
     }
+    var fresh = new ArrayList<String>();
     for (Map.Entry<String, Bytes> file : proposal.files().entrySet()) {
-      Files.write(git.folder().resolve(file.getKey()), file.getValue().toArray());
+      var target = git.folder().resolve(file.getKey());
+      if (!Files.exists(target)) {
+        fresh.add(file.getKey());
+        Files.createDirectories(requireNonNull(target.getParent()));
+      }
+      Files.write(target, file.getValue().toArray());
     }
+    // A file that git does not know cannot be named in a commit.
+    fresh.forEach(file -> git.run("add", "--intent-to-add", "--", file));
     var ran = git.run(Map.of(), text(proposal).getBytes(StandardCharsets.UTF_8), words);
     if (!ran.isOk()) {
-      proposal.files().keySet().forEach(file -> git.run("checkout", "-q", "HEAD", "--", file));
+      for (String file : proposal.files().keySet()) {
+        if (fresh.contains(file)) {
+          git.run("rm", "-q", "--force", "--", file);
+        } else {
+          git.run("checkout", "-q", "HEAD", "--", file);
+        }
+      }
       throw new CommandFailed("git commit: " + ran.why());
     }
     for (Map.Entry<String, Bytes> file : proposal.files().entrySet()) {
