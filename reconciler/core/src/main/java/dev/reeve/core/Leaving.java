@@ -77,7 +77,23 @@ final class Leaving {
     for (Budget budget : budgets(draft)) {
       if (budget.key().namespace().equals(pod.workload().namespace())
           && budget.pods().matches(labels)
-          && disruptionsAllowed(draft, budget, next) < (pod.saysReady() ? 1 : 0)) {
+          && disruptionsAllowed(draft, budget, Optional.of(next)) < (pod.saysReady() ? 1 : 0)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /// Whether every disruption budget lets all of these pods go together.
+  static boolean areAllowed(Draft draft, List<Pod> pods) {
+    for (Budget budget : budgets(draft)) {
+      long serving =
+          pods.stream()
+              .filter(Pod::saysReady)
+              .filter(it -> it.workload().namespace().equals(budget.key().namespace()))
+              .filter(it -> budget.pods().matches(it.release().template().constraints().labels()))
+              .count();
+      if (serving > 0 && disruptionsAllowed(draft, budget, Optional.empty()) < serving) {
         return false;
       }
     }
@@ -90,11 +106,11 @@ final class Leaving {
 
   /// How many of the pods that a budget covers may be taken now; negative where too many are gone
   /// already.
-  private static int disruptionsAllowed(Draft draft, Budget budget, WorkloadState next) {
+  private static int disruptionsAllowed(Draft draft, Budget budget, Optional<WorkloadState> next) {
     int expected = 0;
     int healthy = 0;
     for (WorkloadState workload : covered(draft, budget)) {
-      var state = workload.key().equals(next.key()) ? next : workload;
+      var state = next.filter(it -> it.key().equals(workload.key())).orElse(workload);
       expected += state.desired().map(Workload::replicas).orElse(0);
       healthy += state.readyPods();
     }

@@ -1,6 +1,7 @@
 package dev.reeve.core;
 
 import dev.reeve.core.model.NodeSettings;
+import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.Release;
 import dev.reeve.core.model.Workload;
 import dev.reeve.core.protocol.NodeInfo;
@@ -9,6 +10,7 @@ import dev.reeve.core.scheduling.NodeFacts;
 import dev.reeve.core.scheduling.Search;
 import dev.reeve.core.state.NodeState;
 import dev.reeve.core.state.Pod;
+import java.util.ArrayList;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -36,6 +38,7 @@ final class Nodes {
         .ifPresent(it -> {
           var node = it.edit();
           node.pods = node.pods.without(pod.id());
+          node.withheld = node.withheld.without(pod.id());
           node.starts = node.starts.without(pod.id());
           node.stops = node.stops.without(pod.id());
           node.requested = node.requested.minus(pod.release().template().requests());
@@ -45,8 +48,37 @@ final class Nodes {
               .ifPresent(ledger ->
                   ledger.remove(
                       pod.node(), pod.workload(), pod.release().hash(), pod.release().template()));
+          startWhatFits(draft, pod.node());
+          markWhatMayFit(draft, pod.node());
         });
-    draft.unplaced.publish().keys().forEach(draft::markWorkload);
+  }
+
+  /// Pods that found no room are looked at again where there may be some now. Those that keep to
+  /// others, or away from them, may be helped by a pod that goes anywhere.
+  private static void markWhatMayFit(Draft draft, String name) {
+    var unplaced = draft.unplaced.publish();
+    var node = draft.nodes.get(name).orElseThrow();
+    if (unplaced.isEmpty() || node.info().isEmpty()) {
+      return;
+    }
+    var all = node.info().get().allocatable();
+    var left = all.minus(node.requested());
+    for (ObjectKey key : unplaced.keys()) {
+      var template =
+          draft.workloads.get(key).flatMap(it -> it.desired()).map(it -> it.release().template());
+      boolean mayFit =
+          template
+              .map(it ->
+                  !it.constraints().near().isEmpty()
+                      || !it.constraints().apart().isEmpty()
+                      || !it.constraints().spread().isEmpty()
+                      || it.constraints().priority() > 0
+                      || it.requests().fitsIn(left, all.storageBytes() > 0))
+              .orElse(true);
+      if (mayFit) {
+        draft.markWorkload(key);
+      }
+    }
   }
 
   /// A commit says other things of nodes.
@@ -92,6 +124,56 @@ final class Nodes {
     put(draft, node);
     draft.ledgerIfKept().ifPresent(ledger -> bind(ledger, pod));
     draft.markNode(pod.node());
+  }
+
+  /// A pod has its place on a node, and is started there once enough of what is to make way for it
+  /// is gone.
+  static void reserve(Draft draft, Pod pod) {
+    var node = draft.nodes.get(pod.node()).orElseThrow().edit();
+    node.pods = node.pods.with(pod.id(), pod.workload());
+    node.withheld = node.withheld.with(pod.id(), pod.workload());
+    node.requested = node.requested.plus(pod.release().template().requests());
+    put(draft, node);
+    draft.ledgerIfKept().ifPresent(ledger -> bind(ledger, pod));
+  }
+
+  private static void startWhatFits(Draft draft, String name) {
+    var before = draft.nodes.get(name).orElseThrow();
+    if (before.withheld().isEmpty() || before.info().isEmpty()) {
+      return;
+    }
+    var info = before.info().get();
+    var waiting = new ArrayList<Pod>();
+    var left = info.allocatable().minus(before.requested());
+    for (long id : before.withheld().keys()) {
+      var pod = pod(draft, before, id);
+      if (pod.isPresent()) {
+        waiting.add(pod.get());
+        left = left.plus(pod.get().release().template().requests());
+      }
+    }
+    int places = info.maxPods() - before.pods().size() + waiting.size();
+    var node = before.edit();
+    for (Pod pod : waiting) {
+      var asked = pod.release().template().requests();
+      if (places > 0 && asked.fitsIn(left, info.allocatable().storageBytes() > 0)) {
+        node.withheld = node.withheld.without(pod.id());
+        node.starts = node.starts.with(pod.id(), pod.workload());
+        left = left.minus(asked);
+        places--;
+      }
+    }
+    put(draft, node);
+    draft.markNode(name);
+  }
+
+  static boolean isWithheld(Draft draft, Pod pod) {
+    return draft.nodes.get(pod.node()).map(it -> it.withheld().containsKey(pod.id())).orElse(false);
+  }
+
+  /// One of a node's pods.
+  static Optional<Pod> pod(Draft draft, NodeState node, long id) {
+    return node.pods().get(id).flatMap(draft.workloads::get).flatMap(it -> it.pods().get(id));
   }
 
   /// A pod that was there already.

@@ -71,7 +71,7 @@ final class Orders {
     (isFull ? node.pods() : merged(node))
         .forEach((id, key) -> {
           var pod = draft.workloads.get(key).flatMap(it -> it.pods().get(id));
-          if (pod.isEmpty()) {
+          if (pod.isEmpty() || node.withheld().containsKey(id)) {
             return;
           }
           if (pod.get().isStopping()) {

@@ -41,6 +41,13 @@ final class PodMoves {
   }
 
   void stop(Pod pod, Reason reason) {
+    if (Nodes.isWithheld(draft, pod)) {
+      // Its node was never told of it.
+      next.pods = next.pods.without(pod.id());
+      Nodes.forget(draft, pod);
+      lines.add("- " + pod.name() + " on " + pod.node());
+      return;
+    }
     next.pods = next.pods.with(pod.id(), pod.withRemoval(new Pod.Removal(reason, 0)));
     Nodes.stop(draft, pod);
     lines.add("- " + pod.name() + " on " + pod.node());
@@ -67,8 +74,14 @@ final class PodMoves {
     var search = Nodes.search(draft, wanted, release);
     for (int i = 0; i < count; i++) {
       switch (draft.deciders.place().choose(search)) {
-        case Choice.Node(var node) -> startOn(node, wanted, release, because);
+        case Choice.Node(var node) -> place(node, wanted, release, because, false);
         case Choice.Nowhere(var why) -> {
+          var room = Preemption.makeRoom(draft, wanted, release);
+          if (room.isPresent()) {
+            place(room.get(), wanted, release, because, true);
+            search = Nodes.search(draft, wanted, release);
+            continue;
+          }
           shortage = why;
           draft.unplaced.put(key, why);
           return false;
@@ -78,7 +91,8 @@ final class PodMoves {
     return true;
   }
 
-  private void startOn(String node, Workload wanted, Release target, Reason because) {
+  /// @param waits for others to make way
+  private void place(String node, Workload wanted, Release target, Reason because, boolean waits) {
     long id = PodIds.id(draft.epoch, draft.mintPod());
     var cluster = draft.settings.name();
     var name =
@@ -99,7 +113,11 @@ final class PodMoves {
             Optional.empty(),
             Optional.empty());
     next.pods = next.pods.with(id, pod);
-    Nodes.start(draft, pod);
+    if (waits) {
+      Nodes.reserve(draft, pod);
+    } else {
+      Nodes.start(draft, pod);
+    }
     if (next.phase == Phase.HEALTHY) {
       // It is healthy again when this pod is ready; until then the record says what is missing.
       next.phase = Phase.PROGRESSING;

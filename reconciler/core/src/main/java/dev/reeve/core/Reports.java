@@ -358,6 +358,7 @@ final class Reports {
     if (isOurs
         && generation == node.generation()
         && node.pods().containsKey(id)
+        && !node.withheld().containsKey(id)
         && !node.starts().containsKey(id)
         && !node.stops().containsKey(id)) {
       Orders.fullOrderAsked(draft, name);

@@ -49,6 +49,21 @@ public record Resources(
         combined(other, Math::max));
   }
 
+  /// Whether a node that has so much left can take it. What is not asked for always fits, even
+  /// where more is promised than there is; storage that a node does not tell of (`limitsStorage`
+  /// false) is not limited.
+  public boolean fitsIn(Resources left, boolean limitsStorage) {
+    return fits(cpuMillis, left.cpuMillis)
+        && fits(memoryBytes, left.memoryBytes)
+        && (!limitsStorage || fits(storageBytes, left.storageBytes))
+        && extended.entrySet().stream()
+            .allMatch(it -> fits(it.getValue(), left.extended.getOrDefault(it.getKey(), 0L)));
+  }
+
+  private static boolean fits(long wanted, long left) {
+    return wanted <= 0 || wanted <= left;
+  }
+
   private SortedMap<String, Long> combined(Resources other, LongBinaryOperator operator) {
     if (other.extended.isEmpty()) {
       return extended;

@@ -194,7 +194,24 @@ public final class Search {
     return names;
   }
 
-  /// The node of the next pod.
+  /// Nodes that a pod might go to if there were less on them, by name; so many at most.
+  public List<String> tight(int most) {
+    spread.forEach(SpreadRule::measure);
+    var names = new ArrayList<String>();
+    ledger.order(template.requests());
+    for (int rank = 0; rank < ledger.size() && names.size() < most; rank++) {
+      int slot = ledger.slotAt(rank);
+      if (filter.takes(slot)
+          && ledger.room(slot, template) != Misfit.NONE
+          && rules(slot) == Misfit.NONE) {
+        names.add(ledger.facts(slot).name());
+      }
+    }
+    ledger.forgetIfUnused(kind);
+    return names;
+  }
+
+  /// The node of the next pod. Where there is none, the search is over.
   public Choice next() {
     for (SpreadRule rule : spread) {
       if (rule.measure()) {

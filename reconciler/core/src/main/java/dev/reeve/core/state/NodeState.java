@@ -35,6 +35,7 @@ import java.util.TreeMap;
 /// @param wakeAt when it must be looked at again though nothing happened
 /// @param settingsAt since when the repository says of it what it says
 /// @param requested by all its pods together
+/// @param withheld pods that it is not told of before others, which make way for them, are gone
 /// @param starts pods to name in the next delta
 /// @param stops pods to leave out in the next delta
 public record NodeState(
@@ -59,6 +60,7 @@ public record NodeState(
     Instant settingsAt,
     Resources requested,
     PagedMap<Long, ObjectKey> pods,
+    PagedMap<Long, ObjectKey> withheld,
     PagedMap<Long, ObjectKey> starts,
     PagedMap<Long, ObjectKey> stops,
     PagedMap<String, String> texts) {
@@ -92,6 +94,7 @@ public record NodeState(
         Optional.empty(),
         now,
         Resources.NONE,
+        PagedMap.empty(),
         PagedMap.empty(),
         PagedMap.empty(),
         PagedMap.empty(),
@@ -146,6 +149,7 @@ public record NodeState(
     public Instant settingsAt;
     public Resources requested;
     public PagedMap<Long, ObjectKey> pods;
+    public PagedMap<Long, ObjectKey> withheld;
     public PagedMap<Long, ObjectKey> starts;
     public PagedMap<Long, ObjectKey> stops;
     public PagedMap<String, String> texts;
@@ -172,6 +176,7 @@ public record NodeState(
       settingsAt = from.settingsAt;
       requested = from.requested;
       pods = from.pods;
+      withheld = from.withheld;
       starts = from.starts;
       stops = from.stops;
       texts = from.texts;
@@ -200,6 +205,7 @@ public record NodeState(
           settingsAt,
           requested,
           pods,
+          withheld,
           starts,
           stops,
           texts);
