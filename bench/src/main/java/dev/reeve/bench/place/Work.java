@@ -1,5 +1,7 @@
 package dev.reeve.bench.place;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.reeve.core.model.Bytes;
 import dev.reeve.core.model.Constraints;
 import dev.reeve.core.model.Constraints.NodeTerm;
@@ -12,7 +14,10 @@ import dev.reeve.core.model.Selector;
 import dev.reeve.core.model.Taint;
 import dev.reeve.core.model.Toleration;
 import dev.reeve.core.protocol.NodeInfo;
+import dev.reeve.core.scheduling.NodeFacts;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +36,7 @@ record Work(
     List<PodTemplate> pods) {
   private static final long MIB = 1L << 20;
   private static final int MAX_PODS = 4_000;
+  private static final String GPU = "nvidia.com/gpu";
 
   /// All pods and all nodes alike.
   static Work homogeneous(int nodes, int pods) {
@@ -40,10 +46,7 @@ record Work(
     }
     var template = template("w1", 250, 512 * MIB, Constraints.ofLabels(labels("w1")));
     return new Work(
-        "W1",
-        infos,
-        new TreeMap<>(),
-        new ArrayList<>(java.util.Collections.nCopies(pods, template)));
+        "W1", infos, new TreeMap<>(), new ArrayList<>(Collections.nCopies(pods, template)));
   }
 
   /// Three sizes of nodes in three zones, six sizes of pods, of which a tenth is bound to a zone.
@@ -84,6 +87,78 @@ record Work(
       settings.put(nodeName(i), new NodeSettings(new TreeMap<>(), List.of(taint), false, false));
     }
     return new Work("W3", mixedNodes(nodes), settings, all);
+  }
+
+  /// A quarter of the nodes have eight GPUs; of a hundred pods thirty ask for one, two, four or
+  /// eight of them, with eight cores each, and the rest for half a core to four.
+  static Work withGpus(int nodes, int pods) {
+    var infos = new TreeMap<String, NodeInfo>();
+    for (int i = 0; i < nodes; i++) {
+      infos.put(nodeName(i), i % 4 == 0 ? gpuNode(i) : node(i, 32_000, 131_072));
+    }
+    var draws = new Draws();
+    var templates = new HashMap<String, PodTemplate>();
+    var all = new ArrayList<PodTemplate>();
+    for (int i = 0; i < pods; i++) {
+      int kind = draws.next(100);
+      int size = draws.next(4);
+      long gpus = kind < 15 ? 1 : kind < 21 ? 2 : kind < 27 ? 4 : kind < 30 ? 8 : 0;
+      int cpu = gpus > 0 ? (int) gpus * 8_000 : 500 << size;
+      var name = "gpu-" + gpus + "-" + cpu;
+      all.add(
+          templates.computeIfAbsent(
+              name,
+              fresh ->
+                  new PodTemplate(
+                      name,
+                      asking(cpu, gpus),
+                      Constraints.ofLabels(labels(name)),
+                      List.of(),
+                      Optional.empty(),
+                      true,
+                      List.of("app"),
+                      Bytes.utf8("{}"))));
+    }
+    return new Work("GPU", infos, new TreeMap<>(), all);
+  }
+
+  private static Resources asking(int cpu, long gpus) {
+    var extended = new TreeMap<String, Long>();
+    if (gpus > 0) {
+      extended.put(GPU, gpus);
+    }
+    return new Resources(cpu, 4L * cpu * MIB, 0, extended);
+  }
+
+  private static NodeInfo gpuNode(int i) {
+    var plain = node(i, 96_000, 786_432);
+    var extended = new TreeMap<String, Long>();
+    extended.put(GPU, 8L);
+    return new NodeInfo(
+        new Resources(
+            plain.allocatable().cpuMillis(), plain.allocatable().memoryBytes(), 0, extended),
+        MAX_PODS,
+        plain.labels(),
+        "",
+        new TreeMap<>());
+  }
+
+  /// The same pods on some of the nodes.
+  Work on(Collection<String> names) {
+    var some = new TreeMap<String, NodeInfo>();
+    names.forEach(name -> some.put(name, requireNonNull(nodes.get(name))));
+    return new Work(name, some, settings, pods);
+  }
+
+  List<NodeFacts> facts() {
+    var facts = new ArrayList<NodeFacts>();
+    nodes.forEach((name, info) -> {
+      var said = settings.getOrDefault(name, NodeSettings.NONE);
+      facts.add(
+          new NodeFacts(
+              name, info.allocatable(), info.maxPods(), info.labels(), said.taints(), true, false));
+    });
+    return facts;
   }
 
   private static Constraints rules(int kind, SortedMap<String, String> labels) {

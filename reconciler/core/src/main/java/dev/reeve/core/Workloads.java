@@ -13,6 +13,8 @@ import java.util.Optional;
 
 /// Decides one workload after another: which release, how many pods, where.
 final class Workloads {
+  private static final long BOUND = 1L << 30;
+
   private Workloads() {}
 
   /// One that is marked, and where it stands among the others.
@@ -25,8 +27,9 @@ final class Workloads {
   }
 
   /// Decides everything that is marked, until the work allowed for one step is done: the most
-  /// urgent first, of these the ones whose pods are largest, since small ones fit in what is left
-  /// over, and then in key order. Returns what is left of the work.
+  /// urgent first, of these the ones that are bound to some nodes, then the ones whose pods are
+  /// largest, since small ones fit in what is left over, and then in key order. Returns what is
+  /// left of the work.
   static int drain(Draft draft, int work) {
     if (!draft.mayOrder()) {
       return work;
@@ -79,8 +82,12 @@ final class Workloads {
     for (long amount : requests.extended().values()) {
       extended += amount;
     }
+    // Those that may go to some nodes only choose before those that may go anywhere.
+    boolean isBound =
+        !template.constraints().nodes().isEmpty() || template.constraints().nodeName().isPresent();
     return ((long) template.constraints().priority() << 32)
-        + Math.min(size + (extended << 24), Integer.MAX_VALUE);
+        + (isBound ? BOUND : 0)
+        + Math.min(size + (extended << 24), BOUND - 1);
   }
 
   /// What a pod asks for where its template is not known: nothing.

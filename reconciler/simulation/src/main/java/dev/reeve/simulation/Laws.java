@@ -302,6 +302,14 @@ final class Laws {
     unrecordedStops.add(removal.uid());
   }
 
+  /// S4: what a node was told to run, and is not known to have ended, fits on it together.
+  private void checkRoom(String node, PodOrder pod) {
+    long there = pods.values().stream().filter(it -> it.node.equals(node) && !it.abandoned).count();
+    if (there * Manifests.POD_MILLIS > SimulatedNode.CAPACITY) {
+      throw new Violation("S4", pod.name() + " is the " + there + "th pod on " + node);
+    }
+  }
+
   /// A good release may fail only when faults kept its pods away for as long as it may take.
   private void checkSuperseded(String uid, Known known, Optional<Text> text, Instant now) {
     if (text.isEmpty()) {
@@ -380,6 +388,7 @@ final class Laws {
     }
     names.put(pod.uid(), pod.name());
     pods.put(pod.uid(), new Known(key, pod.release(), node));
+    checkRoom(node, pod);
     unrecordedStarts.add(pod.uid());
     firstOrdered.putIfAbsent(pod.release(), now);
     long present =

@@ -31,6 +31,9 @@ record Manifests(String commit, SortedMap<Integer, Text> texts) {
   /// Errors in a row that an analysis bears.
   static final int ERRORS_TOLERATED = 4;
 
+  /// Thousandths of a core that each pod asks for.
+  static final int POD_MILLIS = 100;
+
   /// The metric that a pod measures.
   static final String BY_POD = "smoke";
 
@@ -38,7 +41,7 @@ record Manifests(String commit, SortedMap<Integer, Text> texts) {
       Optional.of(
           new PodTemplate(
               "jjjjjjjjjj",
-              new Resources(100, 64L << 20),
+              new Resources(POD_MILLIS, 64L << 20),
               Constraints.NONE,
               List.of(),
               Optional.empty(),
@@ -211,7 +214,7 @@ record Manifests(String commit, SortedMap<Integer, Text> texts) {
     var template =
         new PodTemplate(
             text.release(),
-            new Resources(100, 64L << 20),
+            new Resources(POD_MILLIS, 64L << 20),
             Constraints.NONE,
             List.of(),
             Optional.empty(),

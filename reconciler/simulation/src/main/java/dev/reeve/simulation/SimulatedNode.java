@@ -101,9 +101,13 @@ final class SimulatedNode {
     var labels = new TreeMap<String, String>();
     labels.put("kubernetes.io/hostname", name);
     info =
-        new NodeInfo(new Resources(4_000, 8L << 30), 30, labels, "", Collections.emptySortedMap());
+        new NodeInfo(
+            new Resources(CAPACITY, 8L << 30), 30, labels, "", Collections.emptySortedMap());
     mind = new NodeMind(name + "-0");
   }
+
+  /// Thousandths of a core that pods may ask of it together.
+  static final int CAPACITY = 1_600;
 
   /// A new process of the agent: it knows what is on disk, and nothing else.
   List<NodeEvent> boot() {

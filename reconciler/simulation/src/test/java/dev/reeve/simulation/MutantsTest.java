@@ -92,6 +92,7 @@ class MutantsTest {
         wrong("takes a refused commit", List.of("S15"), Gullible::new),
         wrong("does not hear changes", List.of("L1", "L4"), Deaf::new),
         deciding("finds no room", "L1", place(MutantsTest::nowhere)),
+        deciding("puts all pods on one node", "S4", place(MutantsTest::onTheFirst)),
         deciding("never starts the last pod", "L1", rollout(MutantsTest::lazy)),
         deciding(
             "replaces a pod whenever it looks",
@@ -254,6 +255,11 @@ class MutantsTest {
     var stop = new ArrayList<>(plan.stop());
     stop.add(pod.get().id());
     return new RolloutPlan(plan.start(), plan.startStable(), stop);
+  }
+
+  private static Ledger.Choice onTheFirst(Search search) {
+    var ready = search.readyNodes();
+    return ready.isEmpty() ? search.next() : new Ledger.Choice.Node(ready.getFirst());
   }
 
   private static Ledger.Choice nowhere(Search search) {
