@@ -42,7 +42,7 @@ final class CommitFiles {
 
   /// @param path the part of the repository that is read
   static CommitFiles of(Git git, String commit, String path) {
-    var all = list(git, commit);
+    var all = git.files(commit);
     SortedMap<String, String> ignoring = new TreeMap<>();
     contents(git, ReeveIgnore.ignoreFiles(all))
         .forEach((file, text) -> ignoring.put(file, text.toUtf8()));
@@ -52,30 +52,6 @@ final class CommitFiles {
             .filter(file -> file.size() <= Documents.BYTES_MAX)
             .toList();
     return new CommitFiles(commit, contents(git, read));
-  }
-
-  private static List<TreeFile> list(Git git, String commit) {
-    var files = new ArrayList<TreeFile>();
-    var ran = git.run("ls-tree", "-r", "-z", "-l", "--full-tree", commit);
-    if (!ran.isOk()) {
-      throw new CommandFailed("git ls-tree: " + ran.why());
-    }
-    for (String line : ran.text().split("\0")) {
-      int tab = line.indexOf('\t');
-      if (tab < 0) {
-        continue;
-      }
-      var words = line.substring(0, tab).split(" +");
-      var kind =
-          switch (words[0]) {
-            case "120000" -> TreeFile.Kind.SYMLINK;
-            case "160000" -> TreeFile.Kind.SUBMODULE;
-            default -> TreeFile.Kind.REGULAR;
-          };
-      long size = words[3].equals("-") ? 0 : Long.parseLong(words[3]);
-      files.add(new TreeFile(line.substring(tab + 1), words[2], kind, size));
-    }
-    return files;
   }
 
   private static SortedMap<String, Bytes> contents(Git git, List<TreeFile> files) {

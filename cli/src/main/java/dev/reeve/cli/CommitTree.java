@@ -69,7 +69,7 @@ final class CommitTree {
   }
 
   private SortedMap<String, ManifestFile> files(String commit, List<Problem> problems) {
-    var all = entries(commit);
+    var all = clone.git().files(commit);
     var ignoreFiles = new TreeMap<String, String>();
     var ignoring = new TreeMap<String, String>();
     ReeveIgnore.ignoreFiles(all).forEach(file -> ignoring.put(file.id(), file.path()));
@@ -118,30 +118,5 @@ final class CommitTree {
 
   private static String key(TreeFile file) {
     return Format.of(file.path()) + file.id();
-  }
-
-  /// `mode type id size<TAB>path`.
-  private List<TreeFile> entries(String commit) {
-    var words = new ArrayList<>(List.of("ls-tree", "-r", "-z", "-l", "--full-tree", commit));
-    if (!clone.path().isEmpty()) {
-      words.addAll(List.of("--", clone.path()));
-    }
-    var files = new ArrayList<TreeFile>();
-    for (String line : clone.git().ask(words.toArray(String[]::new)).split("\0", -1)) {
-      int tab = line.indexOf('\t');
-      if (tab < 0) {
-        continue;
-      }
-      var parts = line.substring(0, tab).trim().split(" +");
-      var kind =
-          switch (parts[0]) {
-            case "120000" -> TreeFile.Kind.SYMLINK;
-            case "160000" -> TreeFile.Kind.SUBMODULE;
-            default -> TreeFile.Kind.REGULAR;
-          };
-      long size = parts[3].equals("-") ? 0 : Long.parseLong(parts[3]);
-      files.add(new TreeFile(line.substring(tab + 1), parts[2], kind, size));
-    }
-    return files;
   }
 }

@@ -1,6 +1,7 @@
 package dev.reeve.cli;
 
 import dev.reeve.core.model.Bytes;
+import dev.reeve.git.TreeFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -184,6 +185,32 @@ final class Git {
       at += size + 1;
     }
     return contents;
+  }
+
+  /// Every file of a commit.
+  List<TreeFile> files(String commit) {
+    var ran = run("ls-tree", "-r", "-z", "-l", "--full-tree", commit);
+    if (!ran.isOk()) {
+      throw new CommandFailed("git ls-tree: " + ran.why());
+    }
+    var files = new ArrayList<TreeFile>();
+    // Mode, type, id and size, a tab, and the path.
+    for (String line : ran.text().split("\0")) {
+      int tab = line.indexOf('\t');
+      if (tab < 0) {
+        continue;
+      }
+      var words = line.substring(0, tab).split(" +");
+      var kind =
+          switch (words[0]) {
+            case "120000" -> TreeFile.Kind.SYMLINK;
+            case "160000" -> TreeFile.Kind.SUBMODULE;
+            default -> TreeFile.Kind.REGULAR;
+          };
+      long size = words[3].equals("-") ? 0 : Long.parseLong(words[3]);
+      files.add(new TreeFile(line.substring(tab + 1), words[2], kind, size));
+    }
+    return files;
   }
 
   boolean has(String commit) {
