@@ -87,7 +87,17 @@ final class Workloads {
         !template.constraints().nodes().isEmpty() || template.constraints().nodeName().isPresent();
     return ((long) template.constraints().priority() << 32)
         + (isBound ? BOUND : 0)
-        + Math.min(size + (extended << 24), BOUND - 1);
+        + step(size + (extended << 24));
+  }
+
+  /// Eight steps for each doubling: what is nearly as large is taken in key order, in which the
+  /// state is kept, so that what is looked at next lies near.
+  private static long step(long size) {
+    if (size <= 0) {
+      return 0;
+    }
+    int doublings = 63 - Long.numberOfLeadingZeros(size);
+    return doublings * 8L + ((size << 3 >>> doublings) & 7);
   }
 
   /// What a pod asks for where its template is not known: nothing.
