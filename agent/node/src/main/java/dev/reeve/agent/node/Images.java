@@ -166,18 +166,26 @@ final class Images {
                 "-c",
                 "trap 'exit 0' TERM INT; while :; do sleep 3600 & wait $!; done");
     if (engine.image(image).isEmpty()) {
-      var program = isUsual ? catatonit : busybox();
-      try {
-        engine.importImage(
-            new Tar().file("pause", 0755, Files.readAllBytes(program)).bytes(),
-            PAUSE_REPOSITORY,
-            tag);
-      } catch (IOException e) {
-        throw new EngineException(
-            EngineException.Kind.REFUSED, "cannot make the pause image: " + OneLine.of(e), e);
-      }
+      makePause(image, tag, isUsual ? catatonit : busybox());
     }
     return new Pause(image, entrypoint);
+  }
+
+  /// On a new node all pods ask for it at once. One of them makes it, and the others wait.
+  private synchronized void makePause(String image, String tag, Path program)
+      throws EngineException {
+    if (engine.image(image).isPresent()) {
+      return;
+    }
+    try {
+      engine.importImage(
+          new Tar().file("pause", 0755, Files.readAllBytes(program)).bytes(),
+          PAUSE_REPOSITORY,
+          tag);
+    } catch (IOException e) {
+      throw new EngineException(
+          EngineException.Kind.REFUSED, "cannot make the pause image: " + OneLine.of(e), e);
+    }
   }
 
   private static Path busybox() throws EngineException {
