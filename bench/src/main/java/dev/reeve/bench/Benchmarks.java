@@ -1,12 +1,18 @@
 package dev.reeve.bench;
 
+import dev.reeve.bench.engine.EngineBenchmark;
+import dev.reeve.bench.engine.HealBenchmark;
 import dev.reeve.bench.place.PlaceBenchmark;
 import java.util.List;
 import java.util.Optional;
 
 /// All there are. Start reading here.
 public final class Benchmarks {
-  private static final List<Benchmark> ALL = List.of(new PlaceBenchmark());
+  private static final List<Benchmark> ALL =
+      List.of(
+          new EngineBenchmark(),
+          new HealBenchmark(),
+          new PlaceBenchmark());
 
   private Benchmarks() {}
 

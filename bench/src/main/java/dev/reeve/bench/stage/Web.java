@@ -1,0 +1,63 @@
+package dev.reeve.bench.stage;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+
+/// The Kubernetes API of a control plane.
+public final class Web implements AutoCloseable {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Duration LIMIT = Duration.ofSeconds(10);
+
+  private final HttpClient http = HttpClient.newHttpClient();
+  private final int port;
+
+  Web(int port) {
+    this.port = port;
+  }
+
+  int status(String path) throws IOException, InterruptedException {
+    return send(to(path)).statusCode();
+  }
+
+  JsonNode get(String path) throws IOException, InterruptedException {
+    return JSON.readTree(send(to(path)).body());
+  }
+
+  HttpRequest.Builder to(String path) {
+    return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).timeout(LIMIT);
+  }
+
+  HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
+    return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  /// How many pods of a Deployment are ready; none where it is not known.
+  public int ready(String deployment) throws IOException, InterruptedException {
+    return get("/apis/apps/v1/namespaces/default/deployments/" + deployment)
+        .at("/status/readyReplicas")
+        .asInt();
+  }
+
+  public boolean hasReadyNode() throws IOException, InterruptedException {
+    for (JsonNode node : get("/api/v1/nodes").path("items")) {
+      for (JsonNode condition : node.at("/status/conditions")) {
+        if (condition.path("type").asText().equals("Ready")
+            && condition.path("status").asText().equals("True")) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  @Override
+  public void close() {
+    http.close();
+  }
+}

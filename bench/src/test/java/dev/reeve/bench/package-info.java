@@ -1,0 +1,4 @@
+@NullMarked
+package dev.reeve.bench;
+
+import org.jspecify.annotations.NullMarked;
