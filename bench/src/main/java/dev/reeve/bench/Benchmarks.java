@@ -2,6 +2,7 @@ package dev.reeve.bench;
 
 import dev.reeve.bench.engine.EngineBenchmark;
 import dev.reeve.bench.engine.HealBenchmark;
+import dev.reeve.bench.idle.IdleBenchmark;
 import dev.reeve.bench.place.PlaceBenchmark;
 import java.util.List;
 import java.util.Optional;
@@ -12,6 +13,7 @@ public final class Benchmarks {
       List.of(
           new EngineBenchmark(),
           new HealBenchmark(),
+          new IdleBenchmark(),
           new PlaceBenchmark());
 
   private Benchmarks() {}

@@ -1,0 +1,184 @@
+package dev.reeve.bench.stage;
+
+import dev.reeve.server.authority.ClusterAuthority;
+import dev.reeve.server.authority.JoinTokens;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/// `reeve server` as a process of its own, with a repository on a Git server that tells it of
+/// pushes by a webhook, as a forge does.
+public final class OwnServer implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
+  private static final Duration LOOK = Duration.ofMillis(20);
+  private static final String WEBHOOK_SECRET = "of the benchmark";
+
+  private final String cluster;
+  private final GitHost git;
+  private final Clone repository;
+  private final ClusterAuthority authority;
+  private final String agentHost;
+  private final int agentPort;
+  private final Program process;
+  private final Web web;
+  private int hints;
+
+  private OwnServer(Path folder, String cluster, String agentHost, GitHost git, Clone repository)
+      throws IOException {
+    this.cluster = cluster;
+    this.git = git;
+    this.repository = repository;
+    this.agentHost = agentHost;
+    authority = ClusterAuthority.open(folder.resolve("ca"), cluster);
+    agentPort = Program.freePort();
+    int port = Program.freePort();
+    var secret = Files.writeString(folder.resolve("webhook-secret"), WEBHOOK_SECRET);
+    process =
+        Program.reeve(
+            List.of(),
+            Program.SERVER_MEMORY,
+            folder.resolve("server.log"),
+            List.of(
+                "server",
+                "--repo",
+                git.url(),
+                "--cluster",
+                cluster,
+                "--data-dir",
+                folder.resolve("server").toString(),
+                "--ca-dir",
+                folder.resolve("ca").toString(),
+                "--port",
+                Integer.toString(port),
+                "--agent-host",
+                agentHost,
+                "--agent-port",
+                Integer.toString(agentPort),
+                "--webhook-secret",
+                "generic=" + secret));
+    web = new Web(port);
+    Leftovers.add(this);
+  }
+
+  /// Returns when a first, empty commit has its verdict.
+  ///
+  /// @param agentHost the address on which agents dial in
+  public static OwnServer start(Path folder, String agentHost)
+      throws IOException, InterruptedException {
+    Files.createDirectories(folder);
+    var git = GitHost.start(folder.resolve("git"));
+    try {
+      var repository = Clone.of(git.url(), folder.resolve("clone"));
+      var first = repository.commit("Nothing yet");
+      repository.push();
+      var server = new OwnServer(folder, OwnReeve.newCluster(), agentHost, git, repository);
+      try {
+        server.awaitSuccess(first);
+        return server;
+      } catch (IOException | InterruptedException | RuntimeException e) {
+        server.close();
+        throw e;
+      }
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      git.close();
+      throw e;
+    }
+  }
+
+  public String cluster() {
+    return cluster;
+  }
+
+  public long pid() {
+    return process.pid();
+  }
+
+  public Web web() {
+    return web;
+  }
+
+  public Clone repository() {
+    return repository;
+  }
+
+  public URI agentDoor() {
+    return URI.create("wss://" + agentHost + ":" + agentPort);
+  }
+
+  public String caHash() {
+    return authority.hash();
+  }
+
+  /// A file with a token by which a node may join.
+  public Path token(String node, Path file) throws IOException {
+    return Files.writeString(file, JoinTokens.create(authority, node));
+  }
+
+  /// Pushes the commit that is made; how many seconds pass until its success is in Git.
+  public double push(String commit) throws IOException, InterruptedException {
+    long start = System.nanoTime();
+    repository.push();
+    hint();
+    awaitSuccess(commit);
+    return Await.secondsSince(start);
+  }
+
+  private void hint() throws IOException, InterruptedException {
+    hints++;
+    var body = "{\"ref\": \"refs/heads/main\", \"number\": " + hints + "}";
+    var answer =
+        web.send(
+            web.to("/hooks/generic")
+                .header("X-Signature", "sha256=" + signature(body))
+                .POST(BodyPublishers.ofString(body)));
+    if (answer.statusCode() != 202) {
+      throw new IOException("the webhook is not taken: " + answer.body());
+    }
+  }
+
+  private static String signature(String body) {
+    try {
+      var mac = Mac.getInstance("HmacSHA256");
+      mac.init(new SecretKeySpec(WEBHOOK_SECRET.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
+      return HexFormat.of().formatHex(mac.doFinal(body.getBytes(StandardCharsets.UTF_8)));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every Java has HmacSHA256", e);
+    }
+  }
+
+  private void awaitSuccess(String commit) throws IOException, InterruptedException {
+    Await.until("the commit's success is in Git", LOOK, PATIENCE, () -> hasSucceeded(commit));
+  }
+
+  private boolean hasSucceeded(String commit) throws IOException {
+    process.check();
+    var note = git.newNote(cluster, commit).orElse("pending");
+    if (note.startsWith("success")) {
+      return true;
+    }
+    if (!note.startsWith("pending")) {
+      throw new IOException("the commit came to nothing: " + note.replaceAll("\\s+", " "));
+    }
+    return false;
+  }
+
+  @Override
+  public void close() throws IOException {
+    Leftovers.close(
+        this,
+        () -> {
+          web.close();
+          process.close();
+          git.close();
+        });
+  }
+}
