@@ -1,5 +1,6 @@
 package dev.reeve.bench;
 
+import dev.reeve.bench.apps.AppsBenchmark;
 import dev.reeve.bench.engine.EngineBenchmark;
 import dev.reeve.bench.engine.HealBenchmark;
 import dev.reeve.bench.idle.IdleBenchmark;
@@ -11,6 +12,7 @@ import java.util.Optional;
 public final class Benchmarks {
   private static final List<Benchmark> ALL =
       List.of(
+          new AppsBenchmark(),
           new EngineBenchmark(),
           new HealBenchmark(),
           new IdleBenchmark(),

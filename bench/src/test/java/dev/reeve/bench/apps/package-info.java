@@ -1,0 +1,4 @@
+@NullMarked
+package dev.reeve.bench.apps;
+
+import org.jspecify.annotations.NullMarked;
