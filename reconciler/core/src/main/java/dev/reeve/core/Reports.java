@@ -286,12 +286,14 @@ final class Reports {
         .filter(it -> it.node().equals(name));
   }
 
+  @SuppressWarnings("ReferenceEquality") // the same object where nothing is new
   private static void takeIn(Draft draft, Pod pod, PodReport said) {
-    if (pod.report().equals(Optional.of(said))) {
+    var now = pod.withReport(said, draft.now);
+    if (now == pod) {
       return;
     }
     var workload = draft.workloads.get(pod.workload()).orElseThrow().edit();
-    workload.pods = workload.pods.with(pod.id(), pod.withReport(said, draft.now));
+    workload.pods = workload.pods.with(pod.id(), now);
     draft.workloads.put(pod.workload(), workload.build());
     draft.markWorkload(pod.workload());
   }

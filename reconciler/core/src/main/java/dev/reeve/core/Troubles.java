@@ -32,11 +32,7 @@ final class Troubles {
         continue;
       }
       pods++;
-      boolean crashed =
-          pod.report()
-              .map(it -> it.containers().stream().anyMatch(c -> c.restarts() >= CRASHES))
-              .orElse(false);
-      if (!crashed) {
+      if (pod.mostRestarts() < CRASHES) {
         return false;
       }
     }
@@ -45,8 +41,7 @@ final class Troubles {
 
   static boolean finishedBadly(WorkloadState workload, Release release) {
     for (Pod pod : workload.pods().values()) {
-      if (isOf(pod, release)
-          && pod.report().map(it -> it.phase() == PodReport.Phase.FAILED).orElse(false)) {
+      if (isOf(pod, release) && pod.phase() == PodReport.Phase.FAILED) {
         return true;
       }
     }

@@ -313,7 +313,7 @@ final class WorkloadDecision {
     if (next.pods.get(pod.id()).map(Pod::isStopping).orElse(true)) {
       return Standing.STOPPING;
     }
-    if (pod.report().map(it -> it.phase() == PodReport.Phase.SUCCEEDED).orElse(false)) {
+    if (pod.phase() == PodReport.Phase.SUCCEEDED) {
       return Standing.AVAILABLE;
     }
     if (!Nodes.isReady(draft, pod.node())) {

@@ -6,67 +6,157 @@ import dev.reeve.core.model.Release;
 import dev.reeve.core.protocol.PodReport;
 import java.time.Instant;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/// One pod that was ordered and is not yet known to be gone.
+/// One pod that was ordered and is not yet known to be gone. Immutable.
 ///
-/// @param id names it for good; later pods have higher ids
-/// @param because why it was started
-/// @param removal present once it was ordered to stop
-/// @param report what its node last said of it
-/// @param readySince since when the node has said without a break that it is ready
-public record Pod(
-    long id,
-    String uid,
-    String name,
-    ObjectKey workload,
-    Release release,
-    String node,
-    Instant orderedAt,
-    Reason because,
-    Optional<Removal> removal,
-    Optional<PodReport> report,
-    Optional<Instant> readySince) {
+/// There may be millions of these: what follows from something else is not kept (the uid from the
+/// id, the name from its workload, release and id), and what its node says is kept as [Said].
+public final class Pod {
+  private final long id;
+  private final long minter;
+  private final @Nullable String ownName;
+  private final ObjectKey workload;
+  private final Release release;
+  private final String node;
+  private final Instant orderedAt;
+  private final Reason because;
+  private final @Nullable Removal removal;
+  private final @Nullable Said said;
+  private final @Nullable Instant readySince;
 
   /// @param generation the node's order that first left the pod out; zero until that order is made
   public record Removal(Reason because, long generation) {}
 
+  /// @param id names it for good; later pods have higher ids
+  /// @param uid as [PodIds] mints it from the id
+  /// @param because why it was started
+  /// @param removal present once it was ordered to stop
+  /// @param report what its node last said of it
+  /// @param readySince since when the node has said without a break that it is ready
+  public Pod(
+      long id,
+      String uid,
+      String name,
+      ObjectKey workload,
+      Release release,
+      String node,
+      Instant orderedAt,
+      Reason because,
+      Optional<Removal> removal,
+      Optional<PodReport> report,
+      Optional<Instant> readySince) {
+    this.id = id;
+    this.workload = workload;
+    this.release = release;
+    this.node = node;
+    this.orderedAt = orderedAt;
+    this.because = because;
+    this.removal = removal.orElse(null);
+    this.readySince = readySince.orElse(null);
+    minter = PodIds.minter(uid, id);
+    ownName = name.equals(mintedName(minter, id, workload, release)) ? null : name;
+    said = report.map(it -> Said.of(it, release)).orElse(null);
+  }
+
+  private Pod(
+      Pod from, @Nullable Removal removal, @Nullable Said said, @Nullable Instant readySince) {
+    id = from.id;
+    minter = from.minter;
+    ownName = from.ownName;
+    workload = from.workload;
+    release = from.release;
+    node = from.node;
+    orderedAt = from.orderedAt;
+    because = from.because;
+    this.removal = removal;
+    this.said = said;
+    this.readySince = readySince;
+  }
+
+  private static String mintedName(long minter, long id, ObjectKey workload, Release release) {
+    return workload.name() + "-" + release.hash() + "-" + PodIds.suffix(minter, id);
+  }
+
+  public long id() {
+    return id;
+  }
+
+  public String uid() {
+    return PodIds.uid(minter, id);
+  }
+
+  public String name() {
+    return ownName != null ? ownName : mintedName(minter, id, workload, release);
+  }
+
+  public ObjectKey workload() {
+    return workload;
+  }
+
+  public Release release() {
+    return release;
+  }
+
+  public String node() {
+    return node;
+  }
+
+  public Instant orderedAt() {
+    return orderedAt;
+  }
+
+  public Reason because() {
+    return because;
+  }
+
+  public Optional<Removal> removal() {
+    return Optional.ofNullable(removal);
+  }
+
+  /// What its node last said of it, put together anew: not for whoever looks at many pods.
+  public Optional<PodReport> report() {
+    return Optional.ofNullable(said).map(it -> it.report(this));
+  }
+
+  public Optional<Instant> readySince() {
+    return Optional.ofNullable(readySince);
+  }
+
   public boolean isStopping() {
-    return removal.isPresent();
+    return removal != null;
   }
 
   public boolean saysReady() {
-    return report.isPresent() && report.get().ready();
+    return said != null && said.ready();
   }
 
+  /// The phase that its node has told; PENDING before it told any.
+  public PodReport.Phase phase() {
+    return said == null ? PodReport.Phase.PENDING : said.phase();
+  }
+
+  /// How often the container that was restarted most was.
+  public int mostRestarts() {
+    return said == null ? 0 : said.mostRestarts();
+  }
+
+  /// Of all its containers together.
+  public int restarts() {
+    return said == null ? 0 : said.restarts();
+  }
+
+  /// This pod as its node describes it now; the same object where nothing is new.
   public Pod withReport(PodReport newer, Instant now) {
-    Optional<Instant> since =
-        newer.ready() ? readySince.or(() -> Optional.of(now)) : Optional.empty();
+    var says = Said.of(newer, release);
+    if (says.equals(said)) {
+      return this;
+    }
     return new Pod(
-        id,
-        uid,
-        name,
-        workload,
-        release,
-        node,
-        orderedAt,
-        because,
-        removal,
-        Optional.of(newer),
-        since);
+        this, removal, says, !newer.ready() ? null : readySince != null ? readySince : now);
   }
 
   public Pod withRemoval(Removal stop) {
-    return new Pod(
-        id,
-        uid,
-        name,
-        workload,
-        release,
-        node,
-        orderedAt,
-        because,
-        Optional.of(stop),
-        report,
-        readySince);
+    return new Pod(this, stop, said, readySince);
   }
 }

@@ -90,12 +90,9 @@ final class Metrics implements AutoCloseable {
     for (WorkloadState workload : root.workloads().values()) {
       workloads.merge(workload.phase().word(), 1.0, Double::sum);
       for (Pod pod : workload.pods().values()) {
-        pods.merge(
-            word(pod.report().map(PodReport::phase).orElse(PodReport.Phase.PENDING)),
-            1.0,
-            Double::sum);
+        pods.merge(word(pod.phase()), 1.0, Double::sum);
         ready += !pod.isStopping() && pod.saysReady() ? 1 : 0;
-        restarts += pod.report().map(PodReport::restarts).orElse(0);
+        restarts += pod.restarts();
       }
     }
     rollouts(root);
