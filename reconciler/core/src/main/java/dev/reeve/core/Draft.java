@@ -1,6 +1,7 @@
 package dev.reeve.core;
 
 import dev.reeve.core.Effect.Notice.Severity;
+import dev.reeve.core.disruption.ZoneBrake;
 import dev.reeve.core.model.ClusterSettings;
 import dev.reeve.core.model.DesiredState;
 import dev.reeve.core.model.ObjectKey;
@@ -49,6 +50,9 @@ final class Draft {
   RestoreQueue restores;
   SortedMap<String, Instant> slowEvictions;
   boolean verdictIsDue;
+
+  /// Nodes of each zone that are heard, and that are not; empty where that is to be counted anew.
+  Optional<SortedMap<String, ZoneBrake.Zone>> zones = Optional.empty();
 
   private final PagedMap.Editor<String, Verdict> verdicts;
   private final PagedMap.Editor<ObjectKey, String> dirtyWorkloads;

@@ -44,6 +44,7 @@ final class Reports {
     edit.lastHeard = draft.now;
     if (node.notReadySince().isPresent()) {
       edit.notReadySince = Optional.empty();
+      draft.zones = Optional.empty();
       // What happened on it meanwhile is its to say, and what was decided meanwhile ours.
       edit.fullOrder = true;
       Nodes.markPods(draft, node);

@@ -38,6 +38,7 @@ final class Silence {
     var silentAt = edit.lastHeard.plus(SILENCE);
     if (edit.notReadySince.isEmpty() && !draft.now.isBefore(silentAt)) {
       edit.notReadySince = Optional.of(draft.now);
+      draft.zones = Optional.empty();
       Nodes.markPods(draft, found.get());
       draft.notice(
           Severity.WARNING,
@@ -106,13 +107,7 @@ final class Silence {
   }
 
   private static boolean mayEvict(Draft draft, NodeState node) {
-    var zones = new TreeMap<String, ZoneBrake.Zone>();
-    for (NodeState each : draft.nodes.publish().values()) {
-      boolean isReady = each.notReadySince().isEmpty();
-      zones.merge(
-          each.zone(), new ZoneBrake.Zone(isReady ? 1 : 0, isReady ? 0 : 1), ZoneBrake.Zone::plus);
-    }
-    return switch (draft.deciders.brake().pace(zones, node.zone())) {
+    return switch (draft.deciders.brake().pace(zones(draft), node.zone())) {
       case NORMAL -> true;
       case NOT_AT_ALL -> false;
       case SLOWLY -> {
@@ -126,6 +121,22 @@ final class Silence {
         yield mayNow;
       }
     };
+  }
+
+  /// Counted once for all nodes whose deadlines come in one step.
+  private static SortedMap<String, ZoneBrake.Zone> zones(Draft draft) {
+    if (draft.zones.isEmpty()) {
+      var zones = new TreeMap<String, ZoneBrake.Zone>();
+      for (NodeState each : draft.nodes.publish().values()) {
+        boolean isReady = each.notReadySince().isEmpty();
+        zones.merge(
+            each.zone(),
+            new ZoneBrake.Zone(isReady ? 1 : 0, isReady ? 0 : 1),
+            ZoneBrake.Zone::plus);
+      }
+      draft.zones = Optional.of(zones);
+    }
+    return draft.zones.get();
   }
 
   private static void lose(Draft draft, String name, List<Pod> pods) {
