@@ -19,7 +19,7 @@ import java.util.Optional;
 ///
 /// Confined to one thread. [#root] may be read by any thread that gets it safely published.
 public final class Core {
-  /// Pods and nodes looked at in one step before the rest is left to the next.
+  /// Pods looked at or started in one step, and then told of, before the rest is left to the next.
   private static final int WORK = 20_000;
 
   private final Deciders deciders;
@@ -105,8 +105,9 @@ public final class Core {
   private static void decide(Draft draft) {
     draft.ring();
     Silence.openWhenAllAreKnown(draft);
-    int left = Workloads.drain(draft, WORK);
-    Orders.drain(draft, left);
+    Workloads.drain(draft, WORK);
+    // Nodes are told what is decided while the rest is not.
+    Orders.drain(draft, WORK);
     Commits.judge(draft);
     Rollbacks.flush(draft);
     Recording.flush(draft);

@@ -178,6 +178,11 @@ final class Draft {
     return podCounter;
   }
 
+  /// Of this epoch, up to now.
+  long podsMinted() {
+    return podCounter;
+  }
+
   long mintRequest() {
     requestCounter++;
     return epoch << 40 | requestCounter;

@@ -28,34 +28,35 @@ final class Workloads {
 
   /// Decides everything that is marked, until the work allowed for one step is done: the most
   /// urgent first, of these the ones that are bound to some nodes, then the ones whose pods are
-  /// largest, since small ones fit in what is left over, and then in key order. Returns what is
-  /// left of the work.
-  static int drain(Draft draft, int work) {
+  /// largest, since small ones fit in what is left over, and then in key order.
+  static void drain(Draft draft, int work) {
     if (!draft.mayOrder()) {
-      return work;
+      return;
     }
     int left = work;
     while (true) {
       var dirty = draft.takeDirtyWorkloads();
       if (dirty.isEmpty()) {
-        return left;
+        return;
       }
       for (Turn turn : turns(draft, dirty)) {
         var key = turn.key();
         if (left <= 0) {
           draft.leaveRest();
-          return 0;
+          return;
         }
         draft.settledWorkload(key);
         var workload = draft.workloads.get(key);
         if (workload.isPresent()) {
           draft.startDeciding(key);
+          long minted = draft.podsMinted();
           left -= 1 + workload.get().pods().size();
           if (!MeasuringPods.decide(draft, workload.get())) {
             Measuring.giveUp(draft, key);
             new WorkloadDecision(draft, draft.workloads.get(key).orElseThrow()).run();
           }
           draft.endDeciding();
+          left -= (int) (draft.podsMinted() - minted);
         }
       }
     }
