@@ -44,12 +44,17 @@ public final class ReconcileLoop implements AutoCloseable {
   private volatile boolean closed;
   private volatile Instant wakeAt = Instant.MAX;
   private long steps;
+  private boolean isLeft;
+  private Instant lastLook;
+  private Instant lastTick;
 
   public ReconcileLoop(String cluster, LoopTime time, EffectHandler handler) {
     this.time = time;
     this.handler = handler;
     core = new Core(cluster, time.now());
     root = core.root();
+    lastLook = time.now();
+    lastTick = lastLook;
     thread = Thread.ofPlatform().name("reconcile-loop").unstarted(this::run);
   }
 
@@ -88,26 +93,17 @@ public final class ReconcileLoop implements AutoCloseable {
   }
 
   private void run() {
-    var lastLook = time.now();
-    var lastTick = lastLook;
     while (!closed) {
       try {
-        var event = next(lastTick);
-        var now = time.now();
-        var gap = Duration.between(lastLook, now);
-        lastLook = now;
-        if (gap.compareTo(TICK.plus(STALL)) > 0) {
-          step(new Event.Stalled(gap.minus(TICK)), now);
-        }
-        takeReports(now);
+        var event = next();
+        look();
+        takeReports();
         if (event != null && !(event instanceof Event.Woken)) {
-          step(event, now);
+          step(event, time.now());
         }
-        if (!now.isBefore(lastTick.plus(TICK))) {
-          lastTick = now;
-          takeHeartbeats(now);
-        }
-        if (!now.isBefore(wakeAt)) {
+        var now = time.now();
+        if (isLeft || !now.isBefore(wakeAt)) {
+          isLeft = false;
           wakeAt = Instant.MAX;
           step(new Event.Woken(), now);
         }
@@ -120,7 +116,10 @@ public final class ReconcileLoop implements AutoCloseable {
     }
   }
 
-  private @Nullable Event next(Instant lastTick) throws InterruptedException {
+  private @Nullable Event next() throws InterruptedException {
+    if (isLeft) {
+      return queue.poll();
+    }
     var until = lastTick.plus(TICK);
     if (wakeAt.isBefore(until)) {
       until = wakeAt;
@@ -129,14 +128,31 @@ public final class ReconcileLoop implements AutoCloseable {
     return queue.poll(millis, TimeUnit.MILLISECONDS);
   }
 
-  private void takeReports(Instant now) {
+  private void takeReports() {
     var taken = new TreeMap<String, Reported>();
     synchronized (reportsLock) {
       taken.putAll(reports);
       reports.clear();
     }
-    taken.forEach(
-        (node, it) -> step(new Event.NodeReported(node, it.identity(), it.report()), now));
+    taken.forEach((node, it) -> {
+      step(new Event.NodeReported(node, it.identity(), it.report()), time.now());
+      look();
+    });
+  }
+
+  /// Looks at the clock, and every tick at the signs of life, however much else there is to do: a
+  /// node is not silent because nobody looked.
+  private void look() {
+    var now = time.now();
+    var gap = Duration.between(lastLook, now);
+    lastLook = now;
+    if (gap.compareTo(TICK.plus(STALL)) > 0) {
+      step(new Event.Stalled(gap.minus(TICK)), now);
+    }
+    if (!now.isBefore(lastTick.plus(TICK))) {
+      lastTick = now;
+      takeHeartbeats(now);
+    }
   }
 
   private void takeHeartbeats(Instant now) {
@@ -154,7 +170,6 @@ public final class ReconcileLoop implements AutoCloseable {
     var effects = core.step(event, now);
     steps++;
     root = core.root();
-    boolean isLeft = false;
     for (Effect effect : effects) {
       switch (effect) {
         case Effect.Order order -> handler.order(order);
@@ -168,9 +183,6 @@ public final class ReconcileLoop implements AutoCloseable {
       }
     }
     handler.published();
-    if (isLeft) {
-      step(new Event.Woken(), time.now());
-    }
   }
 
   private void wake(Instant at) {
