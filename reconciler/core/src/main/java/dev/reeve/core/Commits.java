@@ -317,10 +317,24 @@ final class Commits {
     }
   }
 
-  /// Templates are equal by their text. Where its pods may go can change without it: with the
-  /// labels of a namespace, or a PriorityClass.
+  /// Whether a commit says of an object what the one before has said. A release is the same
+  /// whichever commit it is read from. Templates are equal by their text; where its pods may go can
+  /// change without it: with the labels of a namespace, or a PriorityClass.
   private static boolean isSame(DesiredObject now, @Nullable DesiredObject old) {
-    return old != null && now.equals(old) && constraints(now).equals(constraints(old));
+    return old != null
+        && now.contentHash().equals(old.contentHash())
+        && now.prune() == old.prune()
+        && isSame(now.workload(), old.workload())
+        && constraints(now).equals(constraints(old));
+  }
+
+  private static boolean isSame(Optional<Workload> now, Optional<Workload> old) {
+    if (now.isEmpty() || old.isEmpty()) {
+      return now.isEmpty() && old.isEmpty();
+    }
+    var release = old.get().release();
+    return now.get().release().hash().equals(release.hash())
+        && now.get().with(release).equals(old.get());
   }
 
   private static Optional<Constraints> constraints(DesiredObject object) {

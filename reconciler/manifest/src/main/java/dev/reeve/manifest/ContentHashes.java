@@ -1,6 +1,5 @@
 package dev.reeve.manifest;
 
-import dev.reeve.core.model.ObjectKey;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -28,7 +27,15 @@ final class ContentHashes {
     return object.isSecret() ? keyed(object.canonical()) : object.plainHash();
   }
 
-  String ofData(ObjectKey object, SortedMap<String, byte[]> data) {
+  String ofData(ManifestObject object) {
+    return object.isSecret() ? keyed(bytes(Catalog.configData(object))) : object.plainDataHash();
+  }
+
+  static String plainOfData(SortedMap<String, byte[]> data) {
+    return plain(bytes(data));
+  }
+
+  private static byte[] bytes(SortedMap<String, byte[]> data) {
     int size = 0;
     for (Map.Entry<String, byte[]> entry : data.entrySet()) {
       size += 2 * Integer.BYTES + utf8(entry.getKey()).length + entry.getValue().length;
@@ -39,7 +46,7 @@ final class ContentHashes {
       byte[] name = utf8(entry.getKey());
       bytes.putInt(name.length).put(name).putInt(entry.getValue().length).put(entry.getValue());
     }
-    return object.kind().equals("Secret") ? keyed(bytes.array()) : plain(bytes.array());
+    return bytes.array();
   }
 
   static String plain(byte[] content) {

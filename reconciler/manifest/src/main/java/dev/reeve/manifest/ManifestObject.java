@@ -9,6 +9,7 @@ import dev.reeve.manifest.schema.Positions;
 import dev.reeve.manifest.text.Json;
 import dev.reeve.manifest.text.Position;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// One object of a file: valid, its scalars as kubectl reads them, Kubernetes' defaults filled in.
 /// Immutable; its text holds no values, since it may be a Secret.
@@ -25,6 +26,9 @@ public final class ManifestObject {
 
   /// Kept, since every commit asks for it; a Secret has none, its hash depends on a key.
   private final String plainHash;
+
+  /// Of a ConfigMap's data, once somebody has asked for it.
+  private @Nullable String plainDataHash;
 
   private ManifestObject(
       ObjectKey key,
@@ -128,6 +132,16 @@ public final class ManifestObject {
 
   String plainHash() {
     return plainHash;
+  }
+
+  /// Of what pods see of a ConfigMap. Where two threads ask first, both find the same.
+  String plainDataHash() {
+    var known = plainDataHash;
+    if (known == null) {
+      known = ContentHashes.plainOfData(Catalog.configData(this));
+      plainDataHash = known;
+    }
+    return known;
   }
 
   boolean isSecret() {

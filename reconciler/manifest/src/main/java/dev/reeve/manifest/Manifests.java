@@ -112,7 +112,7 @@ public final class Manifests {
     var config = new TreeMap<ObjectKey, String>();
     entries.forEach((key, entry) -> {
       if (key.kind().equals("ConfigMap") || key.kind().equals("Secret")) {
-        config.put(key, hashes.ofData(key, Catalog.configData(entry.object())));
+        config.put(key, hashes.ofData(entry.object()));
       }
     });
     var objects = new TreeMap<ObjectKey, DesiredObject>();

@@ -25,7 +25,7 @@ import java.util.TreeMap;
 /// content it ever had: an unchanged one costs a look-up.
 ///
 /// Confined to the thread that reads Git.
-final class CommitReader {
+public final class CommitReader {
   private static final long FILE_LIMIT = 1 << 20;
 
   private final ConfigMirror mirror;
@@ -33,8 +33,12 @@ final class CommitReader {
   private final String cluster;
   private final byte[] hashingKey;
   private Map<String, ManifestFile> parsed = new HashMap<>();
+  private Optional<Loaded> last = Optional.empty();
 
-  CommitReader(ConfigMirror mirror, String path, String cluster, byte[] hashingKey) {
+  /// The files of a commit that had nothing wrong with them, by path.
+  private record Loaded(String commit, SortedMap<String, ManifestFile> files) {}
+
+  public CommitReader(ConfigMirror mirror, String path, String cluster, byte[] hashingKey) {
     this.mirror = mirror;
     this.path = path;
     this.cluster = cluster;
@@ -42,19 +46,26 @@ final class CommitReader {
   }
 
   /// Reads all files of a commit; empty when the path is not there.
-  Optional<Reading> read(String commit, Optional<Catalog> lastAccepted) {
+  public Optional<Reading> read(String commit, Optional<Catalog> lastAccepted) {
     return read(commit, lastAccepted, new TreeMap<>());
   }
 
   /// Reads a commit as it would be with other contents of some of its files.
   Optional<Reading> read(
       String commit, Optional<Catalog> lastAccepted, SortedMap<String, Bytes> changes) {
-    var all = mirror.files(commit, path);
-    if (all.isEmpty()) {
-      return Optional.empty();
-    }
     var problems = new ArrayList<Problem>();
-    var files = load(all.get(), problems);
+    var loaded = edited(commit);
+    if (loaded.isEmpty()) {
+      var all = mirror.files(commit, path);
+      if (all.isEmpty()) {
+        return Optional.empty();
+      }
+      loaded = Optional.of(load(all.get(), problems));
+    }
+    if (problems.isEmpty()) {
+      last = Optional.of(new Loaded(commit, loaded.get()));
+    }
+    SortedMap<String, ManifestFile> files = new TreeMap<>(loaded.get());
     changes.forEach((changed, bytes) ->
         Format.of(changed)
             .ifPresent(format -> files.put(changed, ManifestFile.parse(bytes.toArray(), format))));
@@ -69,6 +80,28 @@ final class CommitReader {
             .map(it -> new CommitText(commit, it.subject(), it.author()))
             .orElseGet(() -> new CommitText(commit, "", ""));
     return Optional.of(Manifests.read(cluster, text, files, hashingKey, lastAccepted));
+  }
+
+  /// The files of a commit that differs from the last one in nothing but the text of files that
+  /// were read there: which files are read is the same then, and only folders with changes are
+  /// looked into. Empty where more is different.
+  private Optional<SortedMap<String, ManifestFile>> edited(String commit) {
+    if (last.isEmpty() || mirror.commit(last.get().commit()).isEmpty()) {
+      return Optional.empty();
+    }
+    var changes = mirror.changes(last.get().commit(), commit, path);
+    if (!changes.removed().isEmpty()) {
+      return Optional.empty();
+    }
+    var problems = new ArrayList<Problem>();
+    SortedMap<String, ManifestFile> files = new TreeMap<>(last.get().files());
+    for (TreeFile file : changes.written()) {
+      if (file.kind() != TreeFile.Kind.REGULAR || !files.containsKey(file.path())) {
+        return Optional.empty();
+      }
+      read(file, files, parsed, problems);
+    }
+    return problems.isEmpty() ? Optional.of(files) : Optional.empty();
   }
 
   private SortedMap<String, ManifestFile> load(List<TreeFile> all, List<Problem> problems) {
