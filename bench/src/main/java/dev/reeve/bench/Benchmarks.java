@@ -5,6 +5,9 @@ import dev.reeve.bench.engine.EngineBenchmark;
 import dev.reeve.bench.engine.HealBenchmark;
 import dev.reeve.bench.idle.IdleBenchmark;
 import dev.reeve.bench.place.PlaceBenchmark;
+import dev.reeve.bench.scale.C2mBenchmark;
+import dev.reeve.bench.scale.MonorepoBenchmark;
+import dev.reeve.bench.scale.RecoverBenchmark;
 import java.util.List;
 import java.util.Optional;
 
@@ -13,10 +16,13 @@ public final class Benchmarks {
   private static final List<Benchmark> ALL =
       List.of(
           new AppsBenchmark(),
+          new C2mBenchmark(),
           new EngineBenchmark(),
           new HealBenchmark(),
           new IdleBenchmark(),
-          new PlaceBenchmark());
+          new MonorepoBenchmark(),
+          new PlaceBenchmark(),
+          new RecoverBenchmark());
 
   private Benchmarks() {}
 
