@@ -159,6 +159,10 @@ final class Analyses {
         : new ObjectKey("AnalysisTemplate", namespace, name);
   }
 
+  static boolean isTemplate(ObjectKey key) {
+    return key.kind().equals("AnalysisTemplate") || key.kind().equals("ClusterAnalysisTemplate");
+  }
+
   /// What a template names must be there, whether a Rollout uses the template or not.
   static void checkTemplate(Catalog.Entry template, Neighbours neighbours) {
     String namespace = template.object().key().namespace();

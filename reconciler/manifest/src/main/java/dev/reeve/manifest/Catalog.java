@@ -3,9 +3,9 @@ package dev.reeve.manifest;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reeve.core.model.ObjectKey;
+import dev.reeve.core.paged.PagedMap;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
-import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -13,25 +13,32 @@ import java.util.TreeMap;
 
 /// All objects of one commit, each with the file that holds it. Immutable.
 public final class Catalog {
-  private final SortedMap<ObjectKey, Entry> entries;
+  private final PagedMap<ObjectKey, Entry> entries;
+  private final Ties ties;
 
   /// An object and the path of its file.
   public record Entry(ManifestObject object, String path) {}
 
-  Catalog(SortedMap<ObjectKey, Entry> entries) {
-    this.entries = Collections.unmodifiableSortedMap(new TreeMap<>(entries));
+  Catalog(PagedMap<ObjectKey, Entry> entries, Ties ties) {
+    this.entries = entries;
+    this.ties = ties;
   }
 
   public static Catalog empty() {
-    return new Catalog(new TreeMap<>());
+    return new Catalog(PagedMap.empty(), Ties.NONE);
   }
 
-  public SortedMap<ObjectKey, Entry> entries() {
+  public PagedMap<ObjectKey, Entry> entries() {
     return entries;
   }
 
   public Optional<Entry> entry(ObjectKey key) {
-    return Optional.ofNullable(entries.get(key));
+    return entries.get(key);
+  }
+
+  /// How its objects hang together.
+  Ties ties() {
+    return ties;
   }
 
   /// The whole object, a Secret's values included.

@@ -5,7 +5,6 @@ import dev.reeve.core.model.ClusterSettings;
 import dev.reeve.core.model.DesiredObject;
 import dev.reeve.core.model.DesiredState;
 import dev.reeve.core.model.ObjectKey;
-import dev.reeve.core.model.Workload;
 import dev.reeve.core.paged.PagedMap;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,8 +35,7 @@ public final class Manifests {
       byte[] hashingKey,
       Optional<Catalog> lastAccepted) {
     var problems = new ArrayList<Problem>();
-    var entries = new TreeMap<ObjectKey, Catalog.Entry>();
-    files.forEach((path, file) -> gather(path, file, entries, problems));
+    var entries = gather(files, problems);
     // Of what a broken file may hold nothing is known, and so nothing is missed.
     var neighbours = new Neighbours(files.values(), entries, problems);
     var workloads =
@@ -45,8 +43,14 @@ public final class Manifests {
             ? Workloads.of(neighbours)
             : Workloads.NONE;
     lastAccepted.ifPresent(before ->
-        entries.forEach((key, entry) ->
-            before.entry(key).ifPresent(old -> Immutability.check(old.object(), entry, problems))));
+        PagedMap.difference(
+            before.entries(),
+            entries,
+            (_, old, now) -> {
+              if (old != null && now != null) {
+                Immutability.check(old.object(), now, problems);
+              }
+            }));
     if (!problems.isEmpty()) {
       return Reading.Refused.of(problems);
     }
@@ -61,7 +65,24 @@ public final class Manifests {
             Scheduling.nodes(entries),
             Scheduling.budgets(entries),
             warnings(cluster, files, neighbours));
-    return new Reading.Accepted(state, new Catalog(entries));
+    return new Reading.Accepted(state, new Catalog(entries, Ties.of(neighbours, workloads)));
+  }
+
+  /// Reads a commit that differs from one that was read in nothing but the text of some files. Of
+  /// the others nothing is looked at.
+  ///
+  /// @return what [#read] would return with the earlier commit as the last accepted one; empty
+  ///   where other objects must be looked at for that
+  public static Optional<Reading.Accepted> edited(
+      Reading.Accepted before, CommitText commit, List<Edit> edits, byte[] hashingKey) {
+    return Edits.read(before, commit, edits, new ContentHashes(hashingKey));
+  }
+
+  private static PagedMap<ObjectKey, Catalog.Entry> gather(
+      SortedMap<String, ManifestFile> files, List<Problem> problems) {
+    var entries = new TreeMap<ObjectKey, Catalog.Entry>();
+    files.forEach((path, file) -> gather(path, file, entries, problems));
+    return PagedMap.copyOf(entries);
   }
 
   private static void gather(
@@ -106,33 +127,38 @@ public final class Manifests {
 
   private static PagedMap<ObjectKey, DesiredObject> objects(
       CommitText commit,
-      SortedMap<ObjectKey, Catalog.Entry> entries,
+      PagedMap<ObjectKey, Catalog.Entry> entries,
       Workloads workloads,
       ContentHashes hashes) {
-    var config = new TreeMap<ObjectKey, String>();
-    entries.forEach((key, entry) -> {
-      if (key.kind().equals("ConfigMap") || key.kind().equals("Secret")) {
-        config.put(key, hashes.ofData(entry.object()));
-      }
-    });
-    var objects = new TreeMap<ObjectKey, DesiredObject>();
-    entries.forEach((key, entry) -> {
-      Optional<Workload> workload = workloads.workload(key, commit.sha(), config);
-      objects.put(
-          key,
-          new DesiredObject(
-              key, hashes.ofObject(entry.object()), entry.object().prune(), workload));
-    });
-    return PagedMap.copyOf(objects);
+    var config = new ConfigHashes(entries, hashes);
+    var objects = PagedMap.<ObjectKey, DesiredObject>empty().edit();
+    entries.forEach((key, entry) ->
+        objects.put(key, object(commit, entry.object(), workloads, hashes, config)));
+    return objects.publish();
+  }
+
+  static DesiredObject object(
+      CommitText commit,
+      ManifestObject object,
+      Workloads workloads,
+      ContentHashes hashes,
+      ConfigHashes config) {
+    return new DesiredObject(
+        object.key(),
+        hashes.ofObject(object),
+        object.prune(),
+        workloads.workload(object.key(), commit.sha(), config));
   }
 
   private static ClusterSettings settings(
-      String cluster, SortedMap<ObjectKey, Catalog.Entry> entries) {
-    Catalog.Entry entry = entries.get(new ObjectKey(CLUSTER_KIND, "", cluster));
-    if (entry == null) {
-      return ClusterSettings.defaults(cluster);
-    }
-    ObjectNode json = entry.object().json();
+      String cluster, PagedMap<ObjectKey, Catalog.Entry> entries) {
+    return entries
+        .get(new ObjectKey(CLUSTER_KIND, "", cluster))
+        .map(it -> settings(cluster, it.object().json()))
+        .orElseGet(() -> ClusterSettings.defaults(cluster));
+  }
+
+  private static ClusterSettings settings(String cluster, ObjectNode json) {
     String budget = json.path("spec").path("prune").path("budget").asText();
     long toleration = json.path("spec").path("nodes").path("tolerationSeconds").asLong();
     return new ClusterSettings(

@@ -2,6 +2,7 @@ package dev.reeve.manifest;
 
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.Selector;
+import dev.reeve.core.paged.PagedMap;
 import dev.reeve.manifest.schema.Selectors;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -13,12 +14,12 @@ import java.util.TreeSet;
 final class Namespaces {
   private static final String NAME_LABEL = "kubernetes.io/metadata.name";
 
-  private final SortedMap<ObjectKey, Catalog.Entry> entries;
+  private final PagedMap<ObjectKey, Catalog.Entry> entries;
 
   /// Drawn when somebody asks: few commits select namespaces by label.
   private final SortedMap<String, SortedMap<String, String>> labels = new TreeMap<>();
 
-  Namespaces(SortedMap<ObjectKey, Catalog.Entry> entries) {
+  Namespaces(PagedMap<ObjectKey, Catalog.Entry> entries) {
     this.entries = entries;
   }
 
@@ -36,12 +37,12 @@ final class Namespaces {
   }
 
   private void draw() {
-    for (ObjectKey key : entries.keySet()) {
+    for (ObjectKey key : entries.keys()) {
       if (!key.isClusterScoped()) {
         labels.computeIfAbsent(key.namespace(), Namespaces::implied);
       }
     }
-    for (Catalog.Entry entry : Scheduling.clusterScoped("Namespace", entries).values()) {
+    for (Catalog.Entry entry : Scheduling.clusterScoped("Namespace", entries)) {
       String name = entry.object().key().name();
       var written = Selectors.labels(entry.object().json().path("metadata").path("labels"));
       written.putAll(implied(name));

@@ -1,6 +1,7 @@
 package dev.reeve.manifest;
 
 import dev.reeve.core.model.ObjectKey;
+import dev.reeve.core.paged.PagedMap;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -8,12 +9,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedMap;
 
 /// All objects of a commit, where one of them names another; and what is wrong with that. Nothing
 /// is said of objects that are there and broken. Confined to one thread, for one commit.
 final class Neighbours {
-  private final SortedMap<ObjectKey, Catalog.Entry> entries;
+  private final PagedMap<ObjectKey, Catalog.Entry> entries;
   private final Set<ObjectKey> broken = new HashSet<>();
   private final List<Problem> problems;
   private final List<Problem> warnings = new ArrayList<>();
@@ -23,7 +23,7 @@ final class Neighbours {
 
   Neighbours(
       Iterable<ManifestFile> files,
-      SortedMap<ObjectKey, Catalog.Entry> entries,
+      PagedMap<ObjectKey, Catalog.Entry> entries,
       List<Problem> problems) {
     this.entries = entries;
     this.problems = problems;
@@ -32,7 +32,15 @@ final class Neighbours {
     this.namespaces = new Namespaces(entries);
   }
 
-  SortedMap<ObjectKey, Catalog.Entry> entries() {
+  /// Of a commit without priority classes or namespaces other than those of one that was read.
+  Neighbours(Ties before, PagedMap<ObjectKey, Catalog.Entry> entries, List<Problem> problems) {
+    this.entries = entries;
+    this.problems = problems;
+    this.priorityClasses = before.priorityClasses();
+    this.namespaces = before.namespaces();
+  }
+
+  PagedMap<ObjectKey, Catalog.Entry> entries() {
     return entries;
   }
 
@@ -62,11 +70,11 @@ final class Neighbours {
 
   /// The object with a key; its absence is a problem of whoever names it.
   Optional<Catalog.Entry> find(Catalog.Entry from, String pointer, ObjectKey key) {
-    Catalog.Entry found = entries.get(key);
-    if (found == null && !isBroken(key)) {
+    Optional<Catalog.Entry> found = entries.get(key);
+    if (found.isEmpty() && !isBroken(key)) {
       refuse(from, pointer, key + " does not exist");
     }
-    return Optional.ofNullable(found);
+    return found;
   }
 
   /// Demands a ConfigMap or Secret, and where one is named the key within it.

@@ -94,11 +94,10 @@ final class Ordering {
   }
 
   private Catalog.Entry entry(ObjectKey key) {
-    Catalog.Entry entry = neighbours.entries().get(key);
-    if (entry == null) {
-      throw new IllegalStateException(key + " is not there");
-    }
-    return entry;
+    return neighbours
+        .entries()
+        .get(key)
+        .orElseThrow(() -> new IllegalStateException(key + " is not there"));
   }
 
   /// Waves alone have none, so that some member of a cycle names another.

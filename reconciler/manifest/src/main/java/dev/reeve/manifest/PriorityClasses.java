@@ -1,6 +1,7 @@
 package dev.reeve.manifest;
 
 import dev.reeve.core.model.ObjectKey;
+import dev.reeve.core.paged.PagedMap;
 import dev.reeve.manifest.schema.SchedulingSchema;
 import java.util.List;
 import java.util.Optional;
@@ -20,11 +21,11 @@ final class PriorityClasses {
 
   private PriorityClasses() {}
 
-  static PriorityClasses of(SortedMap<ObjectKey, Catalog.Entry> entries, List<Problem> problems) {
+  static PriorityClasses of(PagedMap<ObjectKey, Catalog.Entry> entries, List<Problem> problems) {
     var classes = new PriorityClasses();
     classes.builtin(SchedulingSchema.CLUSTER_CRITICAL, SchedulingSchema.CLUSTER_CRITICAL_VALUE);
     classes.builtin(SchedulingSchema.NODE_CRITICAL, SchedulingSchema.NODE_CRITICAL_VALUE);
-    Scheduling.clusterScoped(KIND, entries).values().forEach(it -> classes.add(it, problems));
+    Scheduling.clusterScoped(KIND, entries).forEach(it -> classes.add(it, problems));
     return classes;
   }
 

@@ -5,9 +5,11 @@ import dev.reeve.core.model.Bound;
 import dev.reeve.core.model.Budget;
 import dev.reeve.core.model.NodeSettings;
 import dev.reeve.core.model.ObjectKey;
+import dev.reeve.core.paged.PagedMap;
 import dev.reeve.manifest.schema.SchedulingSchema;
 import dev.reeve.manifest.schema.Selectors;
 import dev.reeve.manifest.schema.Taints;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -17,16 +19,24 @@ final class Scheduling {
   private Scheduling() {}
 
   /// All objects of a kind that stands in no namespace.
-  static SortedMap<ObjectKey, Catalog.Entry> clusterScoped(
-      String kind, SortedMap<ObjectKey, Catalog.Entry> entries) {
-    // The order of keys is by namespace, kind and name; no kind has the other for a name.
-    return entries.subMap(new ObjectKey(kind, "", ""), new ObjectKey(kind + "\0", "", ""));
+  static List<Catalog.Entry> clusterScoped(
+      String kind, PagedMap<ObjectKey, Catalog.Entry> entries) {
+    var found = new ArrayList<Catalog.Entry>();
+    // The order of keys is by namespace, kind and name.
+    for (Catalog.Entry entry : entries.valuesFrom(new ObjectKey(kind, "", ""))) {
+      ObjectKey key = entry.object().key();
+      if (!key.isClusterScoped() || !key.kind().equals(kind)) {
+        break;
+      }
+      found.add(entry);
+    }
+    return found;
   }
 
-  static SortedMap<String, NodeSettings> nodes(SortedMap<ObjectKey, Catalog.Entry> entries) {
+  static SortedMap<String, NodeSettings> nodes(PagedMap<ObjectKey, Catalog.Entry> entries) {
     var nodes = new TreeMap<String, NodeSettings>();
     clusterScoped("Node", entries)
-        .forEach((key, entry) -> nodes.put(key.name(), node(entry.object().json())));
+        .forEach(it -> nodes.put(it.object().key().name(), node(it.object().json())));
     return nodes;
   }
 
@@ -42,8 +52,8 @@ final class Scheduling {
         isDraining);
   }
 
-  static List<Budget> budgets(SortedMap<ObjectKey, Catalog.Entry> entries) {
-    return entries.values().stream()
+  static List<Budget> budgets(PagedMap<ObjectKey, Catalog.Entry> entries) {
+    return entries.stream()
         .map(Catalog.Entry::object)
         .filter(it -> it.key().kind().equals("PodDisruptionBudget"))
         .map(it -> budget(it.key(), it.json().path("spec")))

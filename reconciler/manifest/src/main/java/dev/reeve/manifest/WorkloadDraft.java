@@ -12,7 +12,6 @@ import dev.reeve.core.model.Workload;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /// A workload as far as its own text says it: all but what other objects make of it, which may
@@ -110,15 +109,14 @@ record WorkloadDraft(
   Workload toWorkload(
       String commit,
       PodTemplate template,
-      Map<ObjectKey, String> contentHashes,
+      ConfigHashes contentHashes,
       List<ObjectKey> after,
       Optional<ObjectKey> yieldsTo) {
     List<ConfigUse> config =
         pods.references().stream()
             .map(ConfigReference::key)
             .distinct()
-            .filter(contentHashes::containsKey)
-            .map(used -> new ConfigUse(used, contentHashes.getOrDefault(used, "")))
+            .flatMap(used -> contentHashes.of(used).map(it -> new ConfigUse(used, it)).stream())
             .sorted()
             .toList();
     Hash hash = Hash.start().add(template.json().toArray());

@@ -3,49 +3,58 @@ package dev.reeve.manifest;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.PodTemplate;
 import dev.reeve.core.model.Workload;
+import dev.reeve.core.paged.PagedMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
 /// All workloads of a commit, as far as they are known before config is hashed: their drafts, and
 /// how they hang together.
 record Workloads(
-    SortedMap<ObjectKey, WorkloadDraft> drafts,
-    SortedMap<ObjectKey, PodTemplate> templates,
+    PagedMap<ObjectKey, WorkloadDraft> drafts,
+    PagedMap<ObjectKey, PodTemplate> templates,
     SortedMap<ObjectKey, List<ObjectKey>> after,
     SortedMap<ObjectKey, ObjectKey> yields) {
   static final Workloads NONE =
-      new Workloads(new TreeMap<>(), new TreeMap<>(), new TreeMap<>(), new TreeMap<>());
+      new Workloads(PagedMap.empty(), PagedMap.empty(), new TreeMap<>(), new TreeMap<>());
 
   static Workloads of(Neighbours neighbours) {
-    var drafts = new TreeMap<ObjectKey, WorkloadDraft>();
-    var templates = new TreeMap<ObjectKey, PodTemplate>();
+    var drafts = PagedMap.<ObjectKey, WorkloadDraft>empty().edit();
+    var templates = PagedMap.<ObjectKey, PodTemplate>empty().edit();
     var yields = new TreeMap<ObjectKey, ObjectKey>();
     neighbours
         .entries()
         .forEach((key, entry) -> {
           ManifestObject object = entry.object();
           object.workload().ifPresent(draft -> drafts.put(key, draft));
-          switch (key.kind()) {
-            case "Rollout" -> {
-              RolloutDrafts.of(entry, neighbours).ifPresent(draft -> drafts.put(key, draft));
-              RolloutDrafts.takesOver(entry)
-                  .ifPresent(deployment -> takeOver(entry, deployment, yields, neighbours));
-            }
-            case "AnalysisTemplate", "ClusterAnalysisTemplate" ->
-                Analyses.checkTemplate(entry, neighbours);
-            default -> {}
+          if (object.isRollout()) {
+            RolloutDrafts.of(entry, neighbours).ifPresent(draft -> drafts.put(key, draft));
+            RolloutDrafts.takesOver(entry)
+                .ifPresent(deployment -> takeOver(entry, deployment, yields, neighbours));
+          } else if (Analyses.isTemplate(key)) {
+            Analyses.checkTemplate(entry, neighbours);
           }
-          Optional.ofNullable(drafts.get(key))
-              .ifPresent(draft -> {
-                requireConfig(entry, draft, neighbours);
-                templates.put(key, template(entry, draft, neighbours));
-              });
+          drafts
+              .get(key)
+              .ifPresent(draft -> templates.put(key, template(entry, draft, neighbours)));
         });
-    return new Workloads(drafts, templates, Ordering.of(neighbours), yields);
+    return new Workloads(drafts.publish(), templates.publish(), Ordering.of(neighbours), yields);
+  }
+
+  /// With some of them read anew. No other may have come, and each waits for whom it has waited.
+  Workloads with(Set<ObjectKey> edited, Neighbours neighbours) {
+    var newDrafts = drafts.edit();
+    var newTemplates = templates.edit();
+    for (ObjectKey key : edited) {
+      Catalog.Entry entry = neighbours.entries().get(key).orElseThrow();
+      WorkloadDraft draft = entry.object().workload().or(() -> drafts.get(key)).orElseThrow();
+      newDrafts.put(key, draft);
+      newTemplates.put(key, template(entry, draft, neighbours));
+    }
+    return new Workloads(newDrafts.publish(), newTemplates.publish(), after, yields);
   }
 
   private static void takeOver(
@@ -77,17 +86,20 @@ record Workloads(
 
   private static PodTemplate template(
       Catalog.Entry entry, WorkloadDraft draft, Neighbours neighbours) {
-    Optional<Catalog.Entry> owner = draft.pods().owner().map(key -> neighbours.entries().get(key));
+    requireConfig(entry, draft, neighbours);
+    Optional<Catalog.Entry> owner =
+        draft.pods().owner().flatMap(key -> neighbours.entries().get(key));
     return draft.pods().template().in(neighbours, owner.orElse(entry));
   }
 
-  /// @param config hashes of the ConfigMaps and Secrets that exist
-  Optional<Workload> workload(ObjectKey key, String commit, Map<ObjectKey, String> config) {
-    return Optional.ofNullable(drafts.get(key))
+  /// @param config what pods see of the ConfigMaps and Secrets that exist
+  Optional<Workload> workload(ObjectKey key, String commit, ConfigHashes config) {
+    return drafts
+        .get(key)
         .map(draft ->
             draft.toWorkload(
                 commit,
-                Objects.requireNonNull(templates.get(key), () -> key + " has no template"),
+                templates.get(key).orElseThrow(),
                 config,
                 after.getOrDefault(key, List.of()),
                 Optional.ofNullable(yields.get(key))));

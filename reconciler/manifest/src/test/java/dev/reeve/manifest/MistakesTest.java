@@ -354,7 +354,7 @@ class MistakesTest {
                 """)
             .accepted();
 
-    assertThat(state.catalog().entries().keySet())
+    assertThat(state.catalog().entries().keys())
         .hasToString("[ConfigMap/default/a, ConfigMap/default/b]");
     assertThat(
             state.catalog().json(ObjectKey.parse("ConfigMap/default/b")).orElseThrow().get("data"))

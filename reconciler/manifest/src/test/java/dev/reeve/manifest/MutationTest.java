@@ -30,8 +30,9 @@ class MutationTest {
                     .accepted()
                     .catalog()
                     .entries()
-                    .firstEntry()
-                    .getValue()
+                    .values()
+                    .iterator()
+                    .next()
                     .object()
                     .json()));
     for (int seed = 0; seed < MUTATIONS; seed++) {
@@ -72,7 +73,7 @@ class MutationTest {
     };
   }
 
-  private static byte[] mutated(byte[] bytes, Random random) {
+  static byte[] mutated(byte[] bytes, Random random) {
     byte[] result = bytes.clone();
     int changes = 1 + random.nextInt(4);
     for (int i = 0; i < changes; i++) {

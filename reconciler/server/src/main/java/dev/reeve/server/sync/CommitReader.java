@@ -1,12 +1,14 @@
 package dev.reeve.server.sync;
 
 import dev.reeve.core.model.Bytes;
+import dev.reeve.core.paged.PagedMap;
 import dev.reeve.git.Blob;
 import dev.reeve.git.ConfigMirror;
 import dev.reeve.git.ReeveIgnore;
 import dev.reeve.git.TreeFile;
 import dev.reeve.manifest.Catalog;
 import dev.reeve.manifest.CommitText;
+import dev.reeve.manifest.Edit;
 import dev.reeve.manifest.Format;
 import dev.reeve.manifest.ManifestFile;
 import dev.reeve.manifest.Manifests;
@@ -35,8 +37,9 @@ public final class CommitReader {
   private Map<String, ManifestFile> parsed = new HashMap<>();
   private Optional<Loaded> last = Optional.empty();
 
-  /// The files of a commit that had nothing wrong with them, by path.
-  private record Loaded(String commit, SortedMap<String, ManifestFile> files) {}
+  /// The files of a commit, by path, and what it says.
+  private record Loaded(
+      String commit, PagedMap<String, ManifestFile> files, Reading.Accepted reading) {}
 
   public CommitReader(ConfigMirror mirror, String path, String cluster, byte[] hashingKey) {
     this.mirror = mirror;
@@ -45,27 +48,21 @@ public final class CommitReader {
     this.hashingKey = hashingKey.clone();
   }
 
-  /// Reads all files of a commit; empty when the path is not there.
+  /// Reads a commit; empty when the path is not there.
   public Optional<Reading> read(String commit, Optional<Catalog> lastAccepted) {
-    return read(commit, lastAccepted, new TreeMap<>());
+    Optional<Reading> edited = edited(commit, lastAccepted);
+    return edited.isPresent() ? edited : read(commit, lastAccepted, new TreeMap<>());
   }
 
   /// Reads a commit as it would be with other contents of some of its files.
   Optional<Reading> read(
       String commit, Optional<Catalog> lastAccepted, SortedMap<String, Bytes> changes) {
+    var all = mirror.files(commit, path);
+    if (all.isEmpty()) {
+      return Optional.empty();
+    }
     var problems = new ArrayList<Problem>();
-    var loaded = edited(commit);
-    if (loaded.isEmpty()) {
-      var all = mirror.files(commit, path);
-      if (all.isEmpty()) {
-        return Optional.empty();
-      }
-      loaded = Optional.of(load(all.get(), problems));
-    }
-    if (problems.isEmpty()) {
-      last = Optional.of(new Loaded(commit, loaded.get()));
-    }
-    SortedMap<String, ManifestFile> files = new TreeMap<>(loaded.get());
+    SortedMap<String, ManifestFile> files = load(all.get(), problems);
     changes.forEach((changed, bytes) ->
         Format.of(changed)
             .ifPresent(format -> files.put(changed, ManifestFile.parse(bytes.toArray(), format))));
@@ -74,34 +71,55 @@ public final class CommitReader {
           new Reading.Refused(
               problems.stream().limit(100).toList(), Math.max(0, problems.size() - 100)));
     }
-    var text =
-        mirror
-            .commit(commit)
-            .map(it -> new CommitText(commit, it.subject(), it.author()))
-            .orElseGet(() -> new CommitText(commit, "", ""));
-    return Optional.of(Manifests.read(cluster, text, files, hashingKey, lastAccepted));
+    Reading reading = Manifests.read(cluster, text(commit), files, hashingKey, lastAccepted);
+    if (changes.isEmpty() && reading instanceof Reading.Accepted accepted) {
+      last = Optional.of(new Loaded(commit, PagedMap.copyOf(files), accepted));
+    }
+    return Optional.of(reading);
   }
 
-  /// The files of a commit that differs from the last one in nothing but the text of files that
-  /// were read there: which files are read is the same then, and only folders with changes are
-  /// looked into. Empty where more is different.
-  private Optional<SortedMap<String, ManifestFile>> edited(String commit) {
-    if (last.isEmpty() || mirror.commit(last.get().commit()).isEmpty()) {
+  private CommitText text(String commit) {
+    return mirror
+        .commit(commit)
+        .map(it -> new CommitText(commit, it.subject(), it.author()))
+        .orElseGet(() -> new CommitText(commit, "", ""));
+  }
+
+  /// A commit that differs from the last one in nothing but the text of files that were read there:
+  /// which files are read is the same then, and only folders with changes are looked into. Empty
+  /// where more is different.
+  @SuppressWarnings("ReferenceEquality") // what was accepted is what was read here, or it is not
+  private Optional<Reading> edited(String commit, Optional<Catalog> lastAccepted) {
+    var base = last.filter(it -> lastAccepted.orElse(null) == it.reading().catalog());
+    if (base.isEmpty() || mirror.commit(base.get().commit()).isEmpty()) {
       return Optional.empty();
     }
-    var changes = mirror.changes(last.get().commit(), commit, path);
+    var changes = mirror.changes(base.get().commit(), commit, path);
     if (!changes.removed().isEmpty()) {
       return Optional.empty();
     }
     var problems = new ArrayList<Problem>();
-    SortedMap<String, ManifestFile> files = new TreeMap<>(last.get().files());
+    SortedMap<String, ManifestFile> written = new TreeMap<>();
+    var edits = new ArrayList<Edit>();
     for (TreeFile file : changes.written()) {
-      if (file.kind() != TreeFile.Kind.REGULAR || !files.containsKey(file.path())) {
+      var before = base.get().files().get(file.path());
+      if (file.kind() != TreeFile.Kind.REGULAR || before.isEmpty()) {
         return Optional.empty();
       }
-      read(file, files, parsed, problems);
+      read(file, written, new HashMap<>(), problems);
+      var after = Optional.ofNullable(written.get(file.path()));
+      if (after.isEmpty()) {
+        return Optional.empty();
+      }
+      edits.add(new Edit(file.path(), before.get(), after.get()));
     }
-    return problems.isEmpty() ? Optional.of(files) : Optional.empty();
+    var reading = Manifests.edited(base.get().reading(), text(commit), edits, hashingKey);
+    reading.ifPresent(accepted -> {
+      var files = base.get().files().edit();
+      written.forEach(files::put);
+      last = Optional.of(new Loaded(commit, files.publish(), accepted));
+    });
+    return reading.map(it -> it);
   }
 
   private SortedMap<String, ManifestFile> load(List<TreeFile> all, List<Problem> problems) {

@@ -423,7 +423,7 @@ public final class RepositorySync implements AutoCloseable {
         }
         if (reader.read(approved, Optional.empty()).orElse(null)
             instanceof Reading.Accepted(var state, var _)) {
-          var deletions = new TreeSet<>(before.get().entries().keySet());
+          var deletions = new TreeSet<>(before.get().entries().keys());
           deletions.removeAll(state.objects().keys());
           approvals.add(new PruneApproval(approved, deletions));
         }

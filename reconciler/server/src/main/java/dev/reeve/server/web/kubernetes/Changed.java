@@ -3,10 +3,7 @@ package dev.reeve.server.web.kubernetes;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.paged.PagedMap;
 import dev.reeve.manifest.Catalog;
-import java.util.Collections;
-import java.util.SortedMap;
 import java.util.SortedSet;
-import java.util.TreeMap;
 import java.util.TreeSet;
 
 /// Which parts of the state differ between two snapshots. Values are compared by reference: what a
@@ -43,22 +40,18 @@ record Changed(
     return changed;
   }
 
+  /// An object that was not written anew is the same, though its file may have another name.
   @SuppressWarnings("ReferenceEquality")
   private static SortedSet<ObjectKey> objects(Catalog before, Catalog after) {
-    if (before == after) {
-      return Collections.emptySortedSet();
-    }
-    SortedMap<ObjectKey, Catalog.Entry> left = new TreeMap<>(before.entries());
     var changed = new TreeSet<ObjectKey>();
-    after
-        .entries()
-        .forEach((key, entry) -> {
-          Catalog.Entry old = left.remove(key);
-          if (old == null || old.object() != entry.object()) {
+    PagedMap.difference(
+        before.entries(),
+        after.entries(),
+        (key, old, now) -> {
+          if (old == null || now == null || old.object() != now.object()) {
             changed.add(key);
           }
         });
-    changed.addAll(left.keySet());
     return changed;
   }
 }

@@ -2,11 +2,10 @@ package dev.reeve.server.web.kubernetes;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reeve.core.model.ObjectKey;
+import dev.reeve.core.paged.PagedMap;
 import dev.reeve.manifest.Catalog;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.SortedMap;
 
 /// Objects that are shown as the accepted commit has them, with what a server would add.
 final class Manifested implements Resource {
@@ -41,28 +40,26 @@ final class Manifested implements Resource {
   /// namespace: what lies between is never looked at.
   @Override
   public void each(Snapshot snapshot, String namespace, String after, Visitor visitor) {
-    SortedMap<ObjectKey, Catalog.Entry> entries = snapshot.catalog().entries();
+    PagedMap<ObjectKey, Catalog.Entry> entries = snapshot.catalog().entries();
     int bar = after.indexOf('|');
     String at = bar < 0 ? namespace : after.substring(0, bar);
     // The smallest name above the last one shown.
     String name = bar < 0 ? "" : after.substring(bar + 1) + "\0";
     while (true) {
-      for (Map.Entry<ObjectKey, Catalog.Entry> entry :
-          entries.tailMap(new ObjectKey(type.keyKind(), at, name)).entrySet()) {
-        ObjectKey key = entry.getKey();
+      for (Catalog.Entry entry : entries.valuesFrom(new ObjectKey(type.keyKind(), at, name))) {
+        ObjectKey key = entry.object().key();
         if (!key.kind().equals(type.keyKind()) || !key.namespace().equals(at)) {
           break;
         }
-        if (!visitor.visit(
-            key.namespace() + "|" + key.name(), json(snapshot, key, entry.getValue()))) {
+        if (!visitor.visit(key.namespace() + "|" + key.name(), json(snapshot, key, entry))) {
           return;
         }
       }
-      var beyond = entries.tailMap(new ObjectKey("", at + "\0", ""));
-      if (!namespace.isEmpty() || !type.isNamespaced() || beyond.isEmpty()) {
+      var beyond = entries.valuesFrom(new ObjectKey("", at + "\0", "")).iterator();
+      if (!namespace.isEmpty() || !type.isNamespaced() || !beyond.hasNext()) {
         return;
       }
-      at = beyond.firstKey().namespace();
+      at = beyond.next().object().key().namespace();
       name = "";
     }
   }

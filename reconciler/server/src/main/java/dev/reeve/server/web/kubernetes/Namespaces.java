@@ -3,6 +3,7 @@ package dev.reeve.server.web.kubernetes;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.state.WorkloadState;
+import dev.reeve.manifest.Catalog;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
@@ -38,17 +39,22 @@ final class Namespaces implements Resource {
     var names = new TreeSet<String>();
     names.add("default");
     var objects = snapshot.catalog().entries();
-    objects
-        .subMap(key("Namespace", "", ""), key("Namespace\0", "", ""))
-        .keySet()
-        .forEach(it -> names.add(it.name()));
-    var left = objects.tailMap(key("", "\0", ""));
-    while (!left.isEmpty()) {
-      String namespace = left.firstKey().namespace();
-      names.add(namespace);
-      left = left.tailMap(key("", namespace + "\0", ""));
+    for (Catalog.Entry entry : objects.valuesFrom(key("Namespace", "", ""))) {
+      ObjectKey key = entry.object().key();
+      if (!key.isClusterScoped() || !key.kind().equals("Namespace")) {
+        break;
+      }
+      names.add(key.name());
     }
-    String next = "";
+    String next = "\0";
+    for (var left = objects.valuesFrom(key("", next, "")).iterator();
+        left.hasNext();
+        left = objects.valuesFrom(key("", next, "")).iterator()) {
+      String namespace = left.next().object().key().namespace();
+      names.add(namespace);
+      next = namespace + "\0";
+    }
+    next = "";
     while (true) {
       var workloads = snapshot.root().workloads().valuesFrom(key("", next, "")).iterator();
       if (!workloads.hasNext()) {
