@@ -1,5 +1,6 @@
 package dev.reeve.bench.scale;
 
+import dev.reeve.bench.stage.GitHost;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -9,18 +10,19 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A bare Git repository of many small manifests, ten in a folder, made and asked by the real git.
-final class Monorepo {
+/// Many small manifests, ten in a folder, in a Git repository that a real Git server serves.
+final class Monorepo implements AutoCloseable {
   private static final int IN_A_FOLDER = 10;
 
   private final Path home;
+  private final GitHost host;
   private final int folders;
   private int commits;
 
   Monorepo(Path home, int folders) throws IOException, InterruptedException {
     this.home = home;
     this.folders = folders;
-    git(home, "init", "-q", "--bare", "-b", "main", "origin.git");
+    host = GitHost.start(home.resolve("host"));
     var files = new ArrayList<String[]>();
     for (int folder = 0; folder < folders; folder++) {
       for (int i = 0; i < IN_A_FOLDER; i++) {
@@ -30,8 +32,13 @@ final class Monorepo {
     commit(files);
   }
 
-  Path origin() {
-    return home.resolve("origin.git");
+  String url() {
+    return host.url();
+  }
+
+  @Override
+  public void close() {
+    host.close();
   }
 
   int manifests() {
@@ -90,7 +97,8 @@ final class Monorepo {
 
   private void commit(List<String[]> files) throws IOException, InterruptedException {
     var process =
-        new ProcessBuilder("git", "--git-dir", origin().toString(), "fast-import", "--quiet")
+        new ProcessBuilder(
+                "git", "--git-dir", host.repository().toString(), "fast-import", "--quiet")
             .redirectErrorStream(true)
             .redirectOutput(Files.createTempFile(home, "import", ".log").toFile())
             .start();

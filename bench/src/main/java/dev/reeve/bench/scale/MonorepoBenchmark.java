@@ -46,11 +46,10 @@ public final class MonorepoBenchmark implements Benchmark {
   @Override
   public Result run(Settings settings, Consumer<String> progress) throws Exception {
     var home = Files.createTempDirectory("reeve-bench-");
-    try {
-      var repository = new Monorepo(home, settings.of(FOLDERS));
+    try (var repository = new Monorepo(home, settings.of(FOLDERS))) {
       progress.accept("%,d manifests are in Git".formatted(repository.manifests()));
-      Monorepo.git(home, "clone", "-q", "--bare", repository.origin().toString(), "clone.git");
-      var remote = new RemoteRepository(repository.origin().toString());
+      Monorepo.git(home, "clone", "-q", "--bare", repository.url(), "clone.git");
+      var remote = new RemoteRepository(repository.url());
       try (var mirror = ConfigMirror.open(home.resolve("mirror"), remote, "main", CLUSTER)) {
         return measured(new Reader(mirror), repository, home, settings, progress);
       }
@@ -98,7 +97,7 @@ public final class MonorepoBenchmark implements Benchmark {
             Figure.of("git fetch + git diff-tree", "ms", gits),
             first),
         List.of(
-            "Both from a repository on the same disk, by turns, after five pushes to warm up."));
+            "Both over HTTP from one server on this machine, by turns, after five pushes to warm up."));
   }
 
   private static double git(Path clone) throws IOException, InterruptedException {

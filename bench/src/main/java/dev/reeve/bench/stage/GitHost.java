@@ -16,7 +16,7 @@ import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 
 /// A Git server as others run one: git's own `http-backend` behind HTTP, on loopback.
-final class GitHost implements AutoCloseable {
+public final class GitHost implements AutoCloseable {
   private static final String REPOSITORY = "config.git";
 
   private final Path folder;
@@ -33,7 +33,7 @@ final class GitHost implements AutoCloseable {
   }
 
   /// With one empty bare repository.
-  static GitHost start(Path folder) throws IOException {
+  public static GitHost start(Path folder) throws IOException {
     Shell.need("git", "git");
     var bare = Files.createDirectories(folder).resolve(REPOSITORY).toString();
     Shell.run("git", "init", "-q", "--bare", "-b", "main", bare);
@@ -46,13 +46,18 @@ final class GitHost implements AutoCloseable {
     return host;
   }
 
-  String url() {
+  /// The repository on this host's own disk.
+  public Path repository() {
+    return folder.resolve(REPOSITORY);
+  }
+
+  public String url() {
     return "http://127.0.0.1:" + http.getAddress().getPort() + "/" + REPOSITORY;
   }
 
   /// What was noted on a commit; empty where nothing was, or nothing since the last look.
   Optional<String> newNote(String cluster, String commit) throws IOException {
-    var ref = folder.resolve(REPOSITORY).resolve("refs/notes/reeve-" + cluster);
+    var ref = repository().resolve("refs/notes/reeve-" + cluster);
     if (!Files.exists(ref)) {
       return Optional.empty();
     }
@@ -61,7 +66,7 @@ final class GitHost implements AutoCloseable {
       return Optional.empty();
     }
     notesAt = now;
-    var bare = folder.resolve(REPOSITORY).toString();
+    var bare = repository().toString();
     var notes = "--ref=reeve-" + cluster;
     var noted = Shell.run("git", "-C", bare, "notes", notes, "list");
     return noted.contains(commit)
