@@ -389,25 +389,70 @@ public final class PagedMap<K extends Comparable<K>, V> {
     private Page root;
     private int size;
 
+    /// Where the last key was found that is there: whoever asks for a key most often asks again, or
+    /// writes to it. Whatever moves entries forgets it.
+    private @Nullable K lastKey;
+
+    private Page lastLeaf;
+    private int lastAt;
+
     private Editor(PagedMap<K, V> base) {
       this.base = base;
       this.root = base.root;
       this.size = base.size;
+      this.lastLeaf = base.root;
     }
 
     public Optional<V> get(K key) {
-      return Optional.ofNullable(PagedMap.<K, V>find(root, key));
+      return isThere(key)
+          ? Optional.of(PagedMap.<V>cast(lastLeaf.values[lastAt]))
+          : Optional.empty();
     }
 
     public boolean containsKey(K key) {
-      return find(root, key) != null;
+      return isThere(key);
+    }
+
+    /// Whether there is such a key, which then is the last one.
+    private boolean isThere(K key) {
+      if (isLast(key)) {
+        return true;
+      }
+      Page page = root;
+      while (!page.isLeaf) {
+        page = (Page) page.values[page.childFor(key)];
+      }
+      int at = page.search(key);
+      if (at < 0) {
+        return false;
+      }
+      found(key, page, at);
+      return true;
+    }
+
+    @SuppressWarnings("ReferenceEquality") // the same object most often
+    private boolean isLast(K key) {
+      return lastKey != null && (key == lastKey || key.equals(lastKey));
+    }
+
+    private void found(K key, Page leaf, int at) {
+      lastKey = key;
+      lastLeaf = leaf;
+      lastAt = at;
     }
 
     public int size() {
       return size;
     }
 
+    @SuppressWarnings("ReferenceEquality") // an owner is one object, not its content
     public void put(K key, V value) {
+      if (isLast(key) && lastLeaf.owner == owner) {
+        // All pages above are owned then, too.
+        lastLeaf.values[lastAt] = value;
+        return;
+      }
+      lastKey = null;
       Page page = put(root, key, value);
       if (page.count > PAGE) {
         Page right = page.split(owner);
@@ -425,6 +470,7 @@ public final class PagedMap<K extends Comparable<K>, V> {
         int at = page.search(key);
         if (at >= 0) {
           page.values[at] = value;
+          found(key, page, at);
         } else {
           page.insert(-at - 1, key, value);
           size++;
@@ -447,6 +493,7 @@ public final class PagedMap<K extends Comparable<K>, V> {
         return;
       }
       size--;
+      lastKey = null;
       Page page = remove(root, key);
       while (!page.isLeaf && page.count == 1) {
         page = (Page) page.values[0];
