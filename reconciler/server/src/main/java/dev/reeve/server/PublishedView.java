@@ -4,6 +4,7 @@ import dev.reeve.core.Effect;
 import dev.reeve.core.model.DesiredState;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.Verdict;
+import dev.reeve.core.paged.PagedMap;
 import dev.reeve.core.state.Root;
 import dev.reeve.git.CommitInfo;
 import dev.reeve.manifest.Catalog;
@@ -28,6 +29,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
 /// What readers see: the last published state, what happened lately, the commits and what was said
@@ -148,22 +150,20 @@ final class PublishedView implements ClusterView {
   }
 
   private static boolean nodesDiffer(Root root, Root before) {
-    if (root.nodes() == before.nodes()) {
-      return false;
-    }
-    var others = before.nodes().values().iterator();
-    for (var node : root.nodes().values()) {
-      if (!others.hasNext()) {
-        return true;
-      }
-      var other = others.next();
-      if (node.isReady() != other.isReady()
-          || !node.info().equals(other.info())
-          || node.pods() != other.pods()) {
-        return true;
-      }
-    }
-    return others.hasNext();
+    var isOther = new AtomicBoolean();
+    PagedMap.difference(
+        before.nodes(),
+        root.nodes(),
+        (_, old, now) -> {
+          if (old == null
+              || now == null
+              || old.isReady() != now.isReady()
+              || old.pods() != now.pods()
+              || !old.info().equals(now.info())) {
+            isOther.set(true);
+          }
+        });
+    return isOther.get();
   }
 
   private void noteVerdict(String commit, Verdict verdict) {

@@ -3,13 +3,12 @@ package dev.reeve.server.web.kubernetes;
 import dev.reeve.core.model.DesiredObject;
 import dev.reeve.core.model.DesiredState;
 import dev.reeve.core.model.ObjectKey;
+import dev.reeve.core.paged.PagedMap;
 import dev.reeve.server.web.view.Published;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
 
 /// What Kubernetes' database would know and the state does not: since when an object is there, how
 /// often its text changed, when a pod began to stop. Counted since the start, so that nothing of it
@@ -25,39 +24,47 @@ public final class Sightings {
           return size() > STOPPING_MAX;
         }
       };
-  private SortedMap<ObjectKey, Sighting> objects = new TreeMap<>();
-  private Optional<DesiredState> last = Optional.empty();
+  private PagedMap<ObjectKey, Sighting> objects = PagedMap.empty();
+  private PagedMap<ObjectKey, DesiredObject> last = PagedMap.empty();
+  private boolean hasLooked;
 
   /// @param generation grows when the object's text changes
   record Sighting(Instant since, long generation, String contentHash) {}
 
   /// Looks at what a publication brought. Objects of the first one are as old as the start.
-  @SuppressWarnings("ReferenceEquality") // a state that did not change is the same one
   synchronized void look(Published published) {
     Optional<DesiredState> accepted = published.root().accepted();
-    if (accepted.isEmpty() || (last.isPresent() && last.get() == accepted.get())) {
+    if (accepted.isEmpty()) {
       return;
     }
-    Instant since = last.isEmpty() ? published.root().startedAt() : published.at();
-    last = accepted;
-    var next = new TreeMap<ObjectKey, Sighting>();
-    for (DesiredObject object : accepted.get().objects().values()) {
-      Sighting before = objects.get(object.key());
-      if (before == null) {
-        next.put(object.key(), new Sighting(since, 1, object.contentHash()));
-      } else if (before.contentHash().equals(object.contentHash())) {
-        next.put(object.key(), before);
-      } else {
-        next.put(
-            object.key(),
-            new Sighting(before.since(), before.generation() + 1, object.contentHash()));
-      }
-    }
-    objects = next;
+    Instant since = hasLooked ? published.at() : published.root().startedAt();
+    var next = objects.edit();
+    PagedMap.difference(
+        last,
+        accepted.get().objects(),
+        (key, _, now) -> {
+          if (now == null) {
+            next.remove(key);
+          } else {
+            next.put(key, sighting(objects.get(key), now.contentHash(), since));
+          }
+        });
+    objects = next.publish();
+    last = accepted.get().objects();
+    hasLooked = true;
+  }
+
+  private static Sighting sighting(Optional<Sighting> before, String contentHash, Instant now) {
+    return before
+        .map(it ->
+            it.contentHash().equals(contentHash)
+                ? it
+                : new Sighting(it.since(), it.generation() + 1, contentHash))
+        .orElseGet(() -> new Sighting(now, 1, contentHash));
   }
 
   synchronized Optional<Sighting> of(ObjectKey key) {
-    return Optional.ofNullable(objects.get(key));
+    return objects.get(key);
   }
 
   /// When a pod was first seen stopping.
