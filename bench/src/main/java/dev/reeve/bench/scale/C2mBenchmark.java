@@ -10,6 +10,7 @@ import dev.reeve.core.model.DesiredState;
 import dev.reeve.core.record.RecordTree;
 import dev.reeve.core.state.NodeState;
 import dev.reeve.core.state.Root;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -30,6 +31,9 @@ public final class C2mBenchmark implements Benchmark {
   private static final int WORKLOADS = 20_000;
   private static final int[] SHARES = {10, 50, 100};
   private static final int CHANGES = 1_000;
+  private static final int PAGES = 100;
+  private static final int PAGE = 500;
+  private static final Duration LINGER = Duration.ofSeconds(5);
   private static final String CHANGE_P99 = "change of one workload p99";
   private static final Duration PATIENCE = Duration.ofMinutes(10);
 
@@ -119,6 +123,7 @@ public final class C2mBenchmark implements Benchmark {
         changeOneAfterTheOther(town);
         rollOne(town);
         loseOne(town);
+        serve(town);
         measureCore(town);
       } finally {
         town.close();
@@ -219,6 +224,49 @@ public final class C2mBenchmark implements Benchmark {
       note("lost node: longest step", "ms", eviction);
       note("lost node: replaced", "ms", (System.nanoTime() - from) / 1e6 + eviction);
       note("lost node: steps", "", (double) (town.steps() - steps + 1));
+      town.settle();
+    }
+
+    /// Pages of 500 pods each, one after the other, as kubectl asks for them; and a watch that
+    /// begins where a list ended, while a workload is rolled. What the core publishes is shown at
+    /// once.
+    private void serve(Town town) throws IOException, InterruptedException {
+      try (var readers = new Readers(town.root())) {
+        var pages = new double[PAGES];
+        var after = "";
+        var version = "";
+        for (int i = 0; i < PAGES; i++) {
+          var page = readers.page(PAGE, after);
+          pages[i] = page.millis();
+          after = page.next();
+          version = page.version();
+        }
+        Arrays.sort(pages);
+        note("LIST page of 500 pods p50", "ms", pages[PAGES / 2]);
+        note("LIST page of 500 pods p99", "ms", pages[PAGES * 99 / 100]);
+        var object = plan.deployment(workloads / 3, ++commits);
+        try (var watched = readers.watch(version)) {
+          long from = System.nanoTime();
+          push(town, plan.state(commits, state.objects().with(object.key(), object)));
+          readers.publish(town.root());
+          while (!isWell(town.root())) {
+            long steps = town.steps();
+            town.round();
+            if (town.steps() > steps) {
+              readers.publish(town.root());
+            }
+          }
+          // Every new pod is told of, and that every old one is gone.
+          watched.await(2 * REPLICAS);
+          note("watch: push to first event", "ms", (double) (watched.firstAt() - from) / 1e6);
+          note(
+              "watch: push to last event of a rolled workload",
+              "ms",
+              (double) (watched.lastAt() - from) / 1e6);
+        }
+      }
+      // The web's threads end a little later, and until then hold what they have served.
+      Thread.sleep(LINGER);
       town.settle();
     }
 
