@@ -63,6 +63,11 @@ final class Program implements AutoCloseable {
     }
   }
 
+  /// Of one that has ended.
+  int exitValue() {
+    return process.exitValue();
+  }
+
   boolean isAlive() {
     return process.isAlive();
   }
