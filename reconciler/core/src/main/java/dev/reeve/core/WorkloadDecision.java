@@ -74,7 +74,7 @@ final class WorkloadDecision {
       return;
     }
     var plan = draft.deciders.rollout().plan(wanted.strategy(), view);
-    stop(plan, target);
+    stop(plan, view, target);
     moves.start(plan, wanted, target, startReason(target));
     assess(wanted, target, view, steps);
     finish();
@@ -272,19 +272,24 @@ final class WorkloadDecision {
   private RolloutView view(Workload wanted, Release target, boolean held, Optional<Steps> steps) {
     var ofTarget = new ArrayList<PodView>();
     var stable = new ArrayList<PodView>();
+    var leavingTarget = new ArrayList<PodView>();
+    var leavingStable = new ArrayList<PodView>();
     var old = new ArrayList<PodView>();
     boolean keepsStable = steps.map(Steps::isUnderWay).orElse(false);
     boolean keepsAll = steps.map(it -> it.keepsPods(wanted.replicas())).orElse(false);
     for (Pod pod : before.pods().values()) {
       boolean isOfTarget = pod.release().hash().equals(target.hash());
       var view = new PodView(pod.id(), standing(pod, wanted));
-      boolean isDrained = isDrained(pod);
-      if (isOfTarget && !isDrained && !isOutdated(pod, wanted)) {
-        ofTarget.add(view);
+      // Where none are wanted, all go as the surplus that they are.
+      boolean isDrained = wanted.replicas() > 0 && isDrained(pod);
+      if (isOfTarget && !isOutdated(pod, wanted)) {
+        (isDrained ? leavingTarget : ofTarget).add(view);
       } else if (keepsAll && !isOfTarget) {
         kept++;
+      } else if (keepsStable && isStable(pod.release())) {
+        (isDrained ? leavingStable : stable).add(view);
       } else {
-        (keepsStable && !isDrained && isStable(pod.release()) ? stable : old).add(view);
+        old.add(view);
       }
     }
     var split =
@@ -293,7 +298,15 @@ final class WorkloadDecision {
             .orElseGet(() -> new Split(wanted.replicas(), 0));
     // Nothing is lost with old pods when none are wanted.
     boolean promoted = isStable(target) && next.promotion == 0 || wanted.replicas() == 0;
-    return new RolloutView(wanted.replicas(), split, promoted, held, ofTarget, stable, old);
+    return new RolloutView(
+        wanted.replicas(),
+        split,
+        promoted,
+        held,
+        ofTarget,
+        stable,
+        old,
+        new RolloutView.Leaving(leavingTarget, leavingStable));
   }
 
   /// Started before a restart that was asked for.
@@ -330,21 +343,23 @@ final class WorkloadDecision {
     return Standing.AVAILABLE;
   }
 
-  private void stop(RolloutPlan plan, Release target) {
+  private void stop(RolloutPlan plan, RolloutView view, Release target) {
     for (long id : plan.stop()) {
       var pod = next.pods.get(id).orElseThrow();
-      boolean isOld = !pod.release().hash().equals(target.hash());
-      boolean isOutdated = before.desired().map(it -> isOutdated(pod, it)).orElse(false);
-      boolean isDrained = !isOld && !isOutdated && isDrained(pod);
-      if (isDrained && !mayBeDrained(pod)) {
-        continue;
+      if (!view.leaving().contains(id)) {
+        moves.stop(pod, stopReason(pod, target));
+      } else if (mayBeDrained(pod)) {
+        moves.stop(pod, Reason.DRAINED);
       }
-      moves.stop(
-          pod,
-          isOld
-              ? Reason.SUPERSEDED
-              : isOutdated ? Reason.RESTARTED : isDrained ? Reason.DRAINED : Reason.SCALED_DOWN);
     }
+  }
+
+  private Reason stopReason(Pod pod, Release target) {
+    if (!pod.release().hash().equals(target.hash())) {
+      return Reason.SUPERSEDED;
+    }
+    boolean isOutdated = before.desired().map(it -> isOutdated(pod, it)).orElse(false);
+    return isOutdated ? Reason.RESTARTED : Reason.SCALED_DOWN;
   }
 
   private Reason startReason(Release target) {
@@ -362,7 +377,8 @@ final class WorkloadDecision {
     int available = RolloutView.count(view.target(), Standing.AVAILABLE);
     int active = RolloutView.active(view.target());
     next.everReady |= Troubles.everReady(before, target);
-    long progress = active + available + 1_000_000L - view.old().size() - view.stable().size();
+    int others = view.old().size() + view.stable().size() + view.leaving().size();
+    long progress = active + available + 1_000_000L - others;
     if (progress > next.progress) {
       next.progress = progress;
       next.progressAt = draft.now;
@@ -405,7 +421,8 @@ final class WorkloadDecision {
     // A release of no pods proves nothing: it is as wanted, but not what one would go back to.
     if (!isStable(target) && !hasFailed(wanted) && !hasFailed(target) && wanted.replicas() > 0) {
       next.promote(target);
-      steps.ifPresent(it -> it.completed(view.stable().size() + view.old().size() > 0));
+      int left = view.stable().size() + view.old().size() + view.leaving().stable().size();
+      steps.ifPresent(it -> it.completed(left > 0));
       next.phase = Phase.HEALTHY;
       announce(
           Reason.ROLLOUT_COMPLETED,

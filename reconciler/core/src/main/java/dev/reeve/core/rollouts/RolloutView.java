@@ -11,6 +11,8 @@ import java.util.List;
 /// @param stable pods of the stable release, where it is to keep some; empty where the target is
 ///   the stable release, or takes its place as a whole
 /// @param old all others
+/// @param leaving pods of the target and of the stable release that would stay, were their nodes
+///   not being drained; they are in none of the other lists
 public record RolloutView(
     int replicas,
     Split split,
@@ -18,7 +20,8 @@ public record RolloutView(
     boolean held,
     List<PodView> target,
     List<PodView> stable,
-    List<PodView> old) {
+    List<PodView> old,
+    Leaving leaving) {
   public RolloutView {
     target = List.copyOf(target);
     stable = List.copyOf(stable);
@@ -26,7 +29,34 @@ public record RolloutView(
   }
 
   int size() {
-    return target.size() + stable.size() + old.size();
+    return target.size() + stable.size() + old.size() + leaving.size();
+  }
+
+  /// Each goes once its own release has enough others.
+  public record Leaving(List<PodView> target, List<PodView> stable) {
+    public static final Leaving NONE = new Leaving(List.of(), List.of());
+
+    public Leaving {
+      target = List.copyOf(target);
+      stable = List.copyOf(stable);
+    }
+
+    public boolean contains(long id) {
+      return target.stream().anyMatch(it -> it.id() == id)
+          || stable.stream().anyMatch(it -> it.id() == id);
+    }
+
+    public int size() {
+      return target.size() + stable.size();
+    }
+
+    int active() {
+      return RolloutView.active(target) + RolloutView.active(stable);
+    }
+
+    int available() {
+      return count(target, Standing.AVAILABLE) + count(stable, Standing.AVAILABLE);
+    }
   }
 
   /// @param standing what may be expected of it

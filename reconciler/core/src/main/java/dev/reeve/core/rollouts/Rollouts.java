@@ -33,6 +33,10 @@ public final class Rollouts {
   /// Worked: 3 replicas, surge 1, unavailable 0. Three old pods serve: start 1 (total 4). It
   /// becomes available: 4 available, 3 needed, stop 1 old. When that is gone: start 1, and so on.
   /// The last old pod goes only after the target is recorded as stable.
+  ///
+  /// What has to leave its node goes last, and only where its own release has enough without it:
+  /// during a rollout that keeps both releases whole, pods of the one are no stand-in for the
+  /// other.
   private static RolloutPlan within(Bound maxSurge, Bound maxUnavailable, RolloutView view) {
     int replicas = view.replicas();
     var split = view.split();
@@ -49,13 +53,22 @@ public final class Rollouts {
     int available =
         count(view.target(), Standing.AVAILABLE)
             + count(view.stable(), Standing.AVAILABLE)
-            + count(view.old(), Standing.AVAILABLE);
+            + count(view.old(), Standing.AVAILABLE)
+            + view.leaving().available();
+    int active = targetActive + others + view.leaving().active();
 
     int room =
         Math.max(0, Math.max(replicas + surge, split.target() + split.stable()) - view.size());
-    int startStable = Math.min(room, Math.max(0, split.stable() - stableActive));
+    // Where pods of one release leave their nodes, the room of the other is not theirs.
+    int roomOfStable =
+        split.stable() + surge - view.stable().size() - view.leaving().stable().size();
+    int roomOfTarget =
+        split.target() + surge - view.target().size() - view.leaving().target().size();
+    int missingStable = Math.max(0, split.stable() - stableActive);
+    int startStable = Math.max(0, Math.min(Math.min(room, roomOfStable), missingStable));
     int missing = Math.max(0, split.target() - targetActive);
-    int start = view.held() ? 0 : Math.min(room - startStable, missing);
+    int mayStart = Math.max(0, Math.min(room - startStable, roomOfTarget));
+    int start = view.held() ? 0 : Math.min(mayStart, missing);
 
     var stop = new ArrayList<Long>();
     int spare = Math.max(0, available - needed);
@@ -65,13 +78,12 @@ public final class Rollouts {
     // replicas, some of them may yet come up while the new ones do not.
     int targetUnavailable =
         count(view.target(), Standing.UNAVAILABLE) + count(view.target(), Standing.UNREACHABLE);
-    int cleanup = Math.max(0, targetActive + others - stop.size() - needed - targetUnavailable);
+    int cleanup = Math.max(0, active - stop.size() - needed - targetUnavailable);
     int surplusStable = Math.max(0, stableActive - split.stable());
     boolean keepLast = !view.promoted() && (room > 0 || missing == 0);
+    boolean staysAsItIs = view.held() && active <= replicas;
     int mayGo =
-        view.held() && others + targetActive <= replicas
-            ? 0
-            : Math.min(active(view.old()) + surplusStable, others - (keepLast ? 1 : 0));
+        staysAsItIs ? 0 : Math.min(active(view.old()) + surplusStable, others - (keepLast ? 1 : 0));
     int gone = 0;
     for (Standing standing : List.of(Standing.UNAVAILABLE, Standing.AVAILABLE)) {
       int surplusLeft = surplusStable - stoppedOf(view.stable(), stop);
@@ -84,7 +96,42 @@ public final class Rollouts {
         }
       }
     }
+    if (!staysAsItIs) {
+      var leaving = view.leaving();
+      int fewestOfTarget = split.target() - unavailable;
+      spare -= leave(leaving.target(), view.target(), fewestOfTarget, spare, cleanup - gone, stop);
+      int fewestStable = split.stable() - unavailable;
+      leave(leaving.stable(), view.stable(), fewestStable, spare, cleanup - gone, stop);
+    }
     return new RolloutPlan(start, startStable, stop);
+  }
+
+  /// Takes pods that have to leave their nodes: those that serve nobody as far as there is anything
+  /// to clean up, and those that serve while so many of their release are left. Returns how many
+  /// that serve it took.
+  private static int leave(
+      List<PodView> leaving,
+      List<PodView> staying,
+      int fewest,
+      int spare,
+      int cleanup,
+      List<Long> stop) {
+    int serving = count(leaving, Standing.AVAILABLE);
+    for (PodView pod : staying) {
+      serving += pod.is(Standing.AVAILABLE) && !stop.contains(pod.id()) ? 1 : 0;
+    }
+    int idle = 0;
+    int taken = 0;
+    for (PodView pod : newestFirst(leaving)) {
+      if (pod.is(Standing.UNAVAILABLE) && idle < cleanup) {
+        stop.add(pod.id());
+        idle++;
+      } else if (pod.is(Standing.AVAILABLE) && taken < Math.min(spare, serving - fewest)) {
+        stop.add(pod.id());
+        taken++;
+      }
+    }
+    return taken;
   }
 
   /// Who may go, in the order of going: what is of neither release, then what the stable one has
@@ -106,8 +153,11 @@ public final class Rollouts {
   /// All old pods are gone before the first of the target starts.
   private static RolloutPlan recreate(RolloutView view) {
     var stop = new ArrayList<Long>();
+    var others = new ArrayList<>(view.old());
+    others.addAll(view.leaving().target());
+    others.addAll(view.leaving().stable());
     if (!view.held() || active(view.target()) >= view.replicas()) {
-      for (PodView pod : view.old()) {
+      for (PodView pod : others) {
         if (pod.is(Standing.AVAILABLE) || pod.is(Standing.UNAVAILABLE)) {
           stop.add(pod.id());
         }
@@ -115,7 +165,7 @@ public final class Rollouts {
     }
     int targetActive = active(view.target());
     stopSurplus(view.target(), targetActive - view.replicas(), Integer.MAX_VALUE, stop);
-    boolean cleared = view.old().isEmpty();
+    boolean cleared = others.isEmpty();
     int stopping = count(view.target(), Standing.STOPPING);
     int start =
         view.held() || !cleared ? 0 : Math.max(0, view.replicas() - targetActive - stopping);

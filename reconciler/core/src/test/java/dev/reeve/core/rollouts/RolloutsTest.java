@@ -39,7 +39,15 @@ class RolloutsTest {
   /// Where the target takes the place of everything else.
   private static RolloutView replacing(
       int replicas, boolean promoted, boolean held, List<PodView> target, List<PodView> old) {
-    return new RolloutView(replicas, Split.whole(replicas), promoted, held, target, List.of(), old);
+    return new RolloutView(
+        replicas,
+        Split.whole(replicas),
+        promoted,
+        held,
+        target,
+        List.of(),
+        old,
+        RolloutView.Leaving.NONE);
   }
 
   private static RolloutPlan plan(
@@ -147,7 +155,9 @@ class RolloutsTest {
 
     private RolloutPlan plan(
         Split split, List<PodView> target, List<PodView> stable, List<PodView> old) {
-      return Rollouts.plan(bounds, new RolloutView(4, split, false, false, target, stable, old));
+      return Rollouts.plan(
+          bounds,
+          new RolloutView(4, split, false, false, target, stable, old, RolloutView.Leaving.NONE));
     }
 
     @Test
@@ -191,6 +201,34 @@ class RolloutsTest {
               pods(51, AVAILABLE));
 
       assertThat(plan).isEqualTo(new RolloutPlan(0, 0, List.of(51L)));
+    }
+
+    @Test
+    void aStablePodLeavesItsNodeOnlyWhenAnotherStableOneIsThere() {
+      var split = new Split(4, 4);
+      var canary = target(AVAILABLE, AVAILABLE, AVAILABLE, AVAILABLE);
+      var leaving = new RolloutView.Leaving(List.of(), pods(51, AVAILABLE));
+
+      var before = leaving(split, canary, old(AVAILABLE, AVAILABLE, AVAILABLE), leaving);
+      var after = leaving(split, canary, old(AVAILABLE, AVAILABLE, AVAILABLE, AVAILABLE), leaving);
+
+      assertThat(before.stop()).isEmpty();
+      assertThat(after).isEqualTo(new RolloutPlan(0, 0, List.of(51L)));
+    }
+
+    @Test
+    void stablePodsThatLeaveDoNotTakeTheRoomOfTheCanary() {
+      var all = pods(51, AVAILABLE, AVAILABLE, AVAILABLE, AVAILABLE);
+
+      var plan = leaving(new Split(4, 4), target(), old(), new RolloutView.Leaving(List.of(), all));
+
+      assertThat(plan).isEqualTo(new RolloutPlan(3, 1, List.of()));
+    }
+
+    private RolloutPlan leaving(
+        Split split, List<PodView> target, List<PodView> stable, RolloutView.Leaving leaving) {
+      return Rollouts.plan(
+          bounds, new RolloutView(4, split, false, false, target, stable, List.of(), leaving));
     }
 
     @Test
