@@ -1,7 +1,9 @@
 package dev.reeve.core;
 
+import dev.reeve.core.disruption.Disruptions;
 import dev.reeve.core.disruption.PruneBudget;
 import dev.reeve.core.disruption.ZoneBrake;
+import dev.reeve.core.model.Budget;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.Workload.Strategy;
 import dev.reeve.core.model.Workload.Strategy.Stepwise;
@@ -17,9 +19,16 @@ import java.util.SortedSet;
 
 /// The decisions that are functions of what they are given, by name. The simulation swaps one for a
 /// wrong one to see that its oracles notice.
-public record Deciders(Rollout rollout, Scale scale, Place place, Prune prune, Brake brake) {
+public record Deciders(
+    Rollout rollout, Scale scale, Place place, Prune prune, Brake brake, Disrupt disrupt) {
   public static final Deciders REAL =
-      new Deciders(Rollouts::plan, Scales::at, Search::next, PruneBudget::allows, ZoneBrake::pace);
+      new Deciders(
+          Rollouts::plan,
+          Scales::at,
+          Search::next,
+          PruneBudget::allows,
+          ZoneBrake::pace,
+          Disruptions::allowed);
 
   /// Which release gets how many pods.
   public interface Rollout {
@@ -44,5 +53,10 @@ public record Deciders(Rollout rollout, Scale scale, Place place, Prune prune, B
   /// How fast the pods of lost nodes may be replaced.
   public interface Brake {
     ZoneBrake.Pace pace(SortedMap<String, ZoneBrake.Zone> zones, String zone);
+  }
+
+  /// How many pods a budget lets go.
+  public interface Disrupt {
+    int allowed(Budget budget, Disruptions.Covered pods);
   }
 }

@@ -1,5 +1,6 @@
 package dev.reeve.core;
 
+import dev.reeve.core.disruption.Disruptions;
 import dev.reeve.core.model.Budget;
 import dev.reeve.core.model.NodeSettings;
 import dev.reeve.core.model.ObjectKey;
@@ -77,7 +78,7 @@ final class Leaving {
     for (Budget budget : budgets(draft)) {
       if (budget.key().namespace().equals(pod.workload().namespace())
           && budget.pods().matches(labels)
-          && disruptionsAllowed(draft, budget, Optional.of(next)) < (pod.saysReady() ? 1 : 0)) {
+          && disruptionsAllowed(draft, budget, next) < (pod.saysReady() ? 1 : 0)) {
         return false;
       }
     }
@@ -85,7 +86,9 @@ final class Leaving {
   }
 
   /// Whether every disruption budget lets all of these pods go together.
-  static boolean areAllowed(Draft draft, List<Pod> pods) {
+  ///
+  /// @param next the workload that is being decided, which is not theirs
+  static boolean areAllowed(Draft draft, List<Pod> pods, WorkloadState next) {
     for (Budget budget : budgets(draft)) {
       long serving =
           pods.stream()
@@ -93,7 +96,7 @@ final class Leaving {
               .filter(it -> it.workload().namespace().equals(budget.key().namespace()))
               .filter(it -> budget.pods().matches(it.release().template().constraints().labels()))
               .count();
-      if (serving > 0 && disruptionsAllowed(draft, budget, Optional.empty()) < serving) {
+      if (serving > 0 && disruptionsAllowed(draft, budget, next) < serving) {
         return false;
       }
     }
@@ -104,17 +107,26 @@ final class Leaving {
     return draft.accepted.map(it -> it.budgets()).orElse(List.of());
   }
 
-  /// How many of the pods that a budget covers may be taken now; negative where too many are gone
-  /// already.
-  private static int disruptionsAllowed(Draft draft, Budget budget, Optional<WorkloadState> next) {
+  /// A pod on a node that is not heard serves nobody, whatever was last said of it.
+  private static int disruptionsAllowed(Draft draft, Budget budget, WorkloadState next) {
     int expected = 0;
-    int healthy = 0;
+    int ready = 0;
+    int others = 0;
     for (WorkloadState workload : covered(draft, budget)) {
-      var state = next.filter(it -> it.key().equals(workload.key())).orElse(workload);
+      var state = next.key().equals(workload.key()) ? next : workload;
       expected += state.desired().map(Workload::replicas).orElse(0);
-      healthy += state.readyPods();
+      for (Pod pod : state.pods().values()) {
+        if (!pod.isStopping()) {
+          boolean isReady = pod.saysReady() && Nodes.isReady(draft, pod.node());
+          ready += isReady ? 1 : 0;
+          others += isReady ? 0 : 1;
+        }
+      }
     }
-    return healthy - budget.healthyOf(expected);
+    return draft
+        .deciders
+        .disrupt()
+        .allowed(budget, new Disruptions.Covered(expected, ready, others));
   }
 
   private static List<WorkloadState> covered(Draft draft, Budget budget) {

@@ -76,7 +76,7 @@ final class PodMoves {
       switch (draft.deciders.place().choose(search)) {
         case Choice.Node(var node) -> place(node, wanted, release, because, false);
         case Choice.Nowhere(var why) -> {
-          var room = Preemption.makeRoom(draft, wanted, release);
+          var room = Preemption.makeRoom(draft, wanted, release, next.build());
           if (room.isPresent()) {
             place(room.get(), wanted, release, because, true);
             search = Nodes.search(draft, wanted, release);

@@ -45,14 +45,17 @@ final class Preemption {
 
   /// Takes what has to make way. Returns the node; empty where nothing of a lower priority would
   /// make enough room.
-  static Optional<String> makeRoom(Draft draft, Workload wanted, Release release) {
+  ///
+  /// @param next the workload that wants it, as it is being decided
+  static Optional<String> makeRoom(
+      Draft draft, Workload wanted, Release release, WorkloadState next) {
     var constraints = release.template().constraints();
     if (!constraints.preempts()) {
       return Optional.empty();
     }
     Optional<Choice> best = Optional.empty();
     for (String name : Nodes.search(draft, wanted, release).tight(NODES)) {
-      var choice = victims(draft, draft.nodes.get(name).orElseThrow(), wanted.key(), release);
+      var choice = victims(draft, draft.nodes.get(name).orElseThrow(), next, release);
       if (choice.isPresent()
           && (best.isEmpty() || LEAST_HARM.compare(choice.get(), best.get()) < 0)) {
         best = choice;
@@ -63,7 +66,7 @@ final class Preemption {
   }
 
   private static Optional<Choice> victims(
-      Draft draft, NodeState node, ObjectKey workload, Release release) {
+      Draft draft, NodeState node, WorkloadState next, Release release) {
     if (node.info().isEmpty()) {
       return Optional.empty();
     }
@@ -81,7 +84,7 @@ final class Preemption {
       boolean goes = pod.get().isStopping();
       boolean mayGo =
           priority(pod.get()) < priority
-              && !pod.get().workload().equals(workload)
+              && !pod.get().workload().equals(next.key())
               && !node.withheld().containsKey(id);
       if (goes || mayGo) {
         left = left.plus(pod.get().release().template().requests());
@@ -106,7 +109,7 @@ final class Preemption {
         victims.add(pod);
       }
     }
-    return Leaving.areAllowed(draft, victims)
+    return Leaving.areAllowed(draft, victims, next)
         ? Optional.of(new Choice(node.name(), victims))
         : Optional.empty();
   }

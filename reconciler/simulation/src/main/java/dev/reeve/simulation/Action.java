@@ -23,6 +23,17 @@ public record Action(long atMillis, Verb verb, List<Integer> numbers)
     PUSH_ADD,
     /// All texts go.
     PUSH_DELETE_ALL,
+    /// node: it takes no new pods.
+    PUSH_CORDON,
+    /// node: it takes no new pods, and those it has go elsewhere.
+    PUSH_DRAIN,
+    /// node: a taint under which pods leave.
+    PUSH_TAINT,
+    /// node: whatever was written of it goes.
+    PUSH_OPEN,
+    /// workload (or one after the last for all together), kind, number: a disruption budget. Kind 0
+    /// and 1 say how many must stay, 2 and 3 how many may be missing; 1 and 3 in percent.
+    PUSH_BUDGET,
     /// The last refused deletion is approved.
     PUSH_APPROVAL,
     /// A commit that cannot be read.

@@ -16,13 +16,34 @@ public final class Coverage {
   /// A push is under way and has no answer.
   public static final String BEFORE_ANSWER = "(answer)";
 
+  /// Its node was drained.
+  public static final String DRAINED = "drained";
+
+  /// Its node was drained and its workload could spare it; a budget could not.
+  public static final String HELD_BACK = "held back by a budget";
+
+  /// It was held back by a budget, and went when that allowed it.
+  public static final String DRAINED_LATER = "drained after a budget had held it back";
+
+  /// It did not tolerate a taint, or not for longer.
+  public static final String TAINTED = "gone because of a taint";
+
+  /// It made way for a more important one.
+  public static final String PREEMPTED = "preempted";
+
   private final SortedMap<String, SortedMap<String, Long>> hits = new TreeMap<>();
+  private final SortedMap<String, Long> moved = new TreeMap<>();
   private long steps;
   private long runs;
   private long fewest = Long.MAX_VALUE;
 
   void fault(Verb verb, String phase) {
     hits.computeIfAbsent(verb.name(), key -> new TreeMap<>()).merge(phase, 1L, Long::sum);
+  }
+
+  /// A pod was moved by Reeve's own choice, or was not.
+  void moved(String how) {
+    moved.merge(how, 1L, Long::sum);
   }
 
   void ran(long count) {
@@ -49,6 +70,11 @@ public final class Coverage {
     return hits.getOrDefault(fault, new TreeMap<>()).getOrDefault(phase, 0L);
   }
 
+  /// How many pods were moved like this.
+  public long moves(String how) {
+    return moved.getOrDefault(how, 0L);
+  }
+
   /// A table: a row a fault, a column a phase. The moments between an effect, its push and the
   /// answer stand in brackets; they overlap with the phases.
   public String table() {
@@ -62,6 +88,7 @@ public final class Coverage {
       phases.forEach(phase -> text.append("%13d".formatted(row.getOrDefault(phase, 0L))));
       text.append('\n');
     });
+    moved.forEach((how, count) -> text.append("pods %-40s%13d%n".formatted(how, count)));
     return text.toString();
   }
 }

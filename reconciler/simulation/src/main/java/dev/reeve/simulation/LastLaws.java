@@ -74,6 +74,11 @@ final class LastLaws {
             .merge(container.release, 1, Integer::sum);
       }
     }
+    for (SimulatedNode node : laws.nodes.values()) {
+      if (laws.evictions.isDrained(node.name) && !node.running().isEmpty()) {
+        throw new Violation("L1", node.name + " is not emptied: " + node.running().size());
+      }
+    }
     for (ObjectKey key : running.keySet()) {
       if (manifests.text(key).isEmpty()) {
         throw new Violation("L1", key + " runs without a text: " + running.get(key));

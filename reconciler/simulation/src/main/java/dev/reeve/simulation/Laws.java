@@ -22,6 +22,7 @@ import dev.reeve.simulation.SimulatedNode.Container;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -47,7 +48,7 @@ final class Laws {
   private static final int PRUNE_ALWAYS = 5;
 
   /// What is known of a pod from what was ordered and reported, and from nothing else.
-  private static final class Known {
+  static final class Known {
     final ObjectKey key;
     final String release;
     final String node;
@@ -64,6 +65,8 @@ final class Laws {
 
   final SimulatedGit git;
   final StepLaws steps;
+  final EvictionLaws evictions = new EvictionLaws(this);
+  private final Coverage coverage;
   private final SortedMap<String, Text> releases = new TreeMap<>();
   final SortedMap<String, SimulatedNode> nodes;
   private final SortedMap<String, Known> pods = new TreeMap<>();
@@ -85,13 +88,15 @@ final class Laws {
   private final SortedSet<String> rollbacks = new TreeSet<>();
   private final SortedSet<String> rolledBack = new TreeSet<>();
   private final SortedSet<String> everWell = new TreeSet<>();
+  private final SortedSet<String> failedBefore = new TreeSet<>();
   private Instant wokenSince = Instant.EPOCH;
   private int wokenOften;
   private Optional<Manifests> accepted = Optional.empty();
   private long highestEpoch;
 
-  Laws(SimulatedGit git, SortedMap<String, SimulatedNode> nodes) {
+  Laws(SimulatedGit git, SortedMap<String, SimulatedNode> nodes, Coverage coverage) {
     this.git = git;
+    this.coverage = coverage;
     steps = new StepLaws(git);
     this.nodes = nodes;
   }
@@ -109,6 +114,7 @@ final class Laws {
       }
     }
     if (accepted.isEmpty() || mayReplace(accepted.get(), next, approvals)) {
+      accepted.map(Manifests::commit).filter(this::hasFailed).ifPresent(failedBefore::add);
       accepted = Optional.of(next);
       noteWell();
     }
@@ -117,6 +123,11 @@ final class Laws {
   /// The manifests in force.
   Optional<Manifests> accepted() {
     return accepted;
+  }
+
+  /// By uid.
+  SortedMap<String, Known> pods() {
+    return Collections.unmodifiableSortedMap(pods);
   }
 
   private static boolean mayReplace(
@@ -176,7 +187,7 @@ final class Laws {
   }
 
   /// The core hears of signs of life once a second, so it may take a silence for a second shorter.
-  private boolean mayCountAsHeard(String node, Instant now) {
+  boolean mayCountAsHeard(String node, Instant now) {
     return isHeard(node, now.minusSeconds(2));
   }
 
@@ -291,6 +302,16 @@ final class Laws {
         checkScaledDown(removal.uid(), known, text);
         checkAvailability(removal.uid(), known, text, now);
       }
+      case "Drained" -> {
+        evictions.drains(removal.uid(), known, now, coverage);
+        checkAvailability(removal.uid(), known, text, now);
+        text.filter(it -> known.ready)
+            .ifPresent(it ->
+                steps.stops(
+                    removal.uid(), known.release, it, present(known.key, known.release) - 1));
+      }
+      case "Preempted" -> evictions.preempts(removal.uid(), known, now, coverage);
+      case "Tainted" -> evictions.taints(removal.uid(), known, coverage);
       case "Measured" -> {
         if (!known.key.kind().equals("Pod")) {
           throw new Violation("S12", removal.uid() + " of " + known.key + " does not measure");
@@ -299,14 +320,19 @@ final class Laws {
       default -> throw new Violation("S12", "a pod is stopped for no reason: " + removal);
     }
     known.stopping = true;
+    evictions.stops(removal.uid());
     unrecordedStops.add(removal.uid());
   }
 
   /// S4: what a node was told to run, and is not known to have ended, fits on it together.
   private void checkRoom(String node, PodOrder pod) {
-    long there = pods.values().stream().filter(it -> it.node.equals(node) && !it.abandoned).count();
-    if (there * Manifests.POD_MILLIS > SimulatedNode.CAPACITY) {
-      throw new Violation("S4", pod.name() + " is the " + there + "th pod on " + node);
+    int there =
+        pods.values().stream()
+            .filter(it -> it.node.equals(node) && !it.abandoned)
+            .mapToInt(it -> Manifests.millis(it.key))
+            .sum();
+    if (there > SimulatedNode.CAPACITY) {
+      throw new Violation("S4", "with " + pod.name() + ", " + there + "m are asked of " + node);
     }
   }
 
@@ -410,6 +436,7 @@ final class Laws {
                     && it.release.equals(pod.release())
                     && !it.stopping
                     && !it.abandoned
+                    && !evictions.isDrained(it.node)
                     && isHeard(it.node, now))
             .count();
     steps.starts(pod.name(), pod.release(), text.get(), ofRelease);
@@ -476,16 +503,18 @@ final class Laws {
     if (verdict.outcome() == Verdict.Outcome.SUCCESS && isInForce && !everWell.contains(commit)) {
       throw new Violation("L5", commit + " is a success, and never was all ready");
     }
-    boolean hasFailed =
-        git.files.values().stream()
-            .anyMatch(it ->
-                it instanceof RecordFile.WorkloadFile file
-                    && file.failure()
-                        .map(failure -> failure.release().commit().equals(commit))
-                        .orElse(false));
-    if (verdict.outcome() == Verdict.Outcome.SUPERSEDED && hasFailed) {
-      throw new Violation("L5", commit + " is said to be superseded, and has failed");
+    if (verdict.outcome() == Verdict.Outcome.SUPERSEDED && failedBefore.contains(commit)) {
+      throw new Violation("L5", commit + " is said to be superseded, and had failed before");
     }
+  }
+
+  private boolean hasFailed(String commit) {
+    return git.files.values().stream()
+        .anyMatch(it ->
+            it instanceof RecordFile.WorkloadFile file
+                && file.failure()
+                    .map(failure -> failure.release().commit().equals(commit))
+                    .orElse(false));
   }
 
   private void noteWell() {
@@ -592,6 +621,16 @@ final class Laws {
     if (wokenOften > OFTEN) {
       throw new Violation("L4", "woken " + wokenOften + " times in a second");
     }
+  }
+
+  // --- the core's steps
+
+  void stepBegins() {
+    evictions.stepBegins();
+  }
+
+  void stepEnds(Instant now) {
+    evictions.stepEnds(now, coverage);
   }
 
   // --- rollouts by steps

@@ -2,6 +2,7 @@ package dev.reeve.simulation;
 
 import dev.reeve.core.model.Analysis;
 import dev.reeve.core.model.Bound;
+import dev.reeve.core.model.Budget;
 import dev.reeve.core.model.Bytes;
 import dev.reeve.core.model.ClusterSettings;
 import dev.reeve.core.model.ConfigUse;
@@ -9,23 +10,41 @@ import dev.reeve.core.model.Constraints;
 import dev.reeve.core.model.DesiredObject;
 import dev.reeve.core.model.DesiredState;
 import dev.reeve.core.model.Hash;
+import dev.reeve.core.model.NodeSettings;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.PodTemplate;
 import dev.reeve.core.model.Release;
 import dev.reeve.core.model.Resources;
+import dev.reeve.core.model.Selector;
 import dev.reeve.core.model.Step;
+import dev.reeve.core.model.Taint;
+import dev.reeve.core.model.Toleration;
 import dev.reeve.core.model.Workload;
 import dev.reeve.core.model.Workload.Strategy;
 import dev.reeve.core.model.Workload.Strategy.Stepwise.Style;
+import dev.reeve.core.paged.PagedMap;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /// What the simulated repository says, in so few words that an oracle can read it.
-record Manifests(String commit, SortedMap<Integer, Text> texts) {
+///
+/// @param texts of workloads, by their numbers
+/// @param closed nodes that take no new pods, by name
+/// @param guards disruption budgets, by what they cover
+record Manifests(
+    String commit,
+    SortedMap<Integer, Text> texts,
+    SortedMap<String, Closed> closed,
+    SortedMap<Integer, Guard> guards) {
+  static final Manifests EMPTY =
+      new Manifests("", new TreeMap<>(), new TreeMap<>(), new TreeMap<>());
+
   static final String CLUSTER = "simulated";
 
   /// Errors in a row that an analysis bears.
@@ -33,6 +52,14 @@ record Manifests(String commit, SortedMap<Integer, Text> texts) {
 
   /// Thousandths of a core that each pod asks for.
   static final int POD_MILLIS = 100;
+
+  private static final int LARGE_POD_MILLIS = 500;
+  private static final int HIGH_PRIORITY = 1_000;
+
+  private static final Taint TAINT = new Taint("simulated", "", Taint.Effect.NO_EXECUTE);
+
+  /// How long pods that may be missing stay under the taint.
+  private static final Duration BORNE = Duration.ofSeconds(10);
 
   /// The metric that a pod measures.
   static final String BY_POD = "smoke";
@@ -54,6 +81,61 @@ record Manifests(String commit, SortedMap<Integer, Text> texts) {
 
   Manifests {
     texts = Collections.unmodifiableSortedMap(new TreeMap<>(texts));
+    closed = Collections.unmodifiableSortedMap(new TreeMap<>(closed));
+    guards = Collections.unmodifiableSortedMap(new TreeMap<>(guards));
+  }
+
+  Manifests at(String other) {
+    return new Manifests(other, texts, closed, guards);
+  }
+
+  Manifests withTexts(Consumer<SortedMap<Integer, Text>> change) {
+    var changed = new TreeMap<>(texts);
+    change.accept(changed);
+    return new Manifests("", changed, closed, guards);
+  }
+
+  Manifests withClosed(Consumer<SortedMap<String, Closed>> change) {
+    var changed = new TreeMap<>(closed);
+    change.accept(changed);
+    return new Manifests("", texts, changed, guards);
+  }
+
+  Manifests withGuards(Consumer<SortedMap<Integer, Guard>> change) {
+    var changed = new TreeMap<>(guards);
+    change.accept(changed);
+    return new Manifests("", texts, closed, changed);
+  }
+
+  /// What a Node manifest keeps pods away by.
+  enum Closed {
+    CORDONED,
+    /// Cordoned, and its pods go elsewhere.
+    DRAINED,
+    /// By a taint under which pods leave.
+    TAINTED
+  }
+
+  /// A PodDisruptionBudget.
+  ///
+  /// @param covers a workload's number, or [#ALL]
+  /// @param isMinimum so many must stay; else so many may be missing
+  record Guard(int covers, boolean isMinimum, int number, boolean isPercent) {
+    /// One budget over the pods of all workloads together.
+    static final int ALL = -1;
+
+    boolean covers(int workload) {
+      return covers == ALL || covers == workload;
+    }
+
+    private Budget budget() {
+      var labels = covers == ALL ? Map.of("by", "simulation") : Map.of("app", "w" + covers);
+      return new Budget(
+          new ObjectKey("PodDisruptionBudget", "default", "w" + covers),
+          Selector.ofLabels(labels),
+          isMinimum ? Budget.Kind.MIN_AVAILABLE : Budget.Kind.MAX_UNAVAILABLE,
+          isPercent ? Bound.percent(number) : Bound.pods(number));
+    }
   }
 
   /// How a release behaves.
@@ -99,7 +181,9 @@ record Manifests(String commit, SortedMap<Integer, Text> texts) {
     CANARY,
     BLUE_GREEN,
     /// A Rollout with traffic routing: the stable release stays whole.
-    ROUTED;
+    ROUTED,
+    /// A Deployment of large pods whose priority is high; they stay under the taint.
+    IMPORTANT;
 
     boolean hasSteps() {
       return this == CANARY || this == BLUE_GREEN || this == ROUTED;
@@ -146,6 +230,10 @@ record Manifests(String commit, SortedMap<Integer, Text> texts) {
       return form() == Form.LACKING ? 1 : 0;
     }
 
+    boolean isImportant() {
+      return form() == Form.IMPORTANT;
+    }
+
     /// Whether it comes through if nothing happens to it.
     boolean isGood() {
       return flavour == Flavour.GOOD
@@ -161,6 +249,19 @@ record Manifests(String commit, SortedMap<Integer, Text> texts) {
   static ObjectKey key(int workload) {
     return new ObjectKey(
         form(workload).hasSteps() ? "Rollout" : "Deployment", "default", "w" + workload);
+  }
+
+  /// The workload that a key names; a pod that measures is none.
+  static Optional<Integer> number(ObjectKey key) {
+    return key.kind().equals("Pod")
+        ? Optional.empty()
+        : Optional.of(Integer.valueOf(key.name().substring(1)));
+  }
+
+  /// What each pod of a workload asks for, in thousandths of a core.
+  static int millis(ObjectKey key) {
+    boolean isLarge = number(key).map(it -> form(it) == Form.IMPORTANT).orElse(false);
+    return isLarge ? LARGE_POD_MILLIS : POD_MILLIS;
   }
 
   static ObjectKey configKey(int workload) {
@@ -206,16 +307,59 @@ record Manifests(String commit, SortedMap<Integer, Text> texts) {
         "change",
         "A <a@example.com>",
         ClusterSettings.defaults(CLUSTER),
-        objects,
+        PagedMap.copyOf(objects),
+        texts.size(),
+        nodes(),
+        guards.values().stream().map(Guard::budget).toList(),
         List.of());
+  }
+
+  private SortedMap<String, NodeSettings> nodes() {
+    var settings = new TreeMap<String, NodeSettings>();
+    closed.forEach((node, how) ->
+        settings.put(
+            node,
+            switch (how) {
+              case CORDONED -> new NodeSettings(new TreeMap<>(), List.of(), true, false);
+              case DRAINED -> new NodeSettings(new TreeMap<>(), List.of(), true, true);
+              case TAINTED -> new NodeSettings(new TreeMap<>(), List.of(TAINT), false, false);
+            }));
+    return settings;
+  }
+
+  private static Constraints constraints(Text text) {
+    var labels = new TreeMap<String, String>();
+    labels.put("app", "w" + text.workload());
+    labels.put("by", "simulation");
+    return new Constraints(
+        labels,
+        Optional.empty(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        switch (text.form()) {
+          case IMPORTANT -> List.of(tolerating(Optional.empty()));
+          case LACKING -> List.of(tolerating(Optional.of(BORNE)));
+          case SURGING, RECREATING, CANARY, BLUE_GREEN, ROUTED -> List.of();
+        },
+        List.of(),
+        text.isImportant() ? HIGH_PRIORITY : 0,
+        true);
+  }
+
+  private static Toleration tolerating(Optional<Duration> seconds) {
+    return new Toleration(TAINT.key(), false, "", Optional.of(TAINT.effect()), seconds);
   }
 
   private DesiredObject workload(Text text) {
     var template =
         new PodTemplate(
             text.release(),
-            new Resources(POD_MILLIS, 64L << 20),
-            Constraints.NONE,
+            new Resources(millis(text.key()), 64L << 20),
+            constraints(text),
             List.of(),
             Optional.empty(),
             true,
@@ -253,7 +397,7 @@ record Manifests(String commit, SortedMap<Integer, Text> texts) {
   private static Strategy strategy(Text text) {
     return switch (text.form()) {
       case RECREATING -> new Strategy.Recreate();
-      case SURGING, LACKING ->
+      case SURGING, LACKING, IMPORTANT ->
           new Strategy.RollingUpdate(Bound.pods(text.surge()), Bound.pods(text.unavailable()));
       case CANARY ->
           stepwise(

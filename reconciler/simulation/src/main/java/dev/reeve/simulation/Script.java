@@ -42,6 +42,7 @@ public record Script(long seed, int nodes, int workloads, List<Action> actions) 
     for (int i = 0; i < faultCount; i++) {
       actions.add(fault(faults, nodes, pushTimes));
     }
+    actions.addAll(moves(world.split(), nodes, chosen));
     Collections.sort(actions);
     return new Script(seed, nodes, workloads, actions);
   }
@@ -68,6 +69,53 @@ public record Script(long seed, int nodes, int workloads, List<Action> actions) 
               : new Action(at, Verb.PUSH_RETRY, List.of(workload));
       default -> new Action(at, Verb.PUSH_INVALID, List.of());
     };
+  }
+
+  /// What is written of nodes and budgets. Nodes are closed several at a time, so that room gets
+  /// scarce, and most of them are opened again.
+  private static List<Action> moves(SplittableRandom random, int nodes, List<Integer> workloads) {
+    var moves = new ArrayList<Action>();
+    if (random.nextInt(4) == 0) {
+      return moves;
+    }
+    int budgets = random.nextInt(4);
+    for (int i = 0; i < budgets; i++) {
+      boolean isForAll = random.nextInt(3) == 0;
+      int covers = isForAll ? Manifests.FORMS : workloads.get(random.nextInt(workloads.size()));
+      int kind = random.nextInt(4);
+      int number =
+          switch (kind) {
+            case 0 -> 1 + random.nextInt(isForAll ? 9 : 4);
+            case 1 -> 25 * (1 + random.nextInt(4));
+            case 2 -> random.nextInt(3);
+            default -> 25 * random.nextInt(3);
+          };
+      moves.add(
+          new Action(
+              random.nextBoolean() ? 1 : random.nextLong(BUSY_MILLIS),
+              Verb.PUSH_BUDGET,
+              List.of(covers, kind, number)));
+    }
+    int times = 1 + random.nextInt(3);
+    for (int i = 0; i < times; i++) {
+      long at = 10_000 + random.nextLong(BUSY_MILLIS - 40_000);
+      int count = random.nextBoolean() ? 1 : 1 + random.nextInt(nodes);
+      boolean isAtOnce = random.nextBoolean();
+      for (int closed = 0; closed < count; closed++) {
+        var verb =
+            switch (random.nextInt(8)) {
+              case 0, 1 -> Verb.PUSH_CORDON;
+              case 2 -> Verb.PUSH_TAINT;
+              default -> Verb.PUSH_DRAIN;
+            };
+        var node = List.of(random.nextInt(nodes));
+        moves.add(new Action(isAtOnce ? at : at + random.nextLong(3_000), verb, node));
+        if (random.nextInt(4) > 0) {
+          moves.add(new Action(at + 4_000 + random.nextLong(60_000), Verb.PUSH_OPEN, node));
+        }
+      }
+    }
+    return moves;
   }
 
   /// Half of the faults come while a push is worked off: that is where they hurt.

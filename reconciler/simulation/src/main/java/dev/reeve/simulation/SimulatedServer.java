@@ -224,11 +224,13 @@ final class SimulatedServer {
       return;
     }
     world.laws.onTime(mind.get().root(), world.now);
+    world.laws.stepBegins();
     for (Effect effect : mind.get().step(event, world.now)) {
       world.laws.leaves(effect);
       carryOut(effect);
     }
     mind.ifPresent(it -> world.laws.traffic(it.root()));
+    world.laws.stepEnds(world.now);
   }
 
   void carryOut(Effect effect) {
@@ -345,7 +347,7 @@ final class SimulatedServer {
       return new Answer.Retry("the branch has moved, or is away");
     }
     var tip = world.git.tip().manifests().orElseThrow();
-    SortedMap<Integer, Text> texts = new TreeMap<>(tip.texts());
+    SortedMap<Integer, Text> restored = new TreeMap<>();
     for (var each : request.restorations()) {
       var present = tip.text(each.key());
       var stable = world.git.at(each.stable().commit()).flatMap(it -> it.text(each.key()));
@@ -355,7 +357,7 @@ final class SimulatedServer {
         return new Answer.Refused("the text is not what failed");
       }
       world.laws.restores(each, present.get(), stable.get());
-      texts.put(
+      restored.put(
           present.get().workload(),
           new Text(
               present.get().workload(),
@@ -366,7 +368,8 @@ final class SimulatedServer {
     if (request.propose() || world.git.isProtected) {
       return new Answer.Proposed("reeve-rollback/" + Manifests.CLUSTER, "protected");
     }
-    var id = world.commit(Optional.of(new Manifests("", texts)), "", List.of());
+    var id =
+        world.commit(Optional.of(tip.withTexts(texts -> texts.putAll(restored))), "", List.of());
     request.restorations().forEach(each -> world.laws.restored(each.key(), each.failed(), id));
     return new Answer.Restored(id);
   }

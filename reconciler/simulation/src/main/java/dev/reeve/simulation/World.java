@@ -13,7 +13,9 @@ import dev.reeve.core.record.Phase;
 import dev.reeve.core.record.RecordFile;
 import dev.reeve.core.record.StepProgress;
 import dev.reeve.core.state.Root;
+import dev.reeve.simulation.Manifests.Closed;
 import dev.reeve.simulation.Manifests.Flavour;
+import dev.reeve.simulation.Manifests.Guard;
 import dev.reeve.simulation.Manifests.Text;
 import dev.reeve.simulation.SimulatedGit.ConfigCommit;
 import dev.reeve.simulation.SimulatedNode.Container;
@@ -29,6 +31,7 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 /// One run: a queue of things that will happen, in the order of a simulated clock, and the oracles
 /// that look on. The same script gives the same run, to the byte.
@@ -41,6 +44,9 @@ public final class World {
   private static final int ENOUGH = 2_000;
 
   private static final Duration LIVENESS = Duration.ofMinutes(10);
+
+  /// Nodes of which one may be missing, and all pods still find room.
+  private static final int MANY = 5;
 
   private record Scheduled(Instant at, long order, Runnable what) {}
 
@@ -76,14 +82,13 @@ public final class World {
     this.coded = coded;
     this.story = story;
     timing = new SplittableRandom(script.seed() ^ 0x5DEECE66DL);
-    laws = new Laws(git, nodes);
+    laws = new Laws(git, nodes, coverage);
     lastLaws = new LastLaws(laws);
     for (int i = 0; i < script.nodes(); i++) {
       var name = "n" + i;
       nodes.put(name, new SimulatedNode(name));
     }
-    git.tracked.add(
-        new ConfigCommit(id(0), Optional.of(new Manifests(id(0), new TreeMap<>())), "", List.of()));
+    git.tracked.add(new ConfigCommit(id(0), Optional.of(Manifests.EMPTY.at(id(0))), "", List.of()));
   }
 
   /// Runs the script, then leaves the world in peace until it is quiet, and looks at what it has
@@ -108,6 +113,7 @@ public final class World {
     var deadline = now.plus(LIVENESS);
     while (now.isBefore(deadline)) {
       runUntil(now.plusSeconds(10));
+      openNodes();
       promoteWhatWaits();
       if (isQuiet()) {
         // Once more through every timer and poll: what looks quiet must stay so.
@@ -175,11 +181,19 @@ public final class World {
           edit(
               action.number(0),
               text -> new Text(text.workload(), text.version(), text.flavour(), action.number(1)));
-      case PUSH_DELETE -> push(texts -> texts.remove(action.number(0)));
+      case PUSH_DELETE -> pushTexts(texts -> texts.remove(action.number(0)));
       case PUSH_ADD ->
-          push(texts ->
+          pushTexts(texts ->
               texts.putIfAbsent(action.number(0), new Text(action.number(0), 1, Flavour.GOOD, 3)));
-      case PUSH_DELETE_ALL -> push(SortedMap::clear);
+      case PUSH_DELETE_ALL -> pushTexts(SortedMap::clear);
+      case PUSH_CORDON -> close(node(action), Closed.CORDONED);
+      case PUSH_DRAIN -> close(node(action), Closed.DRAINED);
+      case PUSH_TAINT -> close(node(action), Closed.TAINTED);
+      case PUSH_OPEN -> push(it -> it.withClosed(closed -> closed.remove(node(action).name)));
+      case PUSH_BUDGET -> {
+        var guard = guard(action);
+        push(it -> it.withGuards(guards -> guards.put(guard.covers(), guard)));
+      }
       case PUSH_APPROVAL -> {
         var _ = commit(git.newestReadable(), git.tip().id(), List.of());
       }
@@ -244,15 +258,31 @@ public final class World {
     return nodes.values().stream().skip(action.number(0) % nodes.size()).findFirst().orElseThrow();
   }
 
-  private void edit(int workload, java.util.function.UnaryOperator<Text> change) {
-    push(texts -> texts.computeIfPresent(workload, (key, text) -> change.apply(text)));
+  private void edit(int workload, UnaryOperator<Text> change) {
+    pushTexts(texts -> texts.computeIfPresent(workload, (key, text) -> change.apply(text)));
   }
 
-  private void push(Consumer<SortedMap<Integer, Text>> change) {
-    SortedMap<Integer, Text> texts = new TreeMap<>();
-    git.newestReadable().ifPresent(it -> texts.putAll(it.texts()));
-    change.accept(texts);
-    var _ = commit(Optional.of(new Manifests("", texts)), "", List.of());
+  private void pushTexts(Consumer<SortedMap<Integer, Text>> change) {
+    push(it -> it.withTexts(change));
+  }
+
+  private void close(SimulatedNode node, Closed how) {
+    push(it -> it.withClosed(closed -> closed.put(node.name, how)));
+  }
+
+  private static Guard guard(Action action) {
+    int workload = action.number(0);
+    int kind = action.number(1);
+    return new Guard(
+        workload < Manifests.FORMS ? workload : Guard.ALL,
+        kind < 2,
+        action.number(2),
+        kind % 2 == 1);
+  }
+
+  private void push(UnaryOperator<Manifests> change) {
+    var newest = git.newestReadable().orElse(Manifests.EMPTY);
+    var _ = commit(Optional.of(change.apply(newest)), "", List.of());
   }
 
   String commit(Optional<Manifests> manifests, String approves, List<Command> commands) {
@@ -263,8 +293,7 @@ public final class World {
             .map(it ->
                 new Command(it.verb(), it.key(), it.release(), it.reach(), id, "A <a@example.com>"))
             .toList();
-    git.tracked.add(
-        new ConfigCommit(id, manifests.map(it -> new Manifests(id, it.texts())), approves, named));
+    git.tracked.add(new ConfigCommit(id, manifests.map(it -> it.at(id)), approves, named));
     in(between(10, 200), server::poll);
     return id;
   }
@@ -306,17 +335,51 @@ public final class World {
     if (failed.isEmpty() || present.isEmpty()) {
       return;
     }
-    SortedMap<Integer, Text> texts = new TreeMap<>(git.newestReadable().get().texts());
-    texts.put(
-        workload,
+    var again =
         new Text(
-            workload, failed.get().version(), failed.get().flavour(), present.get().replicas()));
+            workload, failed.get().version(), failed.get().flavour(), present.get().replicas());
     commanded(
-        Optional.of(new Manifests("", texts)),
+        git.newestReadable().map(it -> it.withTexts(texts -> texts.put(workload, again))),
         Command.Verb.RETRY,
         key,
         failure.get().release().hash(),
         new Command.Reach.Next());
+  }
+
+  /// In the end all nodes take pods again; where there are enough of them, one stays drained, and
+  /// no budget keeps its pods there.
+  private void openNodes() {
+    var accepted = laws.accepted();
+    if (accepted.isEmpty()) {
+      return;
+    }
+    var stays = new TreeMap<String, Closed>();
+    accepted
+        .get()
+        .closed()
+        .forEach((node, how) -> {
+          if (how == Closed.DRAINED && stays.isEmpty() && nodes.size() >= MANY) {
+            stays.put(node, how);
+          }
+        });
+    if (!accepted.get().closed().equals(stays) || !stays.isEmpty() && hasGuards(accepted.get())) {
+      var opened =
+          accepted
+              .get()
+              .withClosed(closed -> {
+                closed.clear();
+                closed.putAll(stays);
+              });
+      var _ =
+          commit(
+              Optional.of(stays.isEmpty() ? opened : opened.withGuards(SortedMap::clear)),
+              "",
+              List.of());
+    }
+  }
+
+  private static boolean hasGuards(Manifests manifests) {
+    return !manifests.guards().isEmpty();
   }
 
   /// What waits for a person is promoted in the end, on top of what is in force.

@@ -7,6 +7,9 @@ import dev.reeve.core.Effect;
 import dev.reeve.core.Effect.Request;
 import dev.reeve.core.Event;
 import dev.reeve.core.Event.Answer;
+import dev.reeve.core.disruption.Disruptions;
+import dev.reeve.core.disruption.Disruptions.Covered;
+import dev.reeve.core.model.Budget;
 import dev.reeve.core.model.ConfigUse;
 import dev.reeve.core.model.DesiredObject;
 import dev.reeve.core.model.DesiredState;
@@ -123,6 +126,15 @@ class MutantsTest {
         wrong("leaves pauses early", List.of("S12"), Hurried::new),
         wrong("takes every measurement for a success", List.of("S7"), Deafened::new),
         wrong("says a secret", List.of("S14"), Telling::new),
+        deciding("moves pods without asking budgets", "S8", disrupt((budget, pods) -> 100)),
+        deciding(
+            "counts pods that are not ready for a budget",
+            "S8",
+            disrupt((budget, pods) ->
+                Disruptions.allowed(
+                    budget, new Covered(pods.expected(), pods.ready() + pods.others(), 0)))),
+        deciding("rounds what must stay down", "S8", disrupt(MutantsTest::roundedDown)),
+        new Mutant("lets all of a step use the same allowance", List.of("S8"), Unmindful::new),
         wrong("takes success for granted", List.of("L5"), Boastful::new));
   }
 
@@ -156,12 +168,14 @@ class MutantsTest {
         real.scale(),
         real.place(),
         real.prune(),
-        real.brake());
+        real.brake(),
+        real.disrupt());
   }
 
   private static Deciders scale(Deciders.Scale scale) {
     var real = Deciders.REAL;
-    return new Deciders(real.rollout(), scale, real.place(), real.prune(), real.brake());
+    return new Deciders(
+        real.rollout(), scale, real.place(), real.prune(), real.brake(), real.disrupt());
   }
 
   private static Split oneCanaryMore(Stepwise strategy, int replicas, int index) {
@@ -177,12 +191,26 @@ class MutantsTest {
 
   private static Deciders prune(Deciders.Prune prune) {
     var real = Deciders.REAL;
-    return new Deciders(real.rollout(), real.scale(), real.place(), prune, real.brake());
+    return new Deciders(
+        real.rollout(), real.scale(), real.place(), prune, real.brake(), real.disrupt());
   }
 
   private static Deciders place(Deciders.Place place) {
     var real = Deciders.REAL;
-    return new Deciders(real.rollout(), real.scale(), place, real.prune(), real.brake());
+    return new Deciders(
+        real.rollout(), real.scale(), place, real.prune(), real.brake(), real.disrupt());
+  }
+
+  private static Deciders disrupt(Deciders.Disrupt disrupt) {
+    var real = Deciders.REAL;
+    return new Deciders(
+        real.rollout(), real.scale(), real.place(), real.prune(), real.brake(), disrupt);
+  }
+
+  private static int roundedDown(Budget budget, Covered pods) {
+    int bounded = budget.bound().roundedDown(pods.expected());
+    boolean isMinimum = budget.kind() == Budget.Kind.MIN_AVAILABLE;
+    return isMinimum ? pods.ready() - bounded : Disruptions.allowed(budget, pods);
   }
 
   private static RolloutPlan impatient(RolloutView view, RolloutPlan plan) {
@@ -288,6 +316,31 @@ class MutantsTest {
 
     Effect change(Effect effect) {
       return effect;
+    }
+  }
+
+  /// Asks each budget once a step.
+  private static final class Unmindful extends Wrong {
+    private final SortedMap<ObjectKey, Integer> asked;
+
+    Unmindful(String cluster, Instant now) {
+      this(cluster, now, new TreeMap<>());
+    }
+
+    private Unmindful(String cluster, Instant now, SortedMap<ObjectKey, Integer> asked) {
+      super(
+          new Simulation.Real(
+              cluster,
+              now,
+              disrupt((budget, pods) ->
+                  asked.computeIfAbsent(budget.key(), key -> Disruptions.allowed(budget, pods)))));
+      this.asked = asked;
+    }
+
+    @Override
+    public List<Effect> step(Event event, Instant now) {
+      asked.clear();
+      return super.step(event, now);
     }
   }
 

@@ -72,6 +72,25 @@ class SimulationTest {
   }
 
   @Test
+  void podsAreMovedAndHeldBack() {
+    var coverage = new Coverage();
+
+    for (long seed = 0; seed < 500; seed++) {
+      Simulation.run(Script.of(seed), Simulation.REAL, coverage, line -> {});
+    }
+
+    for (String how :
+        List.of(
+            Coverage.DRAINED,
+            Coverage.HELD_BACK,
+            Coverage.DRAINED_LATER,
+            Coverage.TAINTED,
+            Coverage.PREEMPTED)) {
+      assertThat(coverage.moves(how)).as("pods " + how).isGreaterThan(SELDOM);
+    }
+  }
+
+  @Test
   void aSeedTellsTheSameStoryEachTime() throws Exception {
     for (long seed = 0; seed < 20; seed++) {
       assertThat(story(seed)).isEqualTo(story(seed));

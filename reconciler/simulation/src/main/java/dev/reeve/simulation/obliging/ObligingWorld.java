@@ -39,6 +39,7 @@ public final class ObligingWorld {
   private final List<RecordCommit> record = new ArrayList<>();
   private final ArrayDeque<Supplier<Event>> answers = new ArrayDeque<>();
   private final SortedSet<String> unready = new TreeSet<>();
+  private final SortedSet<String> silent = new TreeSet<>();
   private Instant now;
 
   private static final class Node {
@@ -90,6 +91,24 @@ public final class ObligingWorld {
         .toList();
   }
 
+  /// From now on a node is not heard, and hears nothing.
+  public void silence(String node) {
+    silent.add(node);
+  }
+
+  /// A silent node is heard again; it says what runs on it.
+  public void hear(String node) {
+    var back = nodes.get(node);
+    if (silent.remove(node) && back != null) {
+      tell(node, back);
+      step(new Event.Woken());
+    }
+  }
+
+  private List<String> heard() {
+    return nodes.keySet().stream().filter(it -> !silent.contains(it)).toList();
+  }
+
   /// From now on no pod of this release is ready.
   public void unready(String release) {
     unready.add(release);
@@ -118,7 +137,7 @@ public final class ObligingWorld {
     var end = now.plus(time);
     while (now.isBefore(end)) {
       now = now.plus(tick);
-      step(new Event.NodesHeard(new ArrayList<>(nodes.keySet())));
+      step(new Event.NodesHeard(heard()));
     }
   }
 
@@ -133,7 +152,7 @@ public final class ObligingWorld {
       }
       // Whatever was silent this long speaks first.
       now = next.get().isAfter(now) ? next.get() : now.plusMillis(1);
-      step(new Event.NodesHeard(new ArrayList<>(nodes.keySet())));
+      step(new Event.NodesHeard(heard()));
     }
   }
 
@@ -184,7 +203,7 @@ public final class ObligingWorld {
 
   private void obey(String name, Order order) {
     var node = nodes.get(name);
-    if (node == null) {
+    if (node == null || silent.contains(name)) {
       return;
     }
     if (order.scope() == Order.Scope.FULL) {
@@ -247,7 +266,7 @@ public final class ObligingWorld {
 
   /// One report at a time: what changes meanwhile is in it.
   private void tell(String name, Node node) {
-    if (!node.isToReport) {
+    if (!node.isToReport && !silent.contains(name)) {
       node.isToReport = true;
       answers.add(() -> reported(name, node));
     }

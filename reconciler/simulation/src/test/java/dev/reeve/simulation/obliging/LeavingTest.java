@@ -64,6 +64,31 @@ class LeavingTest {
   }
 
   @Test
+  void aPodThatIsNotHeardIsNoneThatABudgetCountsOn() {
+    // A fifth pod comes, and with it four are heard: as many as the budget wants.
+    var cluster = new Sketch().node("a", 4_000).node("b", 4_000).node("c", 4_000).node("d", 4_000);
+    cluster.deployment("web", 4, 500, 0).budget("web", Budget.Kind.MIN_AVAILABLE, 4);
+    cluster.push().settle();
+    cluster.world.silence("c");
+    cluster.world.pass(Duration.ofSeconds(12), Duration.ofSeconds(1));
+
+    cluster.drained("b").push();
+
+    assertThat(cluster.nodesOf("web")).hasSize(5).contains("b", "c");
+  }
+
+  @Test
+  void whatIsScaledToNothingGoesFromADrainedNodeToo() {
+    var cluster = new Sketch().node("a", 4_000).node("b", 4_000);
+    cluster.deployment("web", 2, 500, 0).budget("web", Budget.Kind.MIN_AVAILABLE, 2);
+    cluster.push().settle();
+
+    cluster.drained("b").deployment("web", 0, 500, 0).push().settle();
+
+    assertThat(cluster.nodesOf("web")).isEmpty();
+  }
+
+  @Test
   void aNodeThatIsNoLongerDrainedTakesPodsAgain() {
     var cluster = new Sketch().node("a", 4_000).node("b", 4_000);
     cluster.drained("a").deployment("web", 2, 500, 0).push().settle();
