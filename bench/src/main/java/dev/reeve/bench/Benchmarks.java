@@ -3,6 +3,7 @@ package dev.reeve.bench;
 import dev.reeve.bench.apps.AppsBenchmark;
 import dev.reeve.bench.engine.EngineBenchmark;
 import dev.reeve.bench.engine.HealBenchmark;
+import dev.reeve.bench.failure.FailureBenchmark;
 import dev.reeve.bench.idle.IdleBenchmark;
 import dev.reeve.bench.place.PlaceBenchmark;
 import dev.reeve.bench.scale.C2mBenchmark;
@@ -18,6 +19,7 @@ public final class Benchmarks {
           new AppsBenchmark(),
           new C2mBenchmark(),
           new EngineBenchmark(),
+          new FailureBenchmark(),
           new HealBenchmark(),
           new IdleBenchmark(),
           new MonorepoBenchmark(),
