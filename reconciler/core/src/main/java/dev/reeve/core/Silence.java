@@ -4,11 +4,13 @@ import dev.reeve.core.Effect.Notice.Severity;
 import dev.reeve.core.disruption.ZoneBrake;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.Reason;
+import dev.reeve.core.model.Workload.Strategy;
 import dev.reeve.core.record.RecordFile;
 import dev.reeve.core.state.NodeState;
 import dev.reeve.core.state.Pod;
 import dev.reeve.core.state.Root;
 import dev.reeve.core.state.Timer;
+import dev.reeve.core.state.WorkloadState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -148,7 +150,7 @@ final class Silence {
       edit.fullOrder = true;
       Nodes.put(draft, edit);
       byWorkload
-          .computeIfAbsent(pod.workload(), key -> new ArrayList<>())
+          .computeIfAbsent(recordedAs(draft, pod.workload()), key -> new ArrayList<>())
           .add("- " + pod.name() + " on " + name);
     }
     byWorkload.forEach((key, lines) -> {
@@ -165,6 +167,17 @@ final class Silence {
             Optional.<RecordFile>of(file.get()));
       }
     });
+  }
+
+  /// What a pod that measures does is recorded with the Rollout that it measures for.
+  private static ObjectKey recordedAs(Draft draft, ObjectKey key) {
+    return draft
+        .workloads
+        .get(key)
+        .flatMap(WorkloadState::desired)
+        .filter(it -> it.strategy() instanceof Strategy.RunOnce)
+        .map(it -> ((Strategy.RunOnce) it.strategy()).rollout())
+        .orElse(key);
   }
 
   static void armHeartbeat(Draft draft, String name, Instant heard) {
