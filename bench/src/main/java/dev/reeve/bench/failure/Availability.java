@@ -38,6 +38,11 @@ final class Availability {
     serving[number(workload)]--;
   }
 
+  /// Whether fewer serve than are wanted.
+  boolean lacks(ObjectKey workload) {
+    return serving[number(workload)] < wanted[number(workload)];
+  }
+
   private int number(ObjectKey workload) {
     return Optional.ofNullable(numbers.get(workload)).orElseThrow();
   }

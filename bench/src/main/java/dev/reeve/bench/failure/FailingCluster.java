@@ -52,6 +52,7 @@ final class FailingCluster {
   private long order;
   private long started;
   private long stoppedOnReturn;
+  private long missedOnReturn;
   private long stoppedWithoutNeed;
   private long steps;
   private long cpuNanos;
@@ -103,6 +104,11 @@ final class FailingCluster {
     return stoppedOnReturn;
   }
 
+  /// Of these, the ready ones of which their workload had not enough at that moment.
+  long missedOnReturn() {
+    return missedOnReturn;
+  }
+
   /// Ready pods that were stopped and neither drained nor replaced before.
   long stoppedWithoutNeed() {
     return stoppedWithoutNeed;
@@ -124,6 +130,7 @@ final class FailingCluster {
   void forgetCounts() {
     started = 0;
     stoppedOnReturn = 0;
+    missedOnReturn = 0;
     stoppedWithoutNeed = 0;
     steps = 0;
     cpuNanos = 0;
@@ -252,7 +259,10 @@ final class FailingCluster {
         availability.lost(pod.workload());
       }
       var why = why(given, pod);
-      stoppedOnReturn += why.equals("NodeLost") ? 1 : 0;
+      if (why.equals("NodeLost")) {
+        stoppedOnReturn++;
+        missedOnReturn += wasReady && availability.lacks(pod.workload()) ? 1 : 0;
+      }
       stoppedWithoutNeed += wasReady && !MOVING.contains(why) ? 1 : 0;
       in(STOPS, () -> isGone(node, pod));
     }

@@ -23,7 +23,7 @@ public final class FailureBenchmark implements Benchmark {
           "order. Availability is looked at each second; 'of any' is the one workload that it is worst for.",
           "below budget: workloads that miss more than one pod at some moment; the longest time of one.",
           "moved: pods started beyond those that there were. on return: pods that had been replaced, and are",
-          "stopped when their node is back. uneven: workloads with two more pods in one zone than in another.",
+          "stopped when their node is back; missed: their workload had too few then. uneven: workloads with two more pods in one zone than in another.",
           "One zone lost: what is left has room for 98% of the pods. 60% of all nodes lost: the brake holds.");
 
   @Override
@@ -64,6 +64,7 @@ public final class FailureBenchmark implements Benchmark {
     figures.add(Figure.of(title + ": moved", "pods", outcome.moved()));
     if (comesBack && !isDrain) {
       figures.add(Figure.of(title + ": stopped on return", "pods", outcome.onReturn()));
+      figures.add(Figure.of(title + ": of these missed", "pods", outcome.missed()));
     }
     figures.add(
         Figure.of(title + ": stopped without need", "pods", outcome.withoutNeed()).atMost(0));

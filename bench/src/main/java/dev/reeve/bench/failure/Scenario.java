@@ -70,6 +70,8 @@ enum Scenario {
   /// @param below workloads that were below their budget at some second
   /// @param longestBelow seconds in a row of the one that was so for longest
   /// @param moved pods that were started beyond those that there were
+  /// @param onReturn pods that were stopped when their node was back, having been given up
+  /// @param missed those among them whose workload had too few pods at that moment
   /// @param wellAfter seconds from the first loss until all served and went on to
   /// @param missing pods in the end, where there was room for them
   record Outcome(
@@ -79,6 +81,7 @@ enum Scenario {
       int longestBelow,
       double moved,
       double onReturn,
+      double missed,
       double withoutNeed,
       int wellAfter,
       double missing,
@@ -114,6 +117,7 @@ enum Scenario {
         seen.longestBelow(),
         (double) cluster.started(),
         (double) cluster.stoppedOnReturn(),
+        (double) cluster.missedOnReturn(),
         (double) cluster.stoppedWithoutNeed(),
         seen.wholeAfter(),
         (double) seen.missing(),
@@ -140,9 +144,13 @@ enum Scenario {
   private static List<String> share(FailingCluster cluster, int percent) {
     var names = cluster.nodes();
     return IntStream.range(0, names.size())
-        .filter(it -> it / Wanted.ZONES % 10 < percent / 10)
+        .filter(it -> isAmong(it / Wanted.ZONES, percent))
         .mapToObj(names::get)
         .toList();
+  }
+
+  private static boolean isAmong(int rank, int percent) {
+    return (rank + 1) * percent / 100 > rank * percent / 100;
   }
 
   private static boolean isEmpty(FailingCluster cluster, String name) {
