@@ -66,11 +66,24 @@ final class PodMoves {
     }
   }
 
-  /// Returns whether there was room for all.
+  /// What comes in the place of pods that leave is spread as if these were gone. Returns whether
+  /// there was room for all.
   private boolean start(int count, Workload wanted, Release release, Reason because) {
     if (count == 0) {
       return true;
     }
+    var ledger = draft.ledger();
+    var leaving =
+        before.pods().stream()
+            .filter(it -> !it.isStopping() && Leaving.isDrained(draft, it))
+            .toList();
+    leaving.forEach(it -> ledger.leaves(it.node(), key));
+    boolean isPlaced = place(count, wanted, release, because);
+    leaving.forEach(it -> ledger.stays(it.node(), key));
+    return isPlaced;
+  }
+
+  private boolean place(int count, Workload wanted, Release release, Reason because) {
     var search = Nodes.search(draft, wanted, release);
     for (int i = 0; i < count; i++) {
       switch (draft.deciders.place().choose(search)) {

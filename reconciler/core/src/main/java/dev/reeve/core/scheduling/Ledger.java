@@ -191,6 +191,24 @@ public final class Ledger {
     forgetIfUnused(kind);
   }
 
+  /// A pod is about to leave its node: it counts no more where its workload is spread over zones,
+  /// and in all else it does.
+  public void leaves(String node, ObjectKey workload) {
+    countInZone(node, workload, -1);
+  }
+
+  /// It counts again, as long as it is there.
+  public void stays(String node, ObjectKey workload) {
+    countInZone(node, workload, 1);
+  }
+
+  private void countInZone(String node, ObjectKey workload, int delta) {
+    var slot = slots.get(node);
+    if (slot != null && zones.of(slot) != Topology.NONE) {
+      siblings(workload).byZone.add(zones.of(slot), delta);
+    }
+  }
+
   private void count(String node, PodKind kind, int delta) {
     var known = slots.get(node);
     if (known == null) {

@@ -78,6 +78,18 @@ class LeavingTest {
   }
 
   @Test
+  void whatIsDrainedStaysEvenOverZones() {
+    var cluster = new Sketch();
+    cluster.node("a", 4_000, "z0").node("b", 4_000, "z0").node("c", 4_000, "z1");
+    cluster.node("d", 4_000, "z1").node("e", 4_000, "z2").node("f", 4_000, "z2");
+    cluster.deployment("web", 6, 500, 0).push().settle();
+
+    cluster.drained("f").push().settle();
+
+    assertThat(cluster.nodesOf("web")).containsExactly("a", "b", "c", "d", "e", "e");
+  }
+
+  @Test
   void whatIsScaledToNothingGoesFromADrainedNodeToo() {
     var cluster = new Sketch().node("a", 4_000).node("b", 4_000);
     cluster.deployment("web", 2, 500, 0).budget("web", Budget.Kind.MIN_AVAILABLE, 2);

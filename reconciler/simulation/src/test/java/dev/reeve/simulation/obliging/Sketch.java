@@ -56,7 +56,16 @@ final class Sketch {
 
   /// A node of so many thousandths of a core, and memory enough.
   Sketch node(String name, long millis) {
+    return node(name, millis, new TreeMap<>());
+  }
+
+  Sketch node(String name, long millis, String zone) {
     var labels = new TreeMap<String, String>();
+    labels.put(NodeInfo.ZONE, zone);
+    return node(name, millis, labels);
+  }
+
+  private Sketch node(String name, long millis, SortedMap<String, String> labels) {
     labels.put("kubernetes.io/hostname", name);
     world.join(
         name,
