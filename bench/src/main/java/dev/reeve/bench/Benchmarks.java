@@ -4,6 +4,7 @@ import dev.reeve.bench.apps.AppsBenchmark;
 import dev.reeve.bench.engine.EngineBenchmark;
 import dev.reeve.bench.engine.HealBenchmark;
 import dev.reeve.bench.failure.FailureBenchmark;
+import dev.reeve.bench.fleet.FleetBenchmark;
 import dev.reeve.bench.idle.IdleBenchmark;
 import dev.reeve.bench.place.PlaceBenchmark;
 import dev.reeve.bench.scale.C2mBenchmark;
@@ -20,6 +21,7 @@ public final class Benchmarks {
           new C2mBenchmark(),
           new EngineBenchmark(),
           new FailureBenchmark(),
+          new FleetBenchmark(),
           new HealBenchmark(),
           new IdleBenchmark(),
           new MonorepoBenchmark(),

@@ -8,8 +8,6 @@ import dev.reeve.wire.FromNode;
 import dev.reeve.wire.ToNode;
 import dev.reeve.wire.Wire;
 import java.util.ArrayDeque;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +26,7 @@ final class Fleet implements AutoCloseable {
     record Lose(String node) implements Call {}
   }
 
-  private final Map<String, SimulatedNode> nodes = new LinkedHashMap<>();
+  private final Map<String, SimulatedNode> nodes;
   private final ConcurrentLinkedQueue<Call> calls = new ConcurrentLinkedQueue<>();
   private final ArrayDeque<SimulatedNode> talking = new ArrayDeque<>();
   private final LinkedHashSet<String> queued = new LinkedHashSet<>();
@@ -40,9 +38,7 @@ final class Fleet implements AutoCloseable {
 
   Fleet(SortedMap<String, NodeInfo> infos, Inbox inbox) {
     this.inbox = inbox;
-    var kinds = new HashMap<String, SimulatedPod.Kind>();
-    infos.forEach((name, info) ->
-        nodes.put(name, new SimulatedNode(name, info, kinds, nodes.size() * 1_024)));
+    nodes = SimulatedNode.all(infos);
     thread = Thread.ofPlatform().name("nodes").unstarted(this::run);
   }
 

@@ -9,15 +9,17 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 
 /// An obliging node: what it is told to run first starts and then runs, and is told of at most
 /// fifty pods a message.
 ///
 /// Confined to one thread.
-final class SimulatedNode {
+public final class SimulatedNode {
   static final int PODS_IN_A_MESSAGE = 50;
 
   private final String name;
@@ -35,30 +37,40 @@ final class SimulatedNode {
   private int numbers;
   private long acts;
 
+  /// All nodes of a fleet, by name. What their pods have in common they share.
+  public static Map<String, SimulatedNode> all(SortedMap<String, NodeInfo> infos) {
+    var nodes = new LinkedHashMap<String, SimulatedNode>();
+    var kinds = new HashMap<String, SimulatedPod.Kind>();
+    infos.forEach((name, info) ->
+        nodes.put(name, new SimulatedNode(name, info, kinds, nodes.size() * 1_024)));
+    return nodes;
+  }
+
   /// @param kinds shared by all nodes
   /// @param addresses the first of its pods' addresses
-  SimulatedNode(String name, NodeInfo info, Map<String, SimulatedPod.Kind> kinds, int addresses) {
+  private SimulatedNode(
+      String name, NodeInfo info, Map<String, SimulatedPod.Kind> kinds, int addresses) {
     this.name = name;
     this.info = info;
     this.kinds = kinds;
     this.addresses = addresses;
   }
 
-  String name() {
+  public String name() {
     return name;
   }
 
-  int pods() {
+  public int pods() {
     return pods.size();
   }
 
   /// How often it has started or stopped a pod.
-  long acts() {
+  public long acts() {
     return acts;
   }
 
   /// Returns whether it can follow that order.
-  boolean take(Order order) {
+  public boolean take(Order order) {
     if (order.epoch() < epoch) {
       return true;
     }
@@ -112,12 +124,12 @@ final class SimulatedNode {
     return Long.parseUnsignedLong(uid.substring(19, 23) + uid.substring(24), 16);
   }
 
-  boolean hasNews() {
+  public boolean hasNews() {
     return owesAnswer || !toStart.isEmpty() || !toRun.isEmpty() || !gone.isEmpty();
   }
 
   /// What it says next.
-  Report news() {
+  public Report news() {
     var said = new ArrayList<PodReport>();
     if (!toStart.isEmpty()) {
       while (said.size() < PODS_IN_A_MESSAGE && !toStart.isEmpty()) {
@@ -139,7 +151,7 @@ final class SimulatedNode {
   }
 
   /// Everything there is to say.
-  Report full() {
+  public Report full() {
     var said = new ArrayList<PodReport>();
     pods.values().forEach(pod -> said.add(pod.running()));
     toStart.clear();

@@ -28,45 +28,66 @@ public final class OwnServer implements AutoCloseable {
   private final ClusterAuthority authority;
   private final String agentHost;
   private final int agentPort;
-  private final Program process;
+  private final int port;
+  private final Path folder;
+  private Program process;
   private final Web web;
   private int hints;
 
   private OwnServer(Path folder, String cluster, String agentHost, GitHost git, Clone repository)
       throws IOException {
+    this.folder = folder;
     this.cluster = cluster;
     this.git = git;
     this.repository = repository;
     this.agentHost = agentHost;
-    authority = ClusterAuthority.open(folder.resolve("ca"), cluster);
+    authority = ClusterAuthority.open(authorityFolder(), cluster);
     agentPort = Program.freePort();
-    int port = Program.freePort();
-    var secret = Files.writeString(folder.resolve("webhook-secret"), WEBHOOK_SECRET);
-    process =
-        Program.reeve(
-            List.of(),
-            Program.SERVER_MEMORY,
-            folder.resolve("server.log"),
-            List.of(
-                "server",
-                "--repo",
-                git.url(),
-                "--cluster",
-                cluster,
-                "--data-dir",
-                folder.resolve("server").toString(),
-                "--ca-dir",
-                folder.resolve("ca").toString(),
-                "--port",
-                Integer.toString(port),
-                "--agent-host",
-                agentHost,
-                "--agent-port",
-                Integer.toString(agentPort),
-                "--webhook-secret",
-                "generic=" + secret));
+    port = Program.freePort();
+    Files.writeString(webhookSecret(), WEBHOOK_SECRET);
+    process = run();
     web = new Web(port);
     Leftovers.add(this);
+  }
+
+  private Path webhookSecret() {
+    return folder.resolve("webhook-secret");
+  }
+
+  private Path data() {
+    return folder.resolve("server");
+  }
+
+  private Program run() throws IOException {
+    return Program.reeve(
+        List.of(),
+        Program.SERVER_MEMORY,
+        folder.resolve("server.log"),
+        List.of(
+            "server",
+            "--repo",
+            git.url(),
+            "--cluster",
+            cluster,
+            "--data-dir",
+            data().toString(),
+            "--ca-dir",
+            authorityFolder().toString(),
+            "--port",
+            Integer.toString(port),
+            "--agent-host",
+            agentHost,
+            "--agent-port",
+            Integer.toString(agentPort),
+            "--webhook-secret",
+            "generic=" + webhookSecret()));
+  }
+
+  /// The same control plane in a new process, without anything that the old one had on its disk.
+  public void restartWithoutData() throws IOException {
+    process.close();
+    Scratch.clear(data());
+    process = run();
   }
 
   /// Returns when a first, empty commit has its verdict.
@@ -110,6 +131,11 @@ public final class OwnServer implements AutoCloseable {
     return repository;
   }
 
+  /// Of the cluster's authority, by which certificates can be issued without asking the server.
+  public Path authorityFolder() {
+    return folder.resolve("ca");
+  }
+
   public URI agentDoor() {
     return URI.create("wss://" + agentHost + ":" + agentPort);
   }
@@ -126,10 +152,25 @@ public final class OwnServer implements AutoCloseable {
   /// Pushes the commit that is made; how many seconds pass until its success is in Git.
   public double push(String commit) throws IOException, InterruptedException {
     long start = System.nanoTime();
-    repository.push();
-    hint();
+    push();
     awaitSuccess(commit);
     return Await.secondsSince(start);
+  }
+
+  /// Pushes what is committed, and waits for nothing.
+  public void push() throws IOException, InterruptedException {
+    repository.push();
+    hint();
+  }
+
+  /// How often it has said of a node that it is not ready.
+  public long notReady() throws IOException {
+    return process.log().lines().filter(it -> it.contains(" was not heard for ")).count();
+  }
+
+  /// @throws IOException where the process has ended
+  public void check() throws IOException {
+    process.check();
   }
 
   private void hint() throws IOException, InterruptedException {
@@ -155,7 +196,7 @@ public final class OwnServer implements AutoCloseable {
     }
   }
 
-  private void awaitSuccess(String commit) throws IOException, InterruptedException {
+  public void awaitSuccess(String commit) throws IOException, InterruptedException {
     Await.until("the commit's success is in Git", LOOK, PATIENCE, () -> hasSucceeded(commit));
   }
 

@@ -63,7 +63,15 @@ public final class Program implements AutoCloseable {
 
   /// A Java that does nothing at all.
   public static Program idle(Path log) throws IOException {
-    return java(List.of(), SERVER_MEMORY, log, List.of(Idle.class.getName()));
+    return java(Idle.class, SERVER_MEMORY, log, List.of());
+  }
+
+  /// A Java of this benchmark's own classes.
+  public static Program java(Class<?> main, List<String> memory, Path log, List<String> arguments)
+      throws IOException {
+    var words = new ArrayList<>(List.of(main.getName()));
+    words.addAll(arguments);
+    return java(List.of(), memory, log, words);
   }
 
   public long pid() {
@@ -84,7 +92,7 @@ public final class Program implements AutoCloseable {
   }
 
   /// @throws IOException where it has ended
-  void check() throws IOException {
+  public void check() throws IOException {
     if (!process.isAlive()) {
       throw new IOException("ended with " + process.exitValue() + ": " + lastWords());
     }
@@ -107,7 +115,7 @@ public final class Program implements AutoCloseable {
     }
   }
 
-  static int freePort() throws IOException {
+  public static int freePort() throws IOException {
     try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     }

@@ -8,8 +8,10 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.Map;
+import java.util.stream.Collectors;
 
-/// The Kubernetes API of a control plane.
+/// The web of a control plane, or of another process on this machine.
 public final class Web implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration LIMIT = Duration.ofSeconds(10);
@@ -17,16 +19,36 @@ public final class Web implements AutoCloseable {
   private final HttpClient http = HttpClient.newHttpClient();
   private final int port;
 
-  Web(int port) {
+  public Web(int port) {
     this.port = port;
   }
 
-  int status(String path) throws IOException, InterruptedException {
+  public int status(String path) throws IOException, InterruptedException {
     return send(to(path)).statusCode();
   }
 
-  JsonNode get(String path) throws IOException, InterruptedException {
+  public JsonNode get(String path) throws IOException, InterruptedException {
     return JSON.readTree(send(to(path)).body());
+  }
+
+  /// Asks for something that is to be done.
+  public void post(String path) throws IOException, InterruptedException {
+    var answer = send(to(path).POST(HttpRequest.BodyPublishers.noBody()));
+    if (answer.statusCode() != 200) {
+      throw new IOException(path + " is not done: " + answer.body());
+    }
+  }
+
+  /// What Prometheus would read, by name and labels: `reeve_nodes{ready="true"}`.
+  public Map<String, Double> metrics() throws IOException, InterruptedException {
+    return send(to("/metrics"))
+        .body()
+        .lines()
+        .filter(line -> !line.startsWith("#"))
+        .collect(
+            Collectors.toMap(
+                line -> line.substring(0, line.lastIndexOf(' ')),
+                line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1))));
   }
 
   HttpRequest.Builder to(String path) {

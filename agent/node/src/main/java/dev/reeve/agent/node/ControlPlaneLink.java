@@ -26,12 +26,15 @@ import org.slf4j.LoggerFactory;
 /// again whenever it is lost, and given up when nothing has been heard on it for a while.
 public final class ControlPlaneLink implements Link {
   private static final Logger LOG = LoggerFactory.getLogger(ControlPlaneLink.class);
+  public static final Duration HEARTBEAT = Duration.ofSeconds(2);
+
+  /// Nothing heard for so long: the line is given up.
+  public static final Duration SILENCE = Duration.ofSeconds(10);
+
+  public static final Duration FIRST_RETRY = Duration.ofMillis(200);
+  public static final Duration LAST_RETRY = Duration.ofSeconds(5);
   private static final Duration CONNECT = Duration.ofSeconds(10);
   private static final Duration SEND = Duration.ofSeconds(30);
-  private static final Duration HEARTBEAT = Duration.ofSeconds(2);
-  private static final Duration SILENCE = Duration.ofSeconds(10);
-  private static final Duration FIRST_RETRY = Duration.ofMillis(200);
-  private static final Duration LAST_RETRY = Duration.ofSeconds(5);
   private static final Duration RENEWAL_EVERY = Duration.ofMinutes(10);
   private static final int LONGEST_MESSAGE = 64 << 20;
 

@@ -120,7 +120,7 @@ public final class NodeIdentity {
     return context;
   }
 
-  static SSLParameters tls13() {
+  public static SSLParameters tls13() {
     var parameters = new SSLParameters();
     parameters.setProtocols(new String[] {"TLSv1.3"});
     return parameters;
@@ -212,14 +212,15 @@ public final class NodeIdentity {
 
   // --- keys and requests
 
-  static KeyPair newKey() throws GeneralSecurityException {
+  public static KeyPair newKey() throws GeneralSecurityException {
     var generator = KeyPairGenerator.getInstance("EC");
     generator.initialize(new ECGenParameterSpec("secp256r1"));
     return generator.generateKeyPair();
   }
 
   /// A PKCS#10 request for a certificate in the node's name, as PEM.
-  static String request(String node, KeyPair key) throws GeneralSecurityException, IOException {
+  public static String request(String node, KeyPair key)
+      throws GeneralSecurityException, IOException {
     try {
       var request =
           new JcaPKCS10CertificationRequestBuilder(new X500Principal(name(node)), key.getPublic())
@@ -245,7 +246,7 @@ public final class NodeIdentity {
     return folder.resolve("node-key.pem");
   }
 
-  static X509Certificate certificate(String pem) throws GeneralSecurityException {
+  public static X509Certificate certificate(String pem) throws GeneralSecurityException {
     var stream = new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII));
     return (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(stream);
   }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.reeve.bench.fleet;
+
+import org.jspecify.annotations.NullMarked;
