@@ -8,8 +8,8 @@ import dev.reeve.core.state.Root;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +38,7 @@ public final class ReconcileLoop implements AutoCloseable {
   private final LinkedBlockingQueue<Event> queue = new LinkedBlockingQueue<>();
   private final Object reportsLock = new Object();
   private final TreeMap<String, Reported> reports = new TreeMap<>();
-  private final TreeSet<String> heard = new TreeSet<>();
+  private final HashSet<String> heard = new HashSet<>();
   private final Thread thread;
   private volatile Root root;
   private volatile boolean closed;
@@ -162,6 +162,7 @@ public final class ReconcileLoop implements AutoCloseable {
       heard.clear();
     }
     if (!names.isEmpty()) {
+      names.sort(null);
       step(new Event.NodesHeard(names), now);
     }
   }
