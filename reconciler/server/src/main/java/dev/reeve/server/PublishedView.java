@@ -149,6 +149,7 @@ final class PublishedView implements ClusterView {
     return root.accepted().map(DesiredState::commit).orElse("");
   }
 
+  @SuppressWarnings({"ReferenceEquality", "OptionalEquality"}) // the same one is equal
   private static boolean nodesDiffer(Root root, Root before) {
     var isOther = new AtomicBoolean();
     PagedMap.difference(
@@ -159,7 +160,7 @@ final class PublishedView implements ClusterView {
               || now == null
               || old.isReady() != now.isReady()
               || old.pods() != now.pods()
-              || !old.info().equals(now.info())) {
+              || old.info() != now.info() && !old.info().equals(now.info())) {
             isOther.set(true);
           }
         });
