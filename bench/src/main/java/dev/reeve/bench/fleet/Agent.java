@@ -112,7 +112,9 @@ final class Agent implements Line.Listener {
 
   private void beat() throws IOException {
     say(new FromNode.Heartbeat());
-    line.orElseThrow().send(Frames.ping());
+    if (System.nanoTime() - heardAt > ControlPlaneLink.DOUBT.toNanos()) {
+      line.orElseThrow().send(Frames.ping());
+    }
     beatAt += ControlPlaneLink.HEARTBEAT.toNanos();
     ringAt(beatAt);
   }
@@ -120,9 +122,8 @@ final class Agent implements Line.Listener {
   /// Its channel is ready for something.
   void ready() {
     try {
-      if (line.isPresent()) {
+      if (line.isPresent() && line.get().ready()) {
         heardAt = System.nanoTime();
-        line.get().ready();
       }
       if (mayTalk()) {
         fleet.willTalk(this);

@@ -80,7 +80,9 @@ final class Line {
   }
 
   /// Does what its channel is ready for.
-  void ready() throws IOException {
+  ///
+  /// @return whether something was heard
+  boolean ready() throws IOException {
     if (key.isConnectable() && channel.finishConnect()) {
       key.interestOps(SelectionKey.OP_READ);
       stage = Stage.SECURES;
@@ -89,13 +91,15 @@ final class Line {
     if (key.isWritable()) {
       tls.flush();
     }
-    if (key.isReadable()) {
+    boolean isHeard = key.isReadable();
+    if (isHeard) {
       tls.read(this::read);
       if (stage == Stage.SECURES && tls.isSecured()) {
         stage = Stage.UPGRADES;
         tls.send(ByteBuffer.wrap(request().getBytes(StandardCharsets.US_ASCII)));
       }
     }
+    return isHeard;
   }
 
   private String request() {

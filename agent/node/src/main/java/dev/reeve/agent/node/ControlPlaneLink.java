@@ -31,6 +31,9 @@ public final class ControlPlaneLink implements Link {
   /// Nothing heard for so long: the line is given up.
   public static final Duration SILENCE = Duration.ofSeconds(10);
 
+  /// Nothing heard for so long: the other side is asked for a sign of life.
+  public static final Duration DOUBT = Duration.ofSeconds(5);
+
   public static final Duration FIRST_RETRY = Duration.ofMillis(200);
   public static final Duration LAST_RETRY = Duration.ofSeconds(5);
   private static final Duration CONNECT = Duration.ofSeconds(10);
@@ -199,8 +202,11 @@ public final class ControlPlaneLink implements Link {
         if (now >= beatAt) {
           beatAt = now + HEARTBEAT.toNanos();
           await(open.sendText(Wire.write(new FromNode.Heartbeat()), true), SEND);
-          // Its answer tells that the other side is alive even when it has nothing to say.
-          await(open.sendPing(ByteBuffer.allocate(0)), SEND);
+          // Its answer tells that the other side is alive even when it has nothing to say. Asked
+          // only in doubt: to thousands of agents at once, answers are what costs.
+          if (now - heardAt > DOUBT.toNanos()) {
+            await(open.sendPing(ByteBuffer.allocate(0)), SEND);
+          }
           if (identity.isDue(Instant.now())) {
             renewIfDue();
           }
