@@ -5,6 +5,7 @@ import dev.reeve.bench.engine.EngineBenchmark;
 import dev.reeve.bench.engine.HealBenchmark;
 import dev.reeve.bench.failure.FailureBenchmark;
 import dev.reeve.bench.fleet.FleetBenchmark;
+import dev.reeve.bench.fleet.TlsRecovery;
 import dev.reeve.bench.idle.IdleBenchmark;
 import dev.reeve.bench.place.PlaceBenchmark;
 import dev.reeve.bench.scale.C2mBenchmark;
@@ -26,7 +27,7 @@ public final class Benchmarks {
           new IdleBenchmark(),
           new MonorepoBenchmark(),
           new PlaceBenchmark(),
-          new RecoverBenchmark());
+          new RecoverBenchmark(new TlsRecovery()));
 
   private Benchmarks() {}
 

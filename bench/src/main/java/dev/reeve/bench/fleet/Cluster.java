@@ -112,10 +112,26 @@ final class Cluster implements AutoCloseable {
     return state.pods() == pods && state.talking() == 0;
   }
 
-  boolean isRunning(int pods) throws IOException, InterruptedException {
+  private boolean isRunning(int pods) throws IOException, InterruptedException {
     var metrics = server.web().metrics();
     return metrics.getOrDefault("reeve_pods_ready", 0.0) == pods
         && metrics.getOrDefault("reeve_pods{phase=\"Running\"}", 0.0) == pods;
+  }
+
+  /// Whether the control plane knows enough to give orders. False too while it does not answer.
+  boolean isOpen() throws IOException, InterruptedException {
+    server.check();
+    try {
+      return server.web().status("/readyz") == 200;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /// Whether all these pods run, and every workload is as it should be.
+  boolean isWell(int pods) throws IOException, InterruptedException {
+    return isRunning(pods)
+        && metric("reeve_workloads{phase=\"Healthy\"}") == Math.ceilDiv(pods, W1.REPLICAS);
   }
 
   void awaitQuiet() throws IOException, InterruptedException {

@@ -125,7 +125,8 @@ public final class FleetBenchmark implements Benchmark {
     double steps = cluster.steps() - stepsBefore;
     progress.accept("%sserver %.1f%%, agents %.1f%% of a core".formatted(title, cpu, agentsCpu));
     return List.of(
-        Figure.of(title + "nodes said not ready", "", (double) cluster.server().notReady()).atMost(0),
+        Figure.of(title + "nodes said not ready", "", (double) cluster.server().notReady())
+            .atMost(0),
         Figure.of(title + "lines lost", "", (double) cluster.agents().state().lost()),
         Figure.of(title + "server's CPU", "% of a core", cpu).atMost(25),
         Figure.of(title + "agents' CPU", "% of a core", agentsCpu),

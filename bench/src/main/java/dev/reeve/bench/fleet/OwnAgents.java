@@ -14,7 +14,7 @@ import java.util.List;
 /// The simulated agents, in a process of their own.
 final class OwnAgents implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Duration PATIENCE = Duration.ofMinutes(5);
+  private static final Duration PATIENCE = Duration.ofMinutes(15);
   private static final Duration LOOK = Duration.ofMillis(100);
 
   /// So that its collector is not what is measured.
