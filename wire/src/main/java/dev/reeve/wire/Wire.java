@@ -3,9 +3,13 @@ package dev.reeve.wire;
 import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.Nulls;
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.util.BufferRecycler;
+import com.fasterxml.jackson.core.util.JsonRecyclerPools;
+import com.fasterxml.jackson.core.util.RecyclerPool;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -29,7 +33,13 @@ import java.util.SortedMap;
 public final class Wire {
   private static final JsonSetter.Value EMPTY_IF_MISSING =
       JsonSetter.Value.forValueNulls(Nulls.AS_EMPTY);
+  private static final int BUFFERS = 32;
   private static final ObjectMapper JSON = mapper();
+
+  /// What is said most of all, and always in the same words.
+  private static final FromNode HEARTBEAT = new FromNode.Heartbeat();
+
+  private static final String HEARTBEAT_TEXT = write(HEARTBEAT);
 
   private Wire() {}
 
@@ -66,12 +76,18 @@ public final class Wire {
     }
   }
 
+  /// Kept for all threads together: each message is taken on a virtual thread of its own, which
+  /// would make buffers anew, and each connection has one that would hold its own for good.
+  private static RecyclerPool<BufferRecycler> buffers() {
+    return JsonRecyclerPools.newBoundedPool(BUFFERS);
+  }
+
   private static ObjectMapper mapper() {
     var bytes = new SimpleModule("bytes");
     bytes.addSerializer(Bytes.class, new BytesWriter());
     bytes.addDeserializer(Bytes.class, new BytesReader());
     var mapper =
-        JsonMapper.builder()
+        JsonMapper.builder(JsonFactory.builder().recyclerPool(buffers()).build())
             .addModule(new Jdk8Module())
             .addModule(new JavaTimeModule())
             .addModule(bytes)
@@ -109,7 +125,7 @@ public final class Wire {
   }
 
   public static FromNode fromNode(String text) throws UnreadableMessage {
-    return read(text, FromNode.class);
+    return text.equals(HEARTBEAT_TEXT) ? HEARTBEAT : read(text, FromNode.class);
   }
 
   /// Any record of the protocol as JSON, for keeping on disk.
