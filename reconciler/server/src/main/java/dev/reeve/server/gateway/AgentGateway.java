@@ -25,21 +25,26 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.eclipse.jetty.ee10.servlet.SessionHandler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.SslConnectionFactory;
+import org.eclipse.jetty.session.NullSessionCache;
+import org.eclipse.jetty.session.NullSessionDataStore;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -53,6 +58,7 @@ public final class AgentGateway implements AutoCloseable {
   private static final String PEER = "reeve.peer";
   private static final long MESSAGE_LIMIT = 64L << 20;
   private static final int WAITING_LIMIT = 1_000;
+  private static final int DIALLING_LIMIT = 4_096;
   private static final int BODY_LIMIT = 64 << 10;
 
   /// Less than an agent waits for its answer.
@@ -80,43 +86,47 @@ public final class AgentGateway implements AutoCloseable {
 
   private record Peer(String node, String identity) {}
 
-  /// One agent's connection: messages leave it in order, from a thread of its own, so that a slow
-  /// agent keeps nobody waiting.
+  /// One agent's connection: messages are written and leave it in order, not on the thread that
+  /// has them, so that a slow agent keeps nobody waiting. While nothing is to be sent there is no
+  /// thread either.
   private static final class Connection {
     private final String node;
     private final WsContext socket;
-    private final LinkedBlockingQueue<String> outgoing = new LinkedBlockingQueue<>(WAITING_LIMIT);
-    private final Thread sender;
+    private final Queue<ToNode> outgoing = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger waiting = new AtomicInteger();
+    private volatile boolean closed;
 
     Connection(String node, WsContext socket) {
       this.node = node;
       this.socket = socket;
-      sender = Thread.ofVirtual().name("to-" + node).start(this::send);
+    }
+
+    void offer(ToNode message) {
+      if (waiting.get() >= WAITING_LIMIT) {
+        // It asks for everything anew when it is back; nothing is lost but time.
+        LOG.warn("{} does not read its messages; it is cut off", node);
+        socket.closeSession();
+        return;
+      }
+      outgoing.add(message);
+      if (waiting.getAndIncrement() == 0) {
+        Thread.ofVirtual().name("to-" + node).start(this::send);
+      }
     }
 
     private void send() {
       try {
-        while (true) {
-          socket.send(outgoing.take());
-        }
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
+        do {
+          socket.send(Wire.write(outgoing.remove()));
+        } while (waiting.decrementAndGet() > 0 && !closed);
       } catch (RuntimeException e) {
         LOG.debug("the connection to {} broke: {}", node, e.getMessage());
         socket.closeSession();
       }
     }
 
-    void offer(ToNode message) {
-      if (!outgoing.offer(Wire.write(message))) {
-        // It asks for everything anew when it is back; nothing is lost but time.
-        LOG.warn("{} does not read its messages; it is cut off", node);
-        socket.closeSession();
-      }
-    }
-
     void close() {
-      sender.interrupt();
+      closed = true;
     }
   }
 
@@ -138,6 +148,8 @@ public final class AgentGateway implements AutoCloseable {
           config.startup.showJavalinBanner = false;
           config.http.maxRequestSize = BODY_LIMIT;
           config.jetty.addConnector((server, http) -> connector(server, http, tls, host, port));
+          config.jetty.modifyServletContextHandler(
+              context -> context.setSessionHandler(withoutSessions()));
           config.jetty.modifyWebSocketServletFactory(factory -> {
             factory.setMaxTextMessageSize(MESSAGE_LIMIT);
             factory.setIdleTimeout(Duration.ofSeconds(15));
@@ -156,6 +168,16 @@ public final class AgentGateway implements AutoCloseable {
         });
   }
 
+  /// Every WebSocket begins with asking for an HTTP session, which would be kept for as long as the
+  /// process lives.
+  private static SessionHandler withoutSessions() {
+    var handler = new SessionHandler();
+    var cache = new NullSessionCache(handler);
+    cache.setSessionDataStore(new NullSessionDataStore());
+    handler.setSessionCache(cache);
+    return handler;
+  }
+
   private static void configure(SslContextFactory.Server tls, ClusterAuthority authority)
       throws IOException {
     var password = "in memory only".toCharArray();
@@ -165,6 +187,8 @@ public final class AgentGateway implements AutoCloseable {
     // Wanted, not needed: whoever joins has none yet. The other routes ask for it.
     tls.setWantClientAuth(true);
     tls.setIncludeProtocols("TLSv1.3");
+    // Agents do not come back to a session of TLS; what is kept of them would be kept for a day.
+    tls.setSslSessionCacheSize(1);
   }
 
   private static ServerConnector connector(
@@ -178,6 +202,9 @@ public final class AgentGateway implements AutoCloseable {
             server, new SslConnectionFactory(tls, "http/1.1"), new HttpConnectionFactory(secure));
     connector.setHost(host);
     connector.setPort(port);
+    // A whole fleet dials in at once when a control plane comes back; whom the usual fifty leave
+    // out tries again a second later, and the next time after two.
+    connector.setAcceptQueueSize(DIALLING_LIMIT);
     return connector;
   }
 
