@@ -25,6 +25,7 @@ import java.util.function.Consumer;
 public final class RecoverBenchmark implements Benchmark {
   private static final int NODES = 1_000;
   private static final int WORKLOADS = 1_000;
+
   /// More of the same, measured elsewhere.
   public interface Part {
     List<Figure> figures(Settings settings, Consumer<String> progress) throws Exception;

@@ -13,7 +13,8 @@ import java.util.concurrent.TimeUnit;
 /// ends.
 public final class Program implements AutoCloseable {
   /// The launcher gives a control plane this.
-  static final List<String> SERVER_MEMORY = List.of("-Xms32m", "-Xmx512m", "-XX:+UseSerialGC");
+  static final List<String> SERVER_MEMORY =
+      List.of("-Xms32m", "-Xmx512m", "-XX:MaxNewSize=64m", "-XX:+UseSerialGC");
 
   /// The launcher gives an agent this.
   static final List<String> AGENT_MEMORY = List.of("-Xms32m", "-Xmx256m", "-XX:+UseSerialGC");

@@ -63,9 +63,7 @@ class FramesTest {
   void joinsWhatComesInPiecesThoughAPingIsBetween() throws IOException {
     var bytes =
         joined(
-            fromServer(TEXT_BEGINS, "to"),
-            fromServer(PING, ""),
-            fromServer(TEXT_ENDS, "gether"));
+            fromServer(TEXT_BEGINS, "to"), fromServer(PING, ""), fromServer(TEXT_ENDS, "gether"));
 
     frames.read(bytes, heard);
 

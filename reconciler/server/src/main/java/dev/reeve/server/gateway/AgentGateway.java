@@ -86,8 +86,8 @@ public final class AgentGateway implements AutoCloseable {
 
   private record Peer(String node, String identity) {}
 
-  /// One agent's connection: messages are written and leave it in order, not on the thread that
-  /// has them, so that a slow agent keeps nobody waiting. While nothing is to be sent there is no
+  /// One agent's connection: messages are written and leave it in order, not on the thread that has
+  /// them, so that a slow agent keeps nobody waiting. While nothing is to be sent there is no
   /// thread either.
   private static final class Connection {
     private final String node;
