@@ -324,7 +324,7 @@ final class FailingCluster {
         MESSAGE,
         () -> {
           if (!node.isAway) {
-            step(new Event.NodeReported(node.name, "id-" + node.name, report));
+            step(Event.NodesReported.of(node.name, "id-" + node.name, report));
           }
         });
   }

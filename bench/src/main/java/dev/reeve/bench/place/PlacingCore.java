@@ -77,7 +77,7 @@ final class PlacingCore {
   }
 
   private Event joined(String name, NodeInfo info) {
-    return new Event.NodeReported(
+    return Event.NodesReported.of(
         name,
         "id-" + name,
         new Report(

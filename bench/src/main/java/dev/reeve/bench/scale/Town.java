@@ -29,6 +29,9 @@ final class Town implements AutoCloseable {
   private static final Duration IDLE = Duration.ofMillis(5);
   private static final Duration STALL = Duration.ofSeconds(3);
 
+  /// As the control plane's loop has it.
+  private static final int TOGETHER = 100;
+
   private final Instant start = Instant.parse("2026-01-01T00:00:00Z");
   private final long startNanos = System.nanoTime();
   private @Nullable Core core;
@@ -186,9 +189,15 @@ final class Town implements AutoCloseable {
       look();
       step(new Event.FullOrderAsked(node));
     }
-    for (var report : taken.reports().entrySet()) {
+    var reports = new ArrayList<Event.NodeReport>();
+    taken
+        .reports()
+        .forEach((node, report) -> reports.add(new Event.NodeReport(node, "id-" + node, report)));
+    for (int from = 0; from < reports.size(); from += TOGETHER) {
       look();
-      step(new Event.NodeReported(report.getKey(), "id-" + report.getKey(), report.getValue()));
+      step(
+          new Event.NodesReported(
+              reports.subList(from, Math.min(from + TOGETHER, reports.size()))));
     }
     boolean answered = !answers.isEmpty();
     while (!answers.isEmpty()) {

@@ -6,6 +6,7 @@ import dev.reeve.core.model.Verdict;
 import dev.reeve.core.scheduling.Ledger;
 import dev.reeve.core.state.Root;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -65,6 +66,10 @@ public final class Core {
       } catch (RuntimeException failure) {
         var culprit = draft.deciding();
         if (culprit.isEmpty()) {
+          if (event instanceof Event.NodesReported(var reports) && reports.size() > 1) {
+            // One of them cannot be taken in; the others shall not be lost with it.
+            return eachAlone(reports, now);
+          }
           // The event itself cannot be taken in: it is dropped, and the state stays as it was.
           return List.of(
               new Effect.Notice(
@@ -76,6 +81,12 @@ public final class Core {
         root = quarantine(culprit.get(), failure, now);
       }
     }
+  }
+
+  private List<Effect> eachAlone(List<Event.NodeReport> reports, Instant now) {
+    var effects = new ArrayList<Effect>();
+    reports.forEach(it -> effects.addAll(step(new Event.NodesReported(List.of(it)), now)));
+    return effects;
   }
 
   private Root quarantine(ObjectKey key, RuntimeException failure, Instant now) {
@@ -90,7 +101,7 @@ public final class Core {
       case Event.DesiredChanged changed -> Commits.desiredChanged(draft, changed);
       case Event.Commanded commanded -> Commands.came(draft, commanded);
       case Event.CommitRefused refused -> Commits.refused(draft, refused);
-      case Event.NodeReported reported -> Reports.reported(draft, reported);
+      case Event.NodesReported(var reports) -> reports.forEach(it -> Reports.reported(draft, it));
       case Event.JoinAsked asked -> Joining.asked(draft, asked);
       case Event.NodesHeard heard -> Reports.heard(draft, heard.nodes());
       case Event.FullOrderAsked asked -> Orders.fullOrderAsked(draft, asked.node());

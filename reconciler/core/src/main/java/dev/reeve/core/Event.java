@@ -77,10 +77,22 @@ public sealed interface Event {
     }
   }
 
+  /// What nodes have said since the last look. All of it is taken in before anything is decided, so
+  /// that a workload of which many nodes tell is looked at once.
+  record NodesReported(List<NodeReport> reports) implements Event {
+    public NodesReported {
+      reports = List.copyOf(reports);
+    }
+
+    public static NodesReported of(String node, String identity, Report report) {
+      return new NodesReported(List.of(new NodeReport(node, identity, report)));
+    }
+  }
+
   /// A node's report, or several of it folded into one.
   ///
   /// @param identity fingerprint of the certificate it speaks with
-  record NodeReported(String node, String identity, Report report) implements Event {}
+  record NodeReport(String node, String identity, Report report) {}
 
   /// Someone with a genuine token asks to be the node it names.
   ///

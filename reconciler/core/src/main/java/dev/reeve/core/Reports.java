@@ -67,7 +67,7 @@ final class Reports {
     }
   }
 
-  static void reported(Draft draft, Event.NodeReported event) {
+  static void reported(Draft draft, Event.NodeReport event) {
     if (draft.lead == Root.Lead.WAITING) {
       // It is asked again as soon as what it says can be held against the record.
       draft.nodes.put(event.node(), NodeState.of(event.node(), draft.now));

@@ -30,6 +30,9 @@ public final class ReconcileLoop implements AutoCloseable {
   /// collector's doing.
   private static final Duration STALL = Duration.ofSeconds(2);
 
+  /// Reports that are taken in before anything is decided.
+  private static final int TOGETHER = 100;
+
   private record Reported(String identity, Report report) {}
 
   private final Core core;
@@ -134,10 +137,13 @@ public final class ReconcileLoop implements AutoCloseable {
       taken.putAll(reports);
       reports.clear();
     }
-    taken.forEach((node, it) -> {
-      step(new Event.NodeReported(node, it.identity(), it.report()), time.now());
+    var all = new ArrayList<Event.NodeReport>();
+    taken.forEach((node, it) -> all.add(new Event.NodeReport(node, it.identity(), it.report())));
+    for (int from = 0; from < all.size(); from += TOGETHER) {
+      int to = Math.min(from + TOGETHER, all.size());
+      step(new Event.NodesReported(all.subList(from, to)), time.now());
       look();
-    });
+    }
   }
 
   /// Looks at the clock, and every tick at the signs of life, however much else there is to do: a

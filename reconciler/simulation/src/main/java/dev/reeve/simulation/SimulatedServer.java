@@ -7,6 +7,7 @@ import dev.reeve.core.Event.Answer;
 import dev.reeve.core.Recovery;
 import dev.reeve.core.model.Command;
 import dev.reeve.core.model.PruneApproval;
+import dev.reeve.core.protocol.Report;
 import dev.reeve.core.record.Measurement.Outcome;
 import dev.reeve.core.record.RecordTree;
 import dev.reeve.simulation.Manifests.Text;
@@ -25,9 +26,14 @@ import java.util.TreeSet;
 final class SimulatedServer {
   static final Duration TOKEN_LIFETIME = Duration.ofMinutes(15);
   private static final Duration POLL = Duration.ofSeconds(15);
+  private static final int LOOK_MILLIS = 80;
 
   private final World world;
   final TreeSet<String> heard = new TreeSet<>();
+
+  /// Reports that nobody has looked at, by node.
+  private final SortedMap<String, List<Report>> waiting = new TreeMap<>();
+
   Optional<Mind> mind = Optional.empty();
   int serverLife;
   private int recordLength;
@@ -65,6 +71,7 @@ final class SimulatedServer {
     serverLife++;
     coreWake = Instant.MAX;
     heard.clear();
+    waiting.clear();
     for (SimulatedNode node : world.nodes.values()) {
       world.disconnect(node);
     }
@@ -161,6 +168,7 @@ final class SimulatedServer {
     if (mind.isEmpty() || !isReading || world.git.away || world.git.tip().id().equals(seenTip)) {
       return;
     }
+    takeReports();
     var tip = world.git.tip();
     var passed = new ArrayList<String>();
     boolean between = seenTip.isEmpty();
@@ -219,7 +227,44 @@ final class SimulatedServer {
     return commands;
   }
 
+  /// A report comes in. Where reports are gathered, of a node one waits, and a newer one is folded
+  /// into it, until somebody looks.
+  void reported(String node, Report report) {
+    waiting.computeIfAbsent(node, it -> new ArrayList<>()).add(report);
+    if (!world.gathers) {
+      takeReports();
+    } else if (waiting.size() == 1) {
+      int life = serverLife;
+      world.in(
+          LOOK_MILLIS,
+          () -> {
+            if (life == serverLife) {
+              takeReports();
+            }
+          });
+    }
+  }
+
+  private void takeReports() {
+    if (waiting.isEmpty()) {
+      return;
+    }
+    var reports = new ArrayList<Event.NodeReport>();
+    waiting.forEach((node, said) -> {
+      said.forEach(it -> world.laws.delivered(node, it, world.now));
+      var whole = said.stream().reduce(Report::followedBy).orElseThrow();
+      reports.add(new Event.NodeReport(node, "id-" + node, Codec.through(whole, world.coded)));
+    });
+    waiting.clear();
+    takeStep(new Event.NodesReported(reports));
+  }
+
   void step(Event event) {
+    takeReports();
+    takeStep(event);
+  }
+
+  private void takeStep(Event event) {
     if (mind.isEmpty()) {
       return;
     }

@@ -16,6 +16,8 @@ public final class Simulation {
   /// One run in so many sends everything through its real text.
   private static final int CODED_EVERY = 16;
 
+  private static final int GATHERS_EVERY = 3;
+
   private Simulation() {}
 
   /// The real core.
@@ -44,8 +46,9 @@ public final class Simulation {
   public static Optional<Violation> run(
       Script script, Mind.Maker maker, Coverage coverage, Consumer<String> story) {
     boolean coded = Math.floorMod(script.seed(), CODED_EVERY) == 0;
+    boolean gathers = Math.floorMod(script.seed(), GATHERS_EVERY) == 1;
     try {
-      new World(script, maker, coverage, coded, story).run();
+      new World(script, maker, coverage, coded, gathers, story).run();
       return Optional.empty();
     } catch (Violation violation) {
       story.accept("VIOLATION " + violation.getMessage());

@@ -57,6 +57,7 @@ public final class World {
   private final Coverage coverage;
   private final Consumer<String> story;
   final boolean coded;
+  final boolean gathers;
   final SplittableRandom timing;
   private final PriorityQueue<Scheduled> queue =
       new PriorityQueue<>(Comparator.comparing(Scheduled::at).thenComparingLong(Scheduled::order));
@@ -73,13 +74,20 @@ public final class World {
   private long busyUntil = Script.BUSY_MILLIS;
 
   /// @param coded every message passes through its JSON, every record through its file
+  /// @param gathers the control plane is slow to look: reports wait, and come together
   /// @param story gets a line for everything worth telling
   public World(
-      Script script, Mind.Maker maker, Coverage coverage, boolean coded, Consumer<String> story) {
+      Script script,
+      Mind.Maker maker,
+      Coverage coverage,
+      boolean coded,
+      boolean gathers,
+      Consumer<String> story) {
     this.script = script;
     this.maker = maker;
     this.coverage = coverage;
     this.coded = coded;
+    this.gathers = gathers;
     this.story = story;
     timing = new SplittableRandom(script.seed() ^ 0x5DEECE66DL);
     laws = new Laws(git, nodes, coverage);
@@ -550,13 +558,7 @@ public final class World {
   }
 
   void send(SimulatedNode node, Report report) {
-    toServer(
-        node,
-        () -> {
-          laws.delivered(node.name, report, now);
-          server.step(
-              new Event.NodeReported(node.name, "id-" + node.name, Codec.through(report, coded)));
-        });
+    toServer(node, () -> server.reported(node.name, report));
   }
 
   /// In order, and only while the connection lasts.
@@ -658,7 +660,7 @@ public final class World {
         if (effect instanceof NodeEffect.Send(var report)) {
           reports.put(node.name, report);
           effects.addAll(
-              fresh.step(new Event.NodeReported(node.name, "id-" + node.name, report), now));
+              fresh.step(Event.NodesReported.of(node.name, "id-" + node.name, report), now));
         }
       }
     }

@@ -351,23 +351,31 @@ class MutantsTest {
 
     @Override
     public List<Effect> step(Event event, Instant now) {
-      if (event instanceof Event.NodeReported(var node, var identity, var report)
-          && report.scope() == Report.Scope.FULL
-          && report.epoch() < root().epoch()) {
-        var empty =
-            new Report(
-                report.boot(),
-                report.base(),
-                report.sequence(),
-                report.scope(),
-                report.epoch(),
-                report.generation(),
-                report.info(),
-                List.of(),
-                List.of());
-        return super.step(new Event.NodeReported(node, identity, empty), now);
+      if (!(event instanceof Event.NodesReported(var reports))) {
+        return super.step(event, now);
       }
-      return super.step(event, now);
+      return super.step(
+          new Event.NodesReported(reports.stream().map(this::halfSeen).toList()), now);
+    }
+
+    private Event.NodeReport halfSeen(Event.NodeReport it) {
+      var report = it.report();
+      if (report.scope() != Report.Scope.FULL || report.epoch() >= root().epoch()) {
+        return it;
+      }
+      return new Event.NodeReport(
+          it.node(),
+          it.identity(),
+          new Report(
+              report.boot(),
+              report.base(),
+              report.sequence(),
+              report.scope(),
+              report.epoch(),
+              report.generation(),
+              report.info(),
+              List.of(),
+              List.of()));
     }
   }
 
@@ -575,10 +583,11 @@ class MutantsTest {
 
     @Override
     public List<Effect> step(Event event, Instant now) {
-      boolean isDelta =
-          event instanceof Event.NodeReported(var _, var _, var report)
-              && report.scope() == Report.Scope.DELTA;
-      return isDelta ? List.of() : super.step(event, now);
+      if (!(event instanceof Event.NodesReported(var reports))) {
+        return super.step(event, now);
+      }
+      var heard = reports.stream().filter(it -> it.report().scope() != Report.Scope.DELTA).toList();
+      return heard.isEmpty() ? List.of() : super.step(new Event.NodesReported(heard), now);
     }
   }
 

@@ -346,12 +346,11 @@ final class FakeCluster implements ClusterView {
     step(heard(node, scope, pods, gone));
   }
 
-  private Event.NodeReported heard(
-      String name, Report.Scope scope, List<PodReport> changed, List<String> gone) {
+  private Event heard(String name, Report.Scope scope, List<PodReport> changed, List<String> gone) {
     FakeNode node = Optional.ofNullable(nodes.get(name)).orElseThrow();
     long base = node.sequence++;
     boolean isFull = scope == Report.Scope.FULL;
-    return new Event.NodeReported(
+    return Event.NodesReported.of(
         name,
         "identity-" + name,
         new Report(

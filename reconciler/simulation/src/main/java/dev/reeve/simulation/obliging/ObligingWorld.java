@@ -275,7 +275,7 @@ public final class ObligingWorld {
   private Event reported(String name, Node node) {
     node.isToReport = false;
     node.sequence++;
-    return new Event.NodeReported(
+    return Event.NodesReported.of(
         name,
         node.identity,
         new Report(
