@@ -88,14 +88,15 @@ final class Cluster implements AutoCloseable {
     return metric("reeve_nodes{ready=\"" + ready + "\"}");
   }
 
-  /// Writes and commits the work.
-  void commit(int pods) throws IOException {
-    server.repository().write("w1.yaml", W1.manifests(pods));
+  /// Writes and commits the work, which comes to whatever other there is.
+  void commit(String name, int pods) throws IOException {
+    server.repository().write(name + ".yaml", W1.manifests(name, pods));
     server.repository().commit(pods + " pods");
   }
 
   /// Pushes what is committed.
   ///
+  /// @param pods all that there are to be
   /// @return how many seconds until the control plane says that all these pods run
   double push(int pods) throws IOException, InterruptedException {
     long start = System.nanoTime();

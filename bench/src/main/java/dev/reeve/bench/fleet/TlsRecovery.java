@@ -30,7 +30,7 @@ public final class TlsRecovery implements RecoverBenchmark.Part {
     var memory = new ArrayList<Double>();
     var acts = new ArrayList<Double>();
     try (var cluster = Cluster.start(agents)) {
-      cluster.commit(pods);
+      cluster.commit("w1", pods);
       double filled = cluster.push(pods);
       progress.accept("%,d pods run after %.1f s".formatted(pods, filled));
       cluster.awaitQuiet();

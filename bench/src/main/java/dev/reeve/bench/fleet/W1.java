@@ -28,10 +28,13 @@ final class W1 {
   }
 
   /// All of it as one file.
-  static String manifests(int pods) {
+  ///
+  /// @param prefix of names
+  static String manifests(String prefix, int pods) {
     var text = new StringBuilder();
     for (int i = 0; i * REPLICAS < pods; i++) {
-      text.append(deployment("w1-%04d".formatted(i), Math.min(REPLICAS, pods - i * REPLICAS)));
+      text.append(
+          deployment("%s-%04d".formatted(prefix, i), Math.min(REPLICAS, pods - i * REPLICAS)));
     }
     return text.toString();
   }

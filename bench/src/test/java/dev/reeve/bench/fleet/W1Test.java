@@ -17,7 +17,7 @@ class W1Test {
 
   private static int pods(int asked) {
     return REPLICAS
-        .matcher(W1.manifests(asked))
+        .matcher(W1.manifests("w1", asked))
         .results()
         .mapToInt(it -> Integer.parseInt(it.group(1)))
         .sum();
