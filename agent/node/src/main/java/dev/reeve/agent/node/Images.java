@@ -16,6 +16,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Semaphore;
 import java.util.regex.Pattern;
 
@@ -25,6 +27,7 @@ final class Images {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration PULL = Duration.ofMinutes(30);
   private static final int PULLS_AT_ONCE = 3;
+  private static final Duration MOMENT = Duration.ofSeconds(5);
   private static final String PAUSE_REPOSITORY = "reeve/pause";
   private static final String HUB = "index.docker.io";
   private static final String PAUSE_TAG = "1";
@@ -38,6 +41,10 @@ final class Images {
   private final Engine engine;
   private final Semaphore pulls = new Semaphore(PULLS_AT_ONCE);
   private final Map<String, CompletableFuture<Image>> underWay = new HashMap<>();
+  private final ConcurrentMap<String, Seen> seen = new ConcurrentHashMap<>();
+
+  /// @param at as `System.nanoTime` counts
+  private record Seen(Image image, long at) {}
 
   Images(Engine engine) {
     this.engine = engine;
@@ -49,12 +56,28 @@ final class Images {
     record Failed(String reason, String message) implements Pull {}
   }
 
+  /// What the engine has under a name, or had a moment ago: pods that come together ask for the
+  /// same ones. Where it is gone since, their containers cannot be made, and are tried again later.
+  Optional<Image> present(String reference) throws EngineException {
+    var last = seen.get(reference);
+    if (last != null && System.nanoTime() - last.at() < MOMENT.toNanos()) {
+      return Optional.of(last.image());
+    }
+    var found = engine.image(reference);
+    if (found.isPresent()) {
+      seen.put(reference, new Seen(found.get(), System.nanoTime()));
+    } else {
+      seen.remove(reference);
+    }
+    return found;
+  }
+
   Pull obtain(String reference, PullPolicy policy, Optional<RegistryLogin> login) {
     if (!REFERENCE.matcher(reference).matches() && !BY_ID.matcher(reference).matches()) {
       return new Pull.Failed("InvalidImageName", "not an image's name: " + OneLine.of(reference));
     }
     try {
-      var present = policy == PullPolicy.ALWAYS ? Optional.<Image>empty() : engine.image(reference);
+      var present = policy == PullPolicy.ALWAYS ? Optional.<Image>empty() : present(reference);
       if (present.isPresent()) {
         return new Pull.Done(present.get());
       }
@@ -97,6 +120,7 @@ final class Images {
               .orElseThrow(() ->
                   new EngineException(
                       EngineException.Kind.NOT_FOUND, "pulled, but not there: " + reference));
+      seen.put(reference, new Seen(image, System.nanoTime()));
       mine.complete(image);
       return image;
     } catch (EngineException | RuntimeException e) {
@@ -165,7 +189,7 @@ final class Images {
                 "sh",
                 "-c",
                 "trap 'exit 0' TERM INT; while :; do sleep 3600 & wait $!; done");
-    if (engine.image(image).isEmpty()) {
+    if (present(image).isEmpty()) {
       makePause(image, tag, isUsual ? catatonit : busybox());
     }
     return new Pause(image, entrypoint);
@@ -174,7 +198,7 @@ final class Images {
   /// On a new node all pods ask for it at once. One of them makes it, and the others wait.
   private synchronized void makePause(String image, String tag, Path program)
       throws EngineException {
-    if (engine.image(image).isPresent()) {
+    if (present(image).isPresent()) {
       return;
     }
     try {

@@ -359,7 +359,7 @@ final class PodMaker {
   /// Pulled once, an image may have been removed since; then it is fetched again.
   private Engine.Image image(NodeEffect.StartContainer it, Container spec)
       throws Trouble, EngineException {
-    var present = engine.image(spec.getImage());
+    var present = images.present(spec.getImage());
     if (present.isPresent()) {
       return present.get();
     }
