@@ -99,7 +99,7 @@ class NodeAndPlanTest {
     assertThat(repositories.message("main")).startsWith("Drain node n1");
     var text = git(repositories.remote(), "show", "main:nodes/n1.yaml");
     assertThat(text).contains("kind: Node", "name: n1", "reeve.dev/drain: \"true\"");
-    assertThat(read(text).nodes().get("n1"))
+    assertThat(read(text).nodes().get("n1").orElseThrow())
         .satisfies(it -> assertThat(it.draining() && it.unschedulable()).isTrue());
     assertThat(repositories.reeve("node", "drain", "n1").out())
         .isEqualTo("Node/n1 says so already: nothing to commit\n");
@@ -113,7 +113,7 @@ class NodeAndPlanTest {
     assertThat(repositories.reeve("node", "uncordon", "n1").code()).isZero();
 
     var text = git(repositories.remote(), "show", "main:nodes/n1.yaml");
-    assertThat(read(text).nodes().get("n1"))
+    assertThat(read(text).nodes().get("n1").orElseThrow())
         .satisfies(it -> assertThat(it.draining() || it.unschedulable()).isFalse());
   }
 

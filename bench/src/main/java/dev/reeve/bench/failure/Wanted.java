@@ -93,7 +93,7 @@ final class Wanted {
         settings,
         objects,
         objects.size(),
-        said,
+        PagedMap.copyOf(said),
         budgets,
         List.of());
   }

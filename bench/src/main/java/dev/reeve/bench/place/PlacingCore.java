@@ -25,7 +25,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.SortedMap;
 
 /// The whole core, with Git that takes everything at once and nodes that say nothing more after
 /// they joined. What is measured is CPU time inside the core's steps.
@@ -35,7 +34,7 @@ final class PlacingCore {
 
   private final Core core;
   private final ClusterSettings settings;
-  private final SortedMap<String, NodeSettings> nodeSettings;
+  private final PagedMap<String, NodeSettings> nodeSettings;
   private final ArrayDeque<Event> answers = new ArrayDeque<>();
   private final List<String> names;
   private DesiredState state;
@@ -55,7 +54,7 @@ final class PlacingCore {
             defaults.toleration(),
             defaults.rollback(),
             scheduling);
-    nodeSettings = work.settings();
+    nodeSettings = PagedMap.copyOf(work.settings());
     names = new ArrayList<>(work.nodes().keySet());
     core = new Core("bench", START);
     state = state(PagedMap.empty());

@@ -76,7 +76,7 @@ final class Plan {
         settings,
         objects,
         objects.size(),
-        new TreeMap<>(),
+        PagedMap.empty(),
         List.of(),
         List.of());
   }

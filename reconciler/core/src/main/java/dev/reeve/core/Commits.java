@@ -186,7 +186,7 @@ final class Commits {
     take(draft, state);
     draft.tip = state.commit();
     draft.settings = state.settings();
-    var oldNodes = draft.accepted.map(DesiredState::nodes).orElseGet(TreeMap::new);
+    var oldNodes = draft.accepted.map(DesiredState::nodes).orElseGet(PagedMap::empty);
     draft.accepted = Optional.of(state);
     Nodes.settingsChanged(draft, oldNodes, state.nodes());
     draft.verdictIsDue = true;

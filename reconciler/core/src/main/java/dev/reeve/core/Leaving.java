@@ -67,7 +67,7 @@ final class Leaving {
     if (draft.accepted.isEmpty() || draft.accepted.get().nodes().isEmpty()) {
       return Optional.empty();
     }
-    return Optional.ofNullable(draft.accepted.get().nodes().get(node));
+    return draft.accepted.get().nodes().get(node);
   }
 
   /// Whether every disruption budget that covers a pod lets it go.

@@ -4,6 +4,7 @@ import dev.reeve.core.model.NodeSettings;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.Release;
 import dev.reeve.core.model.Workload;
+import dev.reeve.core.paged.PagedMap;
 import dev.reeve.core.protocol.NodeInfo;
 import dev.reeve.core.scheduling.Ledger;
 import dev.reeve.core.scheduling.NodeFacts;
@@ -13,9 +14,7 @@ import dev.reeve.core.state.Pod;
 import java.util.ArrayList;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.TreeSet;
 
 /// The nodes as they are counted on: which are ready, what is placed on them, and what is not any
 /// more.
@@ -83,21 +82,23 @@ final class Nodes {
 
   /// A commit says other things of nodes.
   static void settingsChanged(
-      Draft draft, SortedMap<String, NodeSettings> before, SortedMap<String, NodeSettings> after) {
-    var names = new TreeSet<>(before.keySet());
-    names.addAll(after.keySet());
-    boolean isChanged = false;
-    for (String name : names) {
-      var node = draft.nodes.get(name);
-      if (node.isPresent() && !Objects.equals(before.get(name), after.get(name))) {
-        isChanged = true;
-        var edit = node.get().edit();
-        edit.settingsAt = draft.now;
-        put(draft, edit);
-        markPods(draft, node.get());
-      }
+      Draft draft, PagedMap<String, NodeSettings> before, PagedMap<String, NodeSettings> after) {
+    var changed = new ArrayList<NodeState>();
+    PagedMap.difference(
+        before,
+        after,
+        (name, old, now) -> {
+          if (!Objects.equals(old, now)) {
+            draft.nodes.get(name).ifPresent(changed::add);
+          }
+        });
+    for (NodeState node : changed) {
+      var edit = node.edit();
+      edit.settingsAt = draft.now;
+      put(draft, edit);
+      markPods(draft, node);
     }
-    if (isChanged) {
+    if (!changed.isEmpty()) {
       draft.unplaced.publish().keys().forEach(draft::markWorkload);
     }
   }
@@ -220,7 +221,7 @@ final class Nodes {
   }
 
   private static NodeSettings settings(Draft draft, String name) {
-    return draft.accepted.map(it -> it.nodes().get(name)).orElse(NodeSettings.NONE);
+    return draft.accepted.flatMap(it -> it.nodes().get(name)).orElse(NodeSettings.NONE);
   }
 
   private static NodeFacts facts(NodeState node, NodeInfo info, NodeSettings settings) {

@@ -11,8 +11,6 @@ import dev.reeve.manifest.schema.Selectors;
 import dev.reeve.manifest.schema.Taints;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SortedMap;
-import java.util.TreeMap;
 
 /// What a commit says of nodes, and of pods that are moved from them.
 final class Scheduling {
@@ -33,11 +31,11 @@ final class Scheduling {
     return found;
   }
 
-  static SortedMap<String, NodeSettings> nodes(PagedMap<ObjectKey, Catalog.Entry> entries) {
-    var nodes = new TreeMap<String, NodeSettings>();
+  static PagedMap<String, NodeSettings> nodes(PagedMap<ObjectKey, Catalog.Entry> entries) {
+    var nodes = PagedMap.<String, NodeSettings>empty().edit();
     clusterScoped("Node", entries)
         .forEach(it -> nodes.put(it.object().key().name(), node(it.object().json())));
-    return nodes;
+    return nodes.publish();
   }
 
   private static NodeSettings node(JsonNode json) {

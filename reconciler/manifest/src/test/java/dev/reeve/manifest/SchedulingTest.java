@@ -34,8 +34,8 @@ class SchedulingTest {
 
     private static NodeSettings node(String text) {
       var nodes = Repository.with("node.yaml", text).state().nodes();
-      assertThat(nodes).containsOnlyKeys("node7");
-      return nodes.getOrDefault("node7", NodeSettings.NONE);
+      assertThat(nodes.keys()).containsExactly("node7");
+      return nodes.get("node7").orElseThrow();
     }
 
     @Test
@@ -92,7 +92,7 @@ class SchedulingTest {
 
       var state = Repository.with("node.yaml", shown).state();
 
-      assertThat(state.nodes()).containsOnlyKeys("node7");
+      assertThat(state.nodes().keys()).containsExactly("node7");
       assertThat(state.warnings())
           .containsExactly(
               "node.yaml:10:39: spec.taints[].timeAdded is not acted on",

@@ -314,7 +314,7 @@ record Manifests(
         List.of());
   }
 
-  private SortedMap<String, NodeSettings> nodes() {
+  private PagedMap<String, NodeSettings> nodes() {
     var settings = new TreeMap<String, NodeSettings>();
     closed.forEach((node, how) ->
         settings.put(
@@ -324,7 +324,7 @@ record Manifests(
               case DRAINED -> new NodeSettings(new TreeMap<>(), List.of(), true, true);
               case TAINTED -> new NodeSettings(new TreeMap<>(), List.of(TAINT), false, false);
             }));
-    return settings;
+    return PagedMap.copyOf(settings);
   }
 
   private static Constraints constraints(Text text) {

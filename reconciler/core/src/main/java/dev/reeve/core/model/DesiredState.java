@@ -1,10 +1,8 @@
 package dev.reeve.core.model;
 
 import dev.reeve.core.paged.PagedMap;
-import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
-import java.util.TreeMap;
 
 /// What the repository says should run at one commit.
 ///
@@ -23,11 +21,10 @@ public record DesiredState(
     ClusterSettings settings,
     PagedMap<ObjectKey, DesiredObject> objects,
     int workloads,
-    SortedMap<String, NodeSettings> nodes,
+    PagedMap<String, NodeSettings> nodes,
     List<Budget> budgets,
     List<String> warnings) {
   public DesiredState {
-    nodes = Collections.unmodifiableSortedMap(new TreeMap<>(nodes));
     budgets = List.copyOf(budgets);
     warnings = List.copyOf(warnings);
   }
@@ -47,7 +44,7 @@ public record DesiredState(
         settings,
         PagedMap.copyOf(objects),
         (int) objects.values().stream().filter(it -> it.workload().isPresent()).count(),
-        new TreeMap<>(),
+        PagedMap.empty(),
         List.of(),
         warnings);
   }

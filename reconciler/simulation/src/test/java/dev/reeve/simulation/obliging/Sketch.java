@@ -168,7 +168,7 @@ final class Sketch {
                 defaults.scheduling()),
             PagedMap.copyOf(objects),
             objects.size(),
-            nodes,
+            PagedMap.copyOf(nodes),
             budgets,
             List.of());
     world.step(new Event.DesiredChanged(state, List.of(), List.of(), List.of()));
