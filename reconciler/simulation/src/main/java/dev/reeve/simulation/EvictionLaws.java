@@ -72,10 +72,7 @@ final class EvictionLaws {
   }
 
   void taints(String uid, Known pod, Coverage coverage) {
-    boolean isTainted =
-        laws.accepted().map(it -> it.closed().get(pod.node)).stream()
-            .anyMatch(it -> it == Closed.TAINTED);
-    if (!isTainted || text(pod).map(Text::isImportant).orElse(false)) {
+    if (!isTaintedAway(pod)) {
       throw new Violation("S12", uid + " leaves " + pod.node + ", whose taints it tolerates");
     }
     coverage.moved(Coverage.TAINTED);
@@ -130,6 +127,19 @@ final class EvictionLaws {
 
   private Optional<Text> text(Known pod) {
     return laws.accepted().flatMap(it -> it.text(pod.key));
+  }
+
+  /// Whether its node is being drained, or has a taint that it does not tolerate: what takes its
+  /// place may be told to another node before this one is told to stop it.
+  boolean mustLeave(Known pod) {
+    return isDrained(pod.node) || isTaintedAway(pod);
+  }
+
+  private boolean isTaintedAway(Known pod) {
+    boolean isTainted =
+        laws.accepted().map(it -> it.closed().get(pod.node)).stream()
+            .anyMatch(it -> it == Closed.TAINTED);
+    return isTainted && !text(pod).map(Text::isImportant).orElse(false);
   }
 
   boolean isDrained(String node) {

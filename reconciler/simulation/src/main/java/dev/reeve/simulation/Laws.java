@@ -436,7 +436,7 @@ final class Laws {
                     && it.release.equals(pod.release())
                     && !it.stopping
                     && !it.abandoned
-                    && !evictions.isDrained(it.node)
+                    && !evictions.mustLeave(it)
                     && isHeard(it.node, now))
             .count();
     steps.starts(pod.name(), pod.release(), text.get(), ofRelease);
