@@ -23,11 +23,11 @@ class ScratchTest {
   void whatIsMountedInsideIsUnmountedBeforeWhatItIsMountedOn() {
     var mounts =
         List.of(
-            "tmpfs /tmp/one tmpfs rw 0 0",
-            "overlay /tmp/one/in\\040it overlay rw 0 0",
-            "tmpfs /tmp/one-more tmpfs rw 0 0");
+            "tmpfs /scratch/one tmpfs rw 0 0",
+            "overlay /scratch/one/in\\040it overlay rw 0 0",
+            "tmpfs /scratch/one-more tmpfs rw 0 0");
 
-    assertThat(Scratch.mountsBelow(Path.of("/tmp/one"), mounts))
-        .containsExactly(Path.of("/tmp/one/in it"), Path.of("/tmp/one"));
+    assertThat(Scratch.mountsBelow(Path.of("/scratch/one"), mounts))
+        .containsExactly(Path.of("/scratch/one/in it"), Path.of("/scratch/one"));
   }
 }
