@@ -76,7 +76,9 @@ final class LastLaws {
     }
     for (SimulatedNode node : laws.nodes.values()) {
       if (laws.evictions.isDrained(node.name) && !node.running().isEmpty()) {
-        throw new Violation("L1", node.name + " is not emptied: " + node.running().size());
+        throw new Violation(
+            "L1",
+            node.name + " is not emptied of " + node.running().stream().map(it -> it.pod).toList());
       }
     }
     for (ObjectKey key : running.keySet()) {

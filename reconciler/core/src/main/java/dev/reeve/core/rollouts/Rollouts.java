@@ -98,34 +98,37 @@ public final class Rollouts {
     }
     if (!staysAsItIs) {
       var leaving = view.leaving();
+      // Those of them that serve nobody wait for nothing: what comes in their place serves no
+      // later.
+      int idle = Math.max(0, active - stop.size() - needed);
       int fewestOfTarget = split.target() - unavailable;
-      spare -= leave(leaving.target(), view.target(), fewestOfTarget, spare, cleanup - gone, stop);
+      spare -= leave(leaving.target(), view.target(), fewestOfTarget, spare, idle, stop);
       int fewestStable = split.stable() - unavailable;
-      leave(leaving.stable(), view.stable(), fewestStable, spare, cleanup - gone, stop);
+      leave(leaving.stable(), view.stable(), fewestStable, spare, idle, stop);
     }
     return new RolloutPlan(start, startStable, stop);
   }
 
-  /// Takes pods that have to leave their nodes: those that serve nobody as far as there is anything
-  /// to clean up, and those that serve while so many of their release are left. Returns how many
-  /// that serve it took.
+  /// Takes pods that have to leave their nodes: of those that serve nobody so many as there are
+  /// pods over what is needed, and those that serve while so many of their release are left.
+  /// Returns how many that serve it took.
   private static int leave(
       List<PodView> leaving,
       List<PodView> staying,
       int fewest,
       int spare,
-      int cleanup,
+      int idle,
       List<Long> stop) {
     int serving = count(leaving, Standing.AVAILABLE);
     for (PodView pod : staying) {
       serving += pod.is(Standing.AVAILABLE) && !stop.contains(pod.id()) ? 1 : 0;
     }
-    int idle = 0;
+    int takenIdle = 0;
     int taken = 0;
     for (PodView pod : newestFirst(leaving)) {
-      if (pod.is(Standing.UNAVAILABLE) && idle < cleanup) {
+      if (pod.is(Standing.UNAVAILABLE) && takenIdle < idle) {
         stop.add(pod.id());
-        idle++;
+        takenIdle++;
       } else if (pod.is(Standing.AVAILABLE) && taken < Math.min(spare, serving - fewest)) {
         stop.add(pod.id());
         taken++;

@@ -142,6 +142,27 @@ class RolloutsTest {
     }
 
     @Test
+    void aPodThatServesNobodyLeavesItsNodeThoughTheOthersServeNobodyEither() {
+      var bounds = new Strategy.RollingUpdate(Bound.pods(0), Bound.pods(1));
+      var leaving = new RolloutView.Leaving(pods(51, UNAVAILABLE), List.of());
+
+      var plan =
+          Rollouts.plan(
+              bounds,
+              new RolloutView(
+                  3,
+                  Split.whole(3),
+                  false,
+                  false,
+                  target(UNAVAILABLE, UNAVAILABLE),
+                  List.of(),
+                  List.of(),
+                  leaving));
+
+      assertThat(plan).isEqualTo(new RolloutPlan(0, 0, List.of(51L)));
+    }
+
+    @Test
     void startsNothingOfAHeldRelease() {
       var view = replacing(3, false, true, target(), old(AVAILABLE, AVAILABLE, AVAILABLE));
 
