@@ -4,6 +4,7 @@ import dev.reeve.agent.node.ControlPlaneLink;
 import dev.reeve.agent.node.Join;
 import dev.reeve.agent.node.NodeAgent;
 import dev.reeve.agent.node.Settings;
+import dev.reeve.agent.node.network.RoutedNetwork;
 import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
@@ -122,11 +123,21 @@ final class AgentCommand implements Callable<Integer> {
     }
   }
 
+  /// The cluster's network where this process may set it up; else the engine's, and it is said why.
+  private static Settings.Networking networking() {
+    var missing = RoutedNetwork.unavailable();
+    missing.ifPresent(it ->
+        System.err.println(
+            "reeve: pods are in a network of the engine's, and Services do not work: " + it));
+    return missing.isEmpty() ? Settings.Networking.ROUTED : Settings.Networking.ENGINE;
+  }
+
   /// Several agents may share a machine: what lies in memory is told apart by node.
   static Settings settings(String cluster, String node, Path data, String dockerHost) {
     return Settings.usual(cluster, node, data)
         .withDockerHost(dockerHost)
         .withRunDir(Settings.usualRunDir(cluster).resolve(node))
-        .withVersion(VersionCommand.version());
+        .withVersion(VersionCommand.version())
+        .withNetworking(networking());
   }
 }

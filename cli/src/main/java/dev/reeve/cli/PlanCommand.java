@@ -158,6 +158,7 @@ final class PlanCommand implements Callable<Integer> {
                 new RecordFile.Cluster(
                     it.name(), it.epoch(), base, it.verdict(), it.commands(), it.workloads())),
         record.workloads(),
+        record.services(),
         record.nodes());
   }
 

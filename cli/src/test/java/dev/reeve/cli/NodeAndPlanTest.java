@@ -77,7 +77,13 @@ class NodeAndPlanTest {
 
   private static RecordFile node(String name) {
     return new RecordFile.NodeFile(
-        name, "id-" + name, new Resources(2_000, 4L << 30), 110, new TreeMap<>(), new TreeMap<>());
+        name,
+        "id-" + name,
+        "",
+        new Resources(2_000, 4L << 30),
+        110,
+        new TreeMap<>(),
+        new TreeMap<>());
   }
 
   private Said plan(String... words) {

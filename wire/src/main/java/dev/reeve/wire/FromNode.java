@@ -11,7 +11,7 @@ public sealed interface FromNode {
   /// A sign of life, every two seconds.
   record Heartbeat() implements FromNode {}
 
-  /// The last order cannot be followed.
+  /// The last order, or the last routes, cannot be followed: all is wanted anew.
   record AskFullOrder() implements FromNode {}
 
   /// Part of a log. `end` says that no more follows; then `error` may say why.

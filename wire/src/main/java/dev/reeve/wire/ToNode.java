@@ -1,6 +1,7 @@
 package dev.reeve.wire;
 
 import dev.reeve.core.protocol.Order;
+import dev.reeve.core.protocol.Routing;
 import java.util.List;
 
 /// What the control plane says to a node.
@@ -12,6 +13,9 @@ public sealed interface ToNode {
       config = List.copyOf(config);
     }
   }
+
+  /// Where traffic goes.
+  record Route(Routing routing) implements ToNode {}
 
   /// Say everything anew.
   record AskReport() implements ToNode {}

@@ -102,6 +102,7 @@ public final class Wire {
             .build();
     mapper.registerSubtypes(
         new NamedType(ToNode.Give.class, "order"),
+        new NamedType(ToNode.Route.class, "route"),
         new NamedType(ToNode.AskReport.class, "askReport"),
         new NamedType(ToNode.ReadLog.class, "readLog"),
         new NamedType(ToNode.StopLog.class, "stopLog"),

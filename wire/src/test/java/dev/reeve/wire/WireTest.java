@@ -89,6 +89,7 @@ class WireTest {
                 Report.Scope.FULL,
                 7,
                 9,
+                11,
                 Optional.of(new NodeInfo(new Resources(1, 2), 110, labels, "", new TreeMap<>())),
                 List.of(pod),
                 List.of("gone")));

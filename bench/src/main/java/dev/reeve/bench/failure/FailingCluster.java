@@ -11,6 +11,7 @@ import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.protocol.Order;
 import dev.reeve.core.protocol.PodRemoval;
 import dev.reeve.core.protocol.Report;
+import dev.reeve.core.protocol.Routing;
 import dev.reeve.core.record.RecordTree;
 import dev.reeve.core.state.Root;
 import java.time.Duration;
@@ -193,6 +194,8 @@ final class FailingCluster {
   private void carryOut(Effect effect) {
     switch (effect) {
       case Effect.Order(var name, var given) -> in(MESSAGE, () -> obey(node(name), given));
+      case Effect.Route(var names, var routing) ->
+          names.forEach(it -> in(MESSAGE, () -> route(node(it), routing)));
       case Effect.AskReport(var name) -> in(MESSAGE, () -> tellAll(node(name)));
       case Effect.Request.Append append -> answer(append.id(), new Answer.Ok());
       case Effect.Request.Annotate annotate -> answer(annotate.id(), new Answer.Ok());
@@ -243,6 +246,13 @@ final class FailingCluster {
   }
 
   // --- nodes
+
+  private void route(FailingNode node, Routing routing) {
+    if (!node.isAway) {
+      node.route(routing);
+      tellSoon(node);
+    }
+  }
 
   private void obey(FailingNode node, Order given) {
     if (node.isAway) {

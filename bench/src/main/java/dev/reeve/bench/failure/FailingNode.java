@@ -7,6 +7,7 @@ import dev.reeve.core.protocol.PodOrder;
 import dev.reeve.core.protocol.PodRemoval;
 import dev.reeve.core.protocol.PodReport;
 import dev.reeve.core.protocol.Report;
+import dev.reeve.core.protocol.Routing;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -44,6 +45,7 @@ final class FailingNode {
   private final TreeSet<String> gone = new TreeSet<>();
   private long epoch;
   private long generation;
+  private long routed;
   private long sequence;
   boolean isAway;
   boolean isToReport;
@@ -96,6 +98,10 @@ final class FailingNode {
     return Optional.of(new Taken(starts, stops));
   }
 
+  void route(Routing routing) {
+    routed = routing.version();
+  }
+
   void isReady(Running pod) {
     pod.ready = true;
     changed.add(pod.order.uid());
@@ -126,7 +132,8 @@ final class FailingNode {
     changed.clear();
     gone.clear();
     isToReport = false;
-    return new Report("boot-" + name, base, sequence, scope, epoch, generation, told, said, ended);
+    return new Report(
+        "boot-" + name, base, sequence, scope, epoch, generation, routed, told, said, ended);
   }
 
   private static PodReport said(Running pod, Instant now) {

@@ -86,6 +86,7 @@ final class PlacingCore {
             Report.Scope.FULL,
             core.root().epoch(),
             0,
+            0,
             Optional.of(info),
             List.of(),
             List.of()));

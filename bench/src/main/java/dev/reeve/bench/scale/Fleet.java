@@ -21,6 +21,8 @@ final class Fleet implements AutoCloseable {
   private sealed interface Call {
     record Order(Effect.Order order) implements Call {}
 
+    record Route(Effect.Route route) implements Call {}
+
     record TellAll(String node) implements Call {}
 
     record Lose(String node) implements Call {}
@@ -52,6 +54,10 @@ final class Fleet implements AutoCloseable {
 
   void order(Effect.Order order) {
     calls.add(new Call.Order(order));
+  }
+
+  void route(Effect.Route route) {
+    calls.add(new Call.Route(route));
   }
 
   /// The node says everything anew, as on connecting.
@@ -120,6 +126,19 @@ final class Fleet implements AutoCloseable {
           inbox.askFullOrder(node.name());
         } else if (queued.add(node.name())) {
           talking.add(node);
+        }
+      }
+      case Call.Route(var route) -> {
+        // Written once for all, as the gateway does.
+        var text = Wire.write(new ToNode.Route(route.routing()));
+        for (String name : route.nodes()) {
+          var node = nodes.get(name);
+          if (node != null) {
+            node.route(((ToNode.Route) Wire.toNode(text)).routing());
+            if (queued.add(name)) {
+              talking.add(node);
+            }
+          }
         }
       }
       case Call.TellAll(var name) -> {

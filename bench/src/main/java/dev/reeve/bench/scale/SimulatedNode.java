@@ -5,6 +5,7 @@ import dev.reeve.core.protocol.Order;
 import dev.reeve.core.protocol.PodOrder;
 import dev.reeve.core.protocol.PodReport;
 import dev.reeve.core.protocol.Report;
+import dev.reeve.core.protocol.Routing;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -34,6 +35,7 @@ public final class SimulatedNode {
   private long sequence;
   private long epoch;
   private long generation;
+  private long routed;
   private int numbers;
   private long acts;
 
@@ -94,6 +96,12 @@ public final class SimulatedNode {
     order.remove().forEach(removal -> stop(removal.uid()));
     order.pods().forEach(this::start);
     return true;
+  }
+
+  /// It does nothing with it but say that it has it.
+  public void route(Routing routing) {
+    routed = routing.version();
+    owesAnswer = true;
   }
 
   private void start(PodOrder order) {
@@ -168,6 +176,7 @@ public final class SimulatedNode {
             scope,
             epoch,
             generation,
+            routed,
             told,
             said,
             scope == Report.Scope.FULL ? List.of() : gone);

@@ -249,6 +249,7 @@ final class Town implements AutoCloseable {
     for (Effect effect : effects) {
       switch (effect) {
         case Effect.Order order -> fleet.order(order);
+        case Effect.Route route -> fleet.route(route);
         case Effect.AskReport(var node) -> fleet.tellAll(node);
         case Effect.Request.Append append -> {
           append.commits().forEach(this::keep);

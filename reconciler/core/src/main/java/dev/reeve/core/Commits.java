@@ -47,6 +47,8 @@ final class Commits {
     for (RecordFile.NodeFile file : started.record().nodes().values()) {
       var node = NodeState.of(file.name(), draft.now).edit();
       node.identity = file.identity();
+      node.podNetwork = file.pods();
+      Services.hasPodNetwork(draft, file.name(), file.pods());
       node.tokens = file.tokens();
       node.info =
           Optional.of(
@@ -99,6 +101,13 @@ final class Commits {
                   Optional.of(workload),
                   Optional.ofNullable(started.record().workloads().get(workload.key())),
                   started.releases()));
+    }
+    for (DesiredObject object : state.objects().values()) {
+      object
+          .service()
+          .ifPresent(it ->
+              Services.resume(
+                  draft, it, Optional.ofNullable(started.record().services().get(it.key()))));
     }
     for (RecordFile.WorkloadFile file : started.record().workloads().values()) {
       if (!draft.workloads.containsKey(file.key())) {
@@ -183,9 +192,9 @@ final class Commits {
     if (!isSame) {
       draft.reconsider(state.commit());
     }
+    draft.settings = state.settings();
     take(draft, state);
     draft.tip = state.commit();
-    draft.settings = state.settings();
     var oldNodes = draft.accepted.map(DesiredState::nodes).orElseGet(PagedMap::empty);
     draft.accepted = Optional.of(state);
     Nodes.settingsChanged(draft, oldNodes, state.nodes());
@@ -306,6 +315,13 @@ final class Commits {
         (key, old, now) -> {
           if (now != null) {
             now.workload().filter(it -> !isSame(now, old)).ifPresent(it -> want(draft, it));
+            now.service()
+                .filter(it -> old == null || !old.service().equals(now.service()))
+                .ifPresent(it -> Services.want(draft, it, state.commit()));
+          } else if (old != null
+              && old.service().isPresent()
+              && old.prune() == DesiredObject.Prune.WITH_ITS_TEXT) {
+            Services.unwant(draft, key, state.commit());
           } else if (old != null
               && old.workload().isPresent()
               && old.prune() == DesiredObject.Prune.WITH_ITS_TEXT) {

@@ -104,7 +104,10 @@ public final class Core {
       case Event.NodesReported(var reports) -> reports.forEach(it -> Reports.reported(draft, it));
       case Event.JoinAsked asked -> Joining.asked(draft, asked);
       case Event.NodesHeard heard -> Reports.heard(draft, heard.nodes());
-      case Event.FullOrderAsked asked -> Orders.fullOrderAsked(draft, asked.node());
+      case Event.FullOrderAsked asked -> {
+        Orders.fullOrderAsked(draft, asked.node());
+        Routings.tellAnew(draft, asked.node());
+      }
       case Event.Stalled stalled -> Reports.stalled(draft, stalled.gap());
       case Event.Answered answered ->
           Recording.answered(draft, answered.request(), answered.answer());
@@ -117,8 +120,10 @@ public final class Core {
     draft.ring();
     Silence.openWhenAllAreKnown(draft);
     Workloads.drain(draft, WORK);
+    Services.drain(draft);
     // Nodes are told what is decided while the rest is not.
     Orders.drain(draft, WORK);
+    Routings.drain(draft);
     Commits.judge(draft);
     Rollbacks.flush(draft);
     Recording.flush(draft);

@@ -5,8 +5,10 @@ import dev.reeve.core.disruption.PruneBudget;
 import dev.reeve.core.disruption.ZoneBrake;
 import dev.reeve.core.model.Budget;
 import dev.reeve.core.model.ObjectKey;
+import dev.reeve.core.model.Service;
 import dev.reeve.core.model.Workload.Strategy;
 import dev.reeve.core.model.Workload.Strategy.Stepwise;
+import dev.reeve.core.protocol.Routing.Endpoint;
 import dev.reeve.core.rollouts.RolloutPlan;
 import dev.reeve.core.rollouts.RolloutView;
 import dev.reeve.core.rollouts.Rollouts;
@@ -14,13 +16,23 @@ import dev.reeve.core.rollouts.Scales;
 import dev.reeve.core.rollouts.Split;
 import dev.reeve.core.scheduling.Ledger;
 import dev.reeve.core.scheduling.Search;
+import dev.reeve.core.services.Endpoints;
+import dev.reeve.core.state.WorkloadState;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.function.Predicate;
 
 /// The decisions that are functions of what they are given, by name. The simulation swaps one for a
 /// wrong one to see that its oracles notice.
 public record Deciders(
-    Rollout rollout, Scale scale, Place place, Prune prune, Brake brake, Disrupt disrupt) {
+    Rollout rollout,
+    Scale scale,
+    Place place,
+    Prune prune,
+    Brake brake,
+    Disrupt disrupt,
+    Route route) {
   public static final Deciders REAL =
       new Deciders(
           Rollouts::plan,
@@ -28,7 +40,8 @@ public record Deciders(
           Search::next,
           PruneBudget::allows,
           ZoneBrake::pace,
-          Disruptions::allowed);
+          Disruptions::allowed,
+          Endpoints::of);
 
   /// Which release gets how many pods.
   public interface Rollout {
@@ -53,6 +66,11 @@ public record Deciders(
   /// How fast the pods of lost nodes may be replaced.
   public interface Brake {
     ZoneBrake.Pace pace(SortedMap<String, ZoneBrake.Zone> zones, String zone);
+  }
+
+  /// Which pods of a workload serve a Service, with which weight.
+  public interface Route {
+    List<Endpoint> endpoints(Service service, WorkloadState workload, Predicate<String> isReady);
   }
 
   /// How many pods a budget lets go.

@@ -48,6 +48,7 @@ final class Draft {
   RecordQueue records;
   NoteQueue notes;
   RestoreQueue restores;
+  final RouteBook routes;
   SortedMap<String, Instant> slowEvictions;
   boolean verdictIsDue;
 
@@ -91,6 +92,7 @@ final class Draft {
     records = before.records();
     notes = before.notes();
     restores = before.restores();
+    routes = new RouteBook(before.routes());
     slowEvictions = before.slowEvictions();
     verdictIsDue = before.verdictIsDue();
     verdicts = before.verdicts().edit();
@@ -133,6 +135,7 @@ final class Draft {
         records,
         notes,
         restores,
+        routes.publish(),
         podCounter,
         requestCounter,
         slowEvictions,
@@ -191,6 +194,7 @@ final class Draft {
   // --- what is to be decided
 
   void markWorkload(ObjectKey key) {
+    routes.touch(key);
     if (!quarantined.containsKey(key)) {
       dirtyWorkloads.put(key, "");
     }
@@ -348,7 +352,8 @@ final class Draft {
       emit(new Effect.Continue());
     }
     var earliest = timers.publish().firstKey().map(Timer::at);
-    for (var due : List.of(records.due(), Recording.notesDue(this), Rollbacks.due(this))) {
+    for (var due :
+        List.of(records.due(), Recording.notesDue(this), Rollbacks.due(this), routes.due())) {
       if (due.isPresent() && (earliest.isEmpty() || due.get().isBefore(earliest.get()))) {
         earliest = due;
       }

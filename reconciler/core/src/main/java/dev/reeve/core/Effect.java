@@ -5,6 +5,7 @@ import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.Reason;
 import dev.reeve.core.model.Release;
 import dev.reeve.core.model.Verdict;
+import dev.reeve.core.protocol.Routing;
 import dev.reeve.core.record.RecordCommit;
 import java.time.Instant;
 import java.util.Collections;
@@ -18,6 +19,14 @@ public sealed interface Effect {
 
   /// To a node. Never queued: what a node does not take over is derived again from state.
   record Order(String node, dev.reeve.core.protocol.Order order) implements Effect {}
+
+  /// To several nodes, the same for all. Never queued: what a node does not take over is told
+  /// again.
+  record Route(List<String> nodes, Routing routing) implements Effect {
+    public Route {
+      nodes = List.copyOf(nodes);
+    }
+  }
 
   /// The node's reports have a gap: it is asked for a full one.
   record AskReport(String node) implements Effect {}

@@ -35,6 +35,7 @@ final class Nodes {
         .nodes
         .get(pod.node())
         .ifPresent(it -> {
+          draft.routes.withdrawn(pod.id());
           var node = it.edit();
           node.pods = node.pods.without(pod.id());
           node.withheld = node.withheld.without(pod.id());
@@ -195,9 +196,25 @@ final class Nodes {
   }
 
   static void put(Draft draft, NodeState.Edit edit) {
+    var before = draft.nodes.get(edit.name());
+    if (isElsewhere(before, edit)) {
+      edit.routeVersion =
+          draft.routes.changed(new ObjectKey("Node", "", edit.name()), edit.routeVersion);
+    }
     var node = edit.build();
     draft.nodes.put(node.name(), node);
+    draft.routes.moved(before, node);
     draft.ledgerIfKept().ifPresent(ledger -> facts(draft, node).ifPresent(ledger::put));
+  }
+
+  /// Whether traffic for its pods goes another way than before.
+  @SuppressWarnings("ReferenceEquality") // nearly always nothing was said of either
+  private static boolean isElsewhere(Optional<NodeState> before, NodeState.Edit edit) {
+    boolean mayBe =
+        before.isEmpty()
+            || before.get().info().orElse(null) != edit.info.orElse(null)
+            || !before.get().podNetwork().equals(edit.podNetwork);
+    return mayBe && !before.flatMap(NodeState::route).equals(edit.build().route());
   }
 
   /// All nodes and what is placed on them, as it stands in the middle of a step.

@@ -64,6 +64,7 @@ final class Orders {
     var starts = new ArrayList<PodOrder>();
     var stops = new ArrayList<PodRemoval>();
     var texts = new TreeMap<String, ReleaseText>();
+    var later = PagedMap.<Long, ObjectKey>empty().edit();
     if (isFull) {
       edit.texts = PagedMap.empty();
       node.orphans().forEach((uid, why) -> stops.add(new PodRemoval(uid, why)));
@@ -75,8 +76,15 @@ final class Orders {
             return;
           }
           if (pod.get().isStopping()) {
-            stops.add(stopAt(draft, pod.get(), generation));
-            return;
+            if (!draft.routes.isWithdrawing(id)) {
+              stops.add(stopAt(draft, pod.get(), generation));
+              return;
+            }
+            // Some node may still send it something: it runs on until none does.
+            later.put(id, key);
+            if (!isFull) {
+              return;
+            }
           }
           var release = pod.get().release();
           starts.add(
@@ -91,11 +99,14 @@ final class Orders {
                     release.hash(), release.commit(), release.template().json(), release.config()));
           }
         });
+    if (!isFull && starts.isEmpty() && stops.isEmpty()) {
+      return 0;
+    }
     edit.generation = generation;
     edit.orderedAt = draft.now;
     edit.fullOrder = false;
     edit.starts = PagedMap.empty();
-    edit.stops = PagedMap.empty();
+    edit.stops = later.publish();
     Nodes.put(draft, edit);
     Silence.arm(draft, node.name(), draft.now.plus(ACKNOWLEDGE));
     draft.emit(

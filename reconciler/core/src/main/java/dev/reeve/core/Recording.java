@@ -20,6 +20,7 @@ final class Recording {
     draft.epoch = epoch;
     draft.lead = Root.Lead.OBSERVING;
     Orders.orderAllAnew(draft);
+    Routings.tellAllAnew(draft);
     draft.decide(
         reason,
         Optional.empty(),

@@ -110,6 +110,13 @@ final class Reports {
     }
     boolean isOurs = report.epoch() == draft.epoch;
     edit.acknowledged = isOurs ? report.generation() : 0;
+    edit.routed = isOurs ? report.routed() : 0;
+    if (edit.routed >= edit.routing || report.scope() == Report.Scope.FULL) {
+      edit.routing = 0;
+    }
+    if (draft.accepted.isPresent()) {
+      givePodNetwork(draft, edit);
+    }
     if (report.scope() == Report.Scope.FULL
         && (!isOurs || report.generation() != node.generation())) {
       edit.fullOrder = true;
@@ -124,6 +131,13 @@ final class Reports {
     draft.markNode(event.node());
     if (known.isEmpty() || !node.info().equals(edit.info) || !node.adopted()) {
       draft.unplaced.publish().keys().forEach(draft::markWorkload);
+    }
+  }
+
+  /// Not before the first commit: it may say which addresses the cluster has.
+  private static void givePodNetwork(Draft draft, NodeState.Edit node) {
+    if (node.podNetwork.isEmpty() && node.info.isPresent()) {
+      node.podNetwork = Services.podNetwork(draft, node.name());
     }
   }
 
@@ -173,7 +187,9 @@ final class Reports {
         var edit = node.edit();
         edit.adopted = true;
         edit.unadopted = List.of();
+        givePodNetwork(draft, edit);
         Nodes.put(draft, edit);
+        recordIfChanged(draft, Optional.of(node), edit.build());
         node.unadopted().forEach(pod -> adopt(draft, node.name(), pod));
         draft.markNode(node.name());
       }

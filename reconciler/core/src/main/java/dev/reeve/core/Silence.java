@@ -55,12 +55,27 @@ final class Silence {
       edit.fullOrder = true;
       draft.markNode(name);
     }
+    if (Routings.overdueAt(edit).map(it -> !draft.now.isBefore(it)).orElse(false)) {
+      edit.routing = 0;
+    }
     Nodes.put(draft, edit);
     if (isUnheard) {
       evictWhatIsDue(draft, name);
     } else {
-      arm(draft, name, silentAt);
+      arm(draft, name, next(edit, silentAt));
     }
+  }
+
+  /// When a node that is heard must be looked at again: what it was told may be overdue by then, or
+  /// it may be silent.
+  private static Instant next(NodeState.Edit node, Instant silentAt) {
+    var next = silentAt;
+    var ordered = node.orderedAt.plus(Orders.ACKNOWLEDGE);
+    if (node.acknowledged < node.generation && !node.fullOrder && ordered.isBefore(next)) {
+      next = ordered;
+    }
+    var routed = Routings.overdueAt(node);
+    return routed.isPresent() && routed.get().isBefore(next) ? routed.get() : next;
   }
 
   private static void evictWhatIsDue(Draft draft, String name) {

@@ -56,6 +56,7 @@ final class Workloads {
             new WorkloadDecision(draft, draft.workloads.get(key).orElseThrow()).run();
           }
           draft.endDeciding();
+          draft.routes.touch(key);
           left -= (int) (draft.podsMinted() - minted);
         }
       }

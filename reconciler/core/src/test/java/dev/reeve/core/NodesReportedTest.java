@@ -60,7 +60,8 @@ class NodesReportedTest {
     return new Event.NodeReport(
         node,
         "id-" + node,
-        new Report(boot, 0, 1, Report.Scope.FULL, 0, 0, Optional.of(info), List.of(), List.of()));
+        new Report(
+            boot, 0, 1, Report.Scope.FULL, 0, 0, 0, Optional.of(info), List.of(), List.of()));
   }
 
   @SuppressWarnings("NullAway") // what no agent says, and a fault might

@@ -1,9 +1,12 @@
 package dev.reeve.manifest;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.reeve.core.model.Cidr;
 import dev.reeve.core.model.ClusterSettings;
 import dev.reeve.core.model.DesiredObject;
 import dev.reeve.core.model.DesiredState;
+import dev.reeve.core.model.Network;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.paged.PagedMap;
 import java.time.Duration;
@@ -147,7 +150,8 @@ public final class Manifests {
         object.key(),
         hashes.ofObject(object),
         object.prune(),
-        workloads.workload(object.key(), commit.sha(), config));
+        workloads.workload(object.key(), commit.sha(), config),
+        ServiceReader.of(object));
   }
 
   private static ClusterSettings settings(
@@ -172,7 +176,16 @@ public final class Manifests {
                 .path("scheduling")
                 .path("strategy")
                 .asText()
-                .toUpperCase(Locale.ROOT)));
+                .toUpperCase(Locale.ROOT)),
+        network(json.path("spec").path("network")));
+  }
+
+  private static Network network(JsonNode json) {
+    return new Network(
+        Cidr.parse(json.path("podCIDR").asText()),
+        json.path("nodeMask").intValue(),
+        Cidr.parse(json.path("serviceCIDR").asText()),
+        json.path("domain").asText());
   }
 
   /// What is said a thousand times is written once, with its first place.

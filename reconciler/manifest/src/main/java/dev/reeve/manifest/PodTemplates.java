@@ -7,6 +7,7 @@ import dev.reeve.core.model.Hash;
 import dev.reeve.core.model.HostPort;
 import dev.reeve.core.model.PodTemplate;
 import dev.reeve.core.model.Resources;
+import dev.reeve.core.model.Service;
 import dev.reeve.manifest.schema.Quantity;
 import dev.reeve.manifest.schema.Selectors;
 import dev.reeve.manifest.schema.Tolerations;
@@ -38,6 +39,7 @@ final class PodTemplates {
             Tolerations.ofSilence(spec.path("tolerations")),
             spec.path("restartPolicy").asText().equals("Always"),
             names(spec.path("containers")),
+            addressing(spec),
             Bytes.of(json));
     return new PodTemplateDraft(template, constraints, pointer);
   }
@@ -112,6 +114,24 @@ final class PodTemplates {
       }
     }
     return ports.stream().sorted().distinct().toList();
+  }
+
+  private static PodTemplate.Addressing addressing(JsonNode spec) {
+    var ports = new ArrayList<PodTemplate.NamedPort>();
+    for (JsonNode container : spec.path("containers")) {
+      for (JsonNode port : container.path("ports")) {
+        var protocol = port.path("protocol").asText();
+        if (port.has("name") && !protocol.equals("SCTP")) {
+          ports.add(
+              new PodTemplate.NamedPort(
+                  port.path("name").asText(),
+                  Service.Protocol.valueOf(protocol),
+                  port.path("containerPort").intValue()));
+        }
+      }
+    }
+    return new PodTemplate.Addressing(
+        ports, spec.path("hostname").asText(), spec.path("subdomain").asText());
   }
 
   private static List<String> names(JsonNode containers) {

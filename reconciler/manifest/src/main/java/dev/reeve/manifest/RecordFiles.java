@@ -95,9 +95,20 @@ public final class RecordFiles {
           it.images().forEach(images::put);
         }
       }
+      case RecordFile.ServiceFile it -> {
+        json.put("service", it.key().toString());
+        json.put("clusterIP", it.clusterIp());
+        if (!it.nodePorts().isEmpty()) {
+          var ports = json.putObject("nodePorts");
+          it.nodePorts().forEach(ports::put);
+        }
+      }
       case RecordFile.NodeFile it -> {
         json.put("node", it.name());
         json.put("identity", it.identity());
+        if (!it.pods().isEmpty()) {
+          json.put("podCIDR", it.pods());
+        }
         json.set("capacity", json(it.allocatable()).put("pods", it.maxPods()));
         if (!it.labels().isEmpty()) {
           var labels = json.putObject("labels");
@@ -164,6 +175,7 @@ public final class RecordFiles {
   public static Read read(SortedMap<String, byte[]> files) {
     Optional<RecordFile.Cluster> cluster = Optional.empty();
     SortedMap<ObjectKey, RecordFile.WorkloadFile> workloads = new TreeMap<>();
+    SortedMap<ObjectKey, RecordFile.ServiceFile> services = new TreeMap<>();
     SortedMap<String, RecordFile.NodeFile> nodes = new TreeMap<>();
     var problems = new ArrayList<String>();
     for (var entry : files.entrySet()) {
@@ -172,13 +184,14 @@ public final class RecordFiles {
         switch (file(path, entry.getValue())) {
           case RecordFile.Cluster it -> cluster = Optional.of(it);
           case RecordFile.WorkloadFile it -> workloads.put(it.key(), it);
+          case RecordFile.ServiceFile it -> services.put(it.key(), it);
           case RecordFile.NodeFile it -> nodes.put(it.name(), it);
         }
       } catch (IllegalArgumentException | DateTimeParseException e) {
         problems.add(path + ": " + e.getMessage());
       }
     }
-    return new Read(new RecordTree(cluster, workloads, nodes), problems);
+    return new Read(new RecordTree(cluster, workloads, services, nodes), problems);
   }
 
   private static RecordFile file(String path, byte[] bytes) {
@@ -204,6 +217,9 @@ public final class RecordFiles {
     }
     if (json.has("resource")) {
       return workload(json);
+    }
+    if (json.has("service")) {
+      return service(json);
     }
     throw new IllegalArgumentException("not a file of the record");
   }
@@ -247,11 +263,21 @@ public final class RecordFiles {
     return Optional.empty();
   }
 
+  private static RecordFile.ServiceFile service(JsonNode json) {
+    SortedMap<String, Integer> ports = new TreeMap<>();
+    json.path("nodePorts")
+        .properties()
+        .forEach(it -> ports.put(it.getKey(), it.getValue().asInt()));
+    return new RecordFile.ServiceFile(
+        ObjectKey.parse(text(json, "service")), json.path("clusterIP").asText(), ports);
+  }
+
   private static RecordFile.NodeFile node(JsonNode json) {
     var capacity = json.path("capacity");
     return new RecordFile.NodeFile(
         text(json, "node"),
         json.path("identity").asText(),
+        json.path("podCIDR").asText(),
         resources(capacity),
         capacity.path("pods").asInt(),
         strings(json.path("labels")),

@@ -131,6 +131,8 @@ final class RolloutDrafts {
         isRouted ? abortDelay(canary) : Optional.of(Duration.ZERO),
         canary.path("minPodsPerReplicaSet").intValue(),
         window,
+        new Stepwise.Services(
+            canary.path("stableService").asText(), canary.path("canaryService").asText()),
         failsAtDeadline);
   }
 
@@ -227,6 +229,7 @@ final class RolloutDrafts {
         abortDelay(blueGreen),
         1,
         window,
+        new Stepwise.Services("", blueGreen.path("previewService").asText()),
         failsAtDeadline);
   }
 

@@ -15,6 +15,7 @@ class RecordFilesTest {
     return new RecordFile.NodeFile(
         "node7",
         "sha256:1",
+        "10.244.7.0/24",
         allocatable,
         110,
         new TreeMap<>(Map.of("disk", "ssd")),

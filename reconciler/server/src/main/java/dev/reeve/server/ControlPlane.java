@@ -191,6 +191,11 @@ public final class ControlPlane implements AutoCloseable {
     }
 
     @Override
+    public void route(Effect.Route route) {
+      gateway.route(route);
+    }
+
+    @Override
     public void request(Effect.Request request) {
       switch (request) {
         case Effect.Request.Restore restore -> sync.restore(restore);

@@ -7,6 +7,8 @@ import java.time.Instant;
 public interface EffectHandler {
   void order(Effect.Order order);
 
+  void route(Effect.Route route);
+
   void askReport(String node);
 
   void joinAnswered(Effect.JoinAnswered answer);

@@ -180,6 +180,7 @@ public final class ReconcileLoop implements AutoCloseable {
     for (Effect effect : effects) {
       switch (effect) {
         case Effect.Order order -> handler.order(order);
+        case Effect.Route route -> handler.route(route);
         case Effect.AskReport(var node) -> handler.askReport(node);
         case Effect.JoinAnswered answer -> handler.joinAnswered(answer);
         case Effect.ReadRecord _ -> handler.readRecord();

@@ -2,6 +2,7 @@ package dev.reeve.simulation;
 
 import dev.reeve.core.protocol.Order;
 import dev.reeve.core.protocol.Report;
+import dev.reeve.core.protocol.Routing;
 import dev.reeve.core.record.RecordTree;
 import dev.reeve.manifest.RecordFiles;
 import dev.reeve.wire.FromNode;
@@ -38,6 +39,17 @@ final class Codec {
     }
   }
 
+  static Routing through(Routing routing, boolean coded) {
+    if (!coded) {
+      return routing;
+    }
+    try {
+      return ((ToNode.Route) Wire.toNode(Wire.write(new ToNode.Route(routing)))).routing();
+    } catch (Wire.UnreadableMessage e) {
+      throw new Violation("CODEC", String.valueOf(e.getMessage()));
+    }
+  }
+
   static RecordTree through(RecordTree tree, boolean coded) {
     if (!coded) {
       return tree;
@@ -45,6 +57,7 @@ final class Codec {
     var files = new TreeMap<String, byte[]>();
     tree.cluster().ifPresent(it -> files.put(it.path(), RecordFiles.bytes(it)));
     tree.workloads().values().forEach(it -> files.put(it.path(), RecordFiles.bytes(it)));
+    tree.services().values().forEach(it -> files.put(it.path(), RecordFiles.bytes(it)));
     tree.nodes().values().forEach(it -> files.put(it.path(), RecordFiles.bytes(it)));
     var back = RecordFiles.read(files);
     if (!back.problems().isEmpty() || !back.tree().equals(tree)) {

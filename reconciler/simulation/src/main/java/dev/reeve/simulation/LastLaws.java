@@ -43,6 +43,7 @@ final class LastLaws {
     checkRecordedReasons();
     checkLeaks(root, now);
     checkVerdict();
+    laws.accepted().ifPresent(laws.routes::atTheEnd);
   }
 
   /// L5: what the newest accepted commit came to is said on it, once and for all.

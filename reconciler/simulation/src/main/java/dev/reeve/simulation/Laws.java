@@ -35,6 +35,7 @@ import java.util.TreeSet;
 /// the records of the protocol.
 final class Laws {
   private static final Duration UNHEARD = Duration.ofSeconds(10);
+  private static final Duration NEARLY_UNHEARD = Duration.ofSeconds(8);
   private static final Duration LOST = Duration.ofSeconds(15);
   private static final Duration DEADLINE = Duration.ofSeconds(60);
 
@@ -66,11 +67,13 @@ final class Laws {
   final SimulatedGit git;
   final StepLaws steps;
   final EvictionLaws evictions = new EvictionLaws(this);
+  final RouteLaws routes = new RouteLaws(this);
   private final Coverage coverage;
   private final SortedMap<String, Text> releases = new TreeMap<>();
   final SortedMap<String, SimulatedNode> nodes;
   private final SortedMap<String, Known> pods = new TreeMap<>();
   private final SortedMap<String, Instant> lastHeard = new TreeMap<>();
+  private final SortedMap<String, Instant> backAt = new TreeMap<>();
   private final SortedMap<String, long[]> lastReported = new TreeMap<>();
   private final SortedSet<String> wasLost = new TreeSet<>();
   private final SortedSet<String> reportedInThisLife = new TreeSet<>();
@@ -153,6 +156,7 @@ final class Laws {
     nodes.keySet().forEach(name -> lastHeard.put(name, now));
     wasLost.clear();
     reportedInThisLife.clear();
+    routes.serverStarts();
     excused.addAll(unrecordedStarts);
     excused.addAll(unrecordedStops);
     unrecordedStarts.clear();
@@ -169,8 +173,16 @@ final class Laws {
   /// A node that was silent for long counts as heard again when it has said how it stands.
   void heard(String node, Instant now) {
     noteLost(now);
+    noteBack(node, now);
     if (mayCountAsHeard(node, now)) {
       lastHeard.put(node, now);
+    }
+  }
+
+  /// What happened while it was silent it does not know at once.
+  private void noteBack(String node, Instant now) {
+    if (!now.isBefore(lastHeard.getOrDefault(node, now).plus(NEARLY_UNHEARD))) {
+      backAt.put(node, now);
     }
   }
 
@@ -184,6 +196,12 @@ final class Laws {
 
   private boolean isHeard(String node, Instant now) {
     return now.isBefore(lastHeard.getOrDefault(node, Instant.EPOCH).plus(UNHEARD));
+  }
+
+  boolean wasHeardWithin(String node, Duration time, Instant now) {
+    return reportedInThisLife.contains(node)
+        && now.isAfter(backAt.getOrDefault(node, Instant.EPOCH).plus(time))
+        && now.isBefore(lastHeard.getOrDefault(node, Instant.EPOCH).plus(time));
   }
 
   /// The core hears of signs of life once a second, so it may take a silence for a second shorter.
@@ -202,6 +220,7 @@ final class Laws {
     }
     lastReported.put(node, new long[] {report.epoch(), report.generation()});
     if (report.scope() == Report.Scope.FULL) {
+      noteBack(node, now);
       lastHeard.put(node, now);
     }
     boolean isFirst = report.scope() == Report.Scope.FULL && reportedInThisLife.add(node);
@@ -268,11 +287,38 @@ final class Laws {
     if (known == null) {
       return;
     }
+    routes.stops(removal.uid(), removal, known, now);
     if (known.stopping) {
       // Ordered to stop before its node fell silent: nobody counts on its end any more.
       known.abandoned |= removal.reason().equals("NodeLost") && wasLost.contains(node);
       return;
     }
+    decides(node, removal, known, everStoppedBefore, now);
+  }
+
+  /// Pods that it was decided to stop count as stopped from then on, though they are told only once
+  /// no node sends them anything.
+  void decides(Root root, Instant now) {
+    root.routes()
+        .withdrawals()
+        .forEach((at, waiting) -> {
+          var pod =
+              root.nodes()
+                  .get(waiting.node())
+                  .flatMap(it -> it.pods().get(at.pod()))
+                  .flatMap(root.workloads()::get)
+                  .flatMap(it -> it.pods().get(at.pod()));
+          var known = pod.map(it -> pods.get(it.uid())).orElse(null);
+          if (known != null && pod.get().isStopping() && !known.stopping) {
+            var because = pod.get().removal().orElseThrow().because().word();
+            var removal = new PodRemoval(pod.get().uid(), because);
+            decides(waiting.node(), removal, known, everStopped.contains(removal.uid()), now);
+          }
+        });
+  }
+
+  private void decides(
+      String node, PodRemoval removal, Known known, boolean everStoppedBefore, Instant now) {
     var text = accepted.flatMap(it -> it.text(known.key));
     switch (removal.reason()) {
       case "Pruned" -> {
@@ -637,6 +683,7 @@ final class Laws {
 
   void traffic(Root root) {
     steps.traffic(root);
+    routes.shares(root);
   }
 
   void measured(Effect.Request.Measure request, Answer answer) {
@@ -682,6 +729,7 @@ final class Laws {
       case Effect.Request.Restore restore -> texts.add(restore.toString());
       case Effect.Notice notice -> texts.add(notice.message());
       case Effect.Order _,
+          Effect.Route _,
           Effect.AskReport _,
           Effect.JoinAnswered _,
           Effect.ReadRecord _,

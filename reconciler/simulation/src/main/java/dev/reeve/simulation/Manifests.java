@@ -16,6 +16,7 @@ import dev.reeve.core.model.PodTemplate;
 import dev.reeve.core.model.Release;
 import dev.reeve.core.model.Resources;
 import dev.reeve.core.model.Selector;
+import dev.reeve.core.model.Service;
 import dev.reeve.core.model.Step;
 import dev.reeve.core.model.Taint;
 import dev.reeve.core.model.Toleration;
@@ -300,7 +301,12 @@ record Manifests(
       var service = serviceKey(text.workload());
       objects.put(
           service,
-          new DesiredObject(service, "s", DesiredObject.Prune.WITH_ITS_TEXT, Optional.empty()));
+          new DesiredObject(
+              service,
+              "s",
+              DesiredObject.Prune.WITH_ITS_TEXT,
+              Optional.empty(),
+              Optional.of(service(service, text))));
     }
     return new DesiredState(
         commit,
@@ -312,6 +318,21 @@ record Manifests(
         nodes(),
         guards.values().stream().map(Guard::budget).toList(),
         List.of());
+  }
+
+  private static Service service(ObjectKey key, Text text) {
+    return new Service(
+        key,
+        Service.Type.CLUSTER_IP,
+        new TreeMap<>(Map.of("app", "w" + text.workload())),
+        List.of(new Service.Port("", Service.Protocol.TCP, 80, "8080", 0)),
+        "",
+        List.of(),
+        "",
+        0,
+        false,
+        false,
+        false);
   }
 
   private PagedMap<String, NodeSettings> nodes() {

@@ -44,6 +44,22 @@ final class SimulatedEngines {
     switch (effect) {
       case NodeEffect.Save save -> node.save(save);
       case NodeEffect.Send(var report) -> world.send(node, report);
+      case NodeEffect.SetRoutes(var table) -> {
+        node.save(table);
+        world.toMind(
+            node,
+            world.between(1, 80),
+            () -> {
+              boolean isNewer =
+                  table.epoch() > node.routes.epoch()
+                      || table.epoch() == node.routes.epoch()
+                          && table.version() >= node.routes.version();
+              if (isNewer) {
+                node.routes = table;
+              }
+              return new NodeEvent.RoutesSet(table.epoch(), table.version());
+            });
+      }
       case NodeEffect.AskFullOrder _ ->
           world.toServer(node, () -> world.server.step(new Event.FullOrderAsked(node.name)));
       case NodeEffect.Notice _ -> {}

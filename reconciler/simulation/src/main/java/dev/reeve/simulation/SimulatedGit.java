@@ -119,14 +119,16 @@ final class SimulatedGit {
   RecordTree tree() {
     Optional<RecordFile.Cluster> cluster = Optional.empty();
     SortedMap<ObjectKey, RecordFile.WorkloadFile> workloads = new TreeMap<>();
+    SortedMap<ObjectKey, RecordFile.ServiceFile> services = new TreeMap<>();
     SortedMap<String, RecordFile.NodeFile> nodes = new TreeMap<>();
     for (RecordFile file : files.values()) {
       switch (file) {
         case RecordFile.Cluster it -> cluster = Optional.of(it);
         case RecordFile.WorkloadFile it -> workloads.put(it.key(), it);
+        case RecordFile.ServiceFile it -> services.put(it.key(), it);
         case RecordFile.NodeFile it -> nodes.put(it.name(), it);
       }
     }
-    return new RecordTree(cluster, workloads, nodes);
+    return new RecordTree(cluster, workloads, services, nodes);
   }
 }

@@ -5,6 +5,7 @@ import dev.reeve.agent.mind.NodeEffect;
 import dev.reeve.agent.mind.NodeEvent;
 import dev.reeve.agent.mind.NodeMind;
 import dev.reeve.agent.mind.PodProgram;
+import dev.reeve.agent.mind.RouteTable;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.Resources;
 import dev.reeve.core.protocol.NodeInfo;
@@ -84,7 +85,11 @@ final class SimulatedNode {
   private final SortedMap<String, Flavour> flavours = new TreeMap<>();
   private final SortedMap<String, String> configs = new TreeMap<>();
   private NodeEffect.Save disk = new NodeEffect.Save(0, 0, List.of());
+  private RouteTable routesOnDisk = RouteTable.NONE;
   private long nextContainer;
+
+  /// By which its kernel sends traffic.
+  RouteTable routes = RouteTable.NONE;
 
   /// The token that it would join with.
   String token() {
@@ -102,7 +107,11 @@ final class SimulatedNode {
     labels.put("kubernetes.io/hostname", name);
     info =
         new NodeInfo(
-            new Resources(CAPACITY, 8L << 30), 30, labels, "", Collections.emptySortedMap());
+            new Resources(CAPACITY, 8L << 30),
+            30,
+            labels,
+            "10.1.0." + (1 + Integer.parseInt(name.substring(1))),
+            Collections.emptySortedMap());
     mind = new NodeMind(name + "-0");
   }
 
@@ -117,11 +126,16 @@ final class SimulatedNode {
     disk.pods().forEach(pod -> programs.put(pod.release(), program(flavours.get(pod.release()))));
     var events = new ArrayList<NodeEvent>();
     events.add(
-        new NodeEvent.Restored(info, disk.epoch(), disk.generation(), disk.pods(), programs));
+        new NodeEvent.Restored(
+            info, disk.epoch(), disk.generation(), disk.pods(), programs, routesOnDisk));
     if (engineUp) {
       events.add(new NodeEvent.Found(list()));
     }
     return events;
+  }
+
+  void save(RouteTable table) {
+    routesOnDisk = table;
   }
 
   void save(NodeEffect.Save save) {

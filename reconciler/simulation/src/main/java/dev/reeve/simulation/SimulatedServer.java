@@ -274,7 +274,10 @@ final class SimulatedServer {
       world.laws.leaves(effect);
       carryOut(effect);
     }
-    mind.ifPresent(it -> world.laws.traffic(it.root()));
+    mind.ifPresent(it -> {
+      world.laws.traffic(it.root());
+      world.laws.decides(it.root(), world.now);
+    });
     world.laws.stepEnds(world.now);
   }
 
@@ -285,6 +288,13 @@ final class SimulatedServer {
         var node = world.nodes.get(name);
         if (node != null) {
           world.give(node, given);
+        }
+      }
+      case Effect.Route route -> {
+        world.laws.routes.routes(route, world.now);
+        for (String name : route.nodes()) {
+          Optional.ofNullable(world.nodes.get(name))
+              .ifPresent(it -> world.route(it, route.routing()));
         }
       }
       case Effect.JoinAnswered(var name, var token, var answer) -> {

@@ -2,6 +2,7 @@ package dev.reeve.simulation;
 
 import dev.reeve.agent.mind.NodeEffect;
 import dev.reeve.agent.mind.NodeEvent;
+import dev.reeve.agent.mind.RouteTable;
 import dev.reeve.core.Effect;
 import dev.reeve.core.Event;
 import dev.reeve.core.Event.Answer;
@@ -9,6 +10,7 @@ import dev.reeve.core.model.Command;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.protocol.Order;
 import dev.reeve.core.protocol.Report;
+import dev.reeve.core.protocol.Routing;
 import dev.reeve.core.record.Phase;
 import dev.reeve.core.record.RecordFile;
 import dev.reeve.core.record.StepProgress;
@@ -422,6 +424,7 @@ public final class World {
       return;
     }
     node.powered = false;
+    node.routes = RouteTable.NONE;
     node.connected = false;
     for (Container container : node.containers.values()) {
       if (container.running) {
@@ -607,6 +610,25 @@ public final class World {
           if (node.connected && node.boots == boot) {
             var arrived = Codec.through(order, coded);
             stepNode(node, new NodeEvent.Ordered(arrived, node.programs(arrived)));
+          }
+        });
+  }
+
+  void route(SimulatedNode node, Routing routing) {
+    if (!node.connected) {
+      return;
+    }
+    if (node.loseNextMessage) {
+      node.loseNextMessage = false;
+      tell("  routes to " + node.name + " are lost");
+      return;
+    }
+    int boot = node.boots;
+    inOrder(
+        ">" + node.name,
+        () -> {
+          if (node.connected && node.boots == boot) {
+            stepNode(node, new NodeEvent.Routed(Codec.through(routing, coded)));
           }
         });
   }

@@ -16,12 +16,15 @@ import dev.reeve.core.model.DesiredState;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.Reason;
 import dev.reeve.core.model.Release;
+import dev.reeve.core.model.Service;
 import dev.reeve.core.model.Verdict;
 import dev.reeve.core.model.Workload;
 import dev.reeve.core.model.Workload.Strategy.Stepwise;
 import dev.reeve.core.protocol.Order;
 import dev.reeve.core.protocol.ReleaseText;
 import dev.reeve.core.protocol.Report;
+import dev.reeve.core.protocol.Routing;
+import dev.reeve.core.protocol.Routing.Endpoint;
 import dev.reeve.core.record.AnalysisRun;
 import dev.reeve.core.record.Measurement.Outcome;
 import dev.reeve.core.record.MetricRun;
@@ -36,6 +39,7 @@ import dev.reeve.core.rollouts.Split;
 import dev.reeve.core.scheduling.Ledger;
 import dev.reeve.core.scheduling.Search;
 import dev.reeve.core.state.Root;
+import dev.reeve.core.state.WorkloadState;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,6 +47,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -135,6 +140,10 @@ class MutantsTest {
                     budget, new Covered(pods.expected(), pods.ready() + pods.others(), 0)))),
         deciding("rounds what must stay down", "S8", disrupt(MutantsTest::roundedDown)),
         new Mutant("lets all of a step use the same allowance", List.of("S8"), Unmindful::new),
+        deciding("sends traffic to pods that are not ready", "S6", route(MutantsTest::readyOrNot)),
+        deciding("shares traffic by the number of pods", "S6", route(MutantsTest::allAlike)),
+        wrong("takes no pod out of a Service", List.of("S6"), Clinging::new),
+        wrong("stops pods before nodes have let go of them", List.of("S6"), Abrupt::new),
         wrong("takes success for granted", List.of("L5"), Boastful::new));
   }
 
@@ -169,13 +178,20 @@ class MutantsTest {
         real.place(),
         real.prune(),
         real.brake(),
-        real.disrupt());
+        real.disrupt(),
+        real.route());
   }
 
   private static Deciders scale(Deciders.Scale scale) {
     var real = Deciders.REAL;
     return new Deciders(
-        real.rollout(), scale, real.place(), real.prune(), real.brake(), real.disrupt());
+        real.rollout(),
+        scale,
+        real.place(),
+        real.prune(),
+        real.brake(),
+        real.disrupt(),
+        real.route());
   }
 
   private static Split oneCanaryMore(Stepwise strategy, int replicas, int index) {
@@ -192,19 +208,74 @@ class MutantsTest {
   private static Deciders prune(Deciders.Prune prune) {
     var real = Deciders.REAL;
     return new Deciders(
-        real.rollout(), real.scale(), real.place(), prune, real.brake(), real.disrupt());
+        real.rollout(),
+        real.scale(),
+        real.place(),
+        prune,
+        real.brake(),
+        real.disrupt(),
+        real.route());
   }
 
   private static Deciders place(Deciders.Place place) {
     var real = Deciders.REAL;
     return new Deciders(
-        real.rollout(), real.scale(), place, real.prune(), real.brake(), real.disrupt());
+        real.rollout(),
+        real.scale(),
+        place,
+        real.prune(),
+        real.brake(),
+        real.disrupt(),
+        real.route());
   }
 
   private static Deciders disrupt(Deciders.Disrupt disrupt) {
     var real = Deciders.REAL;
     return new Deciders(
-        real.rollout(), real.scale(), real.place(), real.prune(), real.brake(), disrupt);
+        real.rollout(),
+        real.scale(),
+        real.place(),
+        real.prune(),
+        real.brake(),
+        disrupt,
+        real.route());
+  }
+
+  private static Deciders route(Deciders.Route route) {
+    var real = Deciders.REAL;
+    return new Deciders(
+        real.rollout(),
+        real.scale(),
+        real.place(),
+        real.prune(),
+        real.brake(),
+        real.disrupt(),
+        route);
+  }
+
+  private static List<Endpoint> readyOrNot(
+      Service service, WorkloadState workload, Predicate<String> isReady) {
+    var tolerant =
+        new Service(
+            service.key(),
+            service.type(),
+            service.selector(),
+            service.ports(),
+            service.clusterIp(),
+            service.externalIps(),
+            service.externalName(),
+            service.stickySeconds(),
+            service.externalLocal(),
+            service.internalLocal(),
+            true);
+    return Deciders.REAL.route().endpoints(tolerant, workload, isReady);
+  }
+
+  private static List<Endpoint> allAlike(
+      Service service, WorkloadState workload, Predicate<String> isReady) {
+    return Deciders.REAL.route().endpoints(service, workload, isReady).stream()
+        .map(it -> new Endpoint(it.pod(), it.ip(), it.node(), 1, it.hostname(), it.ports()))
+        .toList();
   }
 
   private static int roundedDown(Budget budget, Covered pods) {
@@ -319,6 +390,73 @@ class MutantsTest {
     }
   }
 
+  /// Who serves once is told of for ever.
+  private static final class Clinging extends Wrong {
+    private final SortedMap<ObjectKey, SortedMap<String, Endpoint>> ever = new TreeMap<>();
+
+    Clinging(Mind real) {
+      super(real);
+    }
+
+    @Override
+    Effect change(Effect effect) {
+      return effect instanceof Effect.Route(var nodes, var it)
+          ? new Effect.Route(
+              nodes,
+              new Routing(
+                  it.epoch(),
+                  it.base(),
+                  it.version(),
+                  it.scope(),
+                  it.network(),
+                  it.services().stream().map(this::withAll).toList(),
+                  it.gone(),
+                  it.nodes(),
+                  it.goneNodes()))
+          : effect;
+    }
+
+    private Routing.ServiceRoute withAll(Routing.ServiceRoute route) {
+      var all = ever.computeIfAbsent(route.service().key(), key -> new TreeMap<>());
+      route.endpoints().forEach(it -> all.put(it.pod(), it));
+      return new Routing.ServiceRoute(route.service(), List.copyOf(all.values()));
+    }
+  }
+
+  /// Takes each node's word for more than it has said.
+  private static final class Abrupt extends Wrong {
+    Abrupt(Mind real) {
+      super(real);
+    }
+
+    @Override
+    public List<Effect> step(Event event, Instant now) {
+      return super.step(
+          event instanceof Event.NodesReported(var reports)
+              ? new Event.NodesReported(reports.stream().map(this::trusting).toList())
+              : event,
+          now);
+    }
+
+    private Event.NodeReport trusting(Event.NodeReport it) {
+      var report = it.report();
+      return new Event.NodeReport(
+          it.node(),
+          it.identity(),
+          new Report(
+              report.boot(),
+              report.base(),
+              report.sequence(),
+              report.scope(),
+              report.epoch(),
+              report.generation(),
+              root().routes().version() + 1,
+              report.info(),
+              report.pods(),
+              report.gone()));
+    }
+  }
+
   /// Asks each budget once a step.
   private static final class Unmindful extends Wrong {
     private final SortedMap<ObjectKey, Integer> asked;
@@ -373,6 +511,7 @@ class MutantsTest {
               report.scope(),
               report.epoch(),
               report.generation(),
+              report.routed(),
               report.info(),
               List.of(),
               List.of()));

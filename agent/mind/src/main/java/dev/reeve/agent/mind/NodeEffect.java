@@ -60,10 +60,15 @@ public sealed interface NodeEffect {
     }
   }
 
+  /// Make traffic go so, and keep it on disk. Answered by RoutesSet, once it does; a newer one
+  /// takes the place of one that is not carried out yet.
+  record SetRoutes(RouteTable routes) implements NodeEffect {}
+
   /// To the control plane; lost where it is not connected.
   record Send(Report report) implements NodeEffect {}
 
-  /// The last order cannot be followed: the control plane is asked for a full one.
+  /// The last order, or the last routes, cannot be followed: the control plane is asked for a full
+  /// one.
   record AskFullOrder() implements NodeEffect {}
 
   /// Something a person may want to read about a pod.

@@ -4,6 +4,7 @@ import dev.reeve.agent.mind.PodProgram.ProbeKind;
 import dev.reeve.core.protocol.NodeInfo;
 import dev.reeve.core.protocol.Order;
 import dev.reeve.core.protocol.PodOrder;
+import dev.reeve.core.protocol.Routing;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
@@ -14,12 +15,15 @@ import java.util.TreeMap;
 public sealed interface NodeEvent {
 
   /// The agent starts with what it kept on disk; zeros and nothing where it kept nothing.
+  ///
+  /// @param routes where traffic went
   record Restored(
       NodeInfo info,
       long epoch,
       long generation,
       List<PodOrder> pods,
-      SortedMap<String, PodProgram> programs)
+      SortedMap<String, PodProgram> programs,
+      RouteTable routes)
       implements NodeEvent {
     public Restored {
       pods = List.copyOf(pods);
@@ -45,6 +49,12 @@ public sealed interface NodeEvent {
       programs = Collections.unmodifiableSortedMap(new TreeMap<>(programs));
     }
   }
+
+  /// Where traffic goes, from the control plane.
+  record Routed(Routing routing) implements NodeEvent {}
+
+  /// The routes of this version are in force.
+  record RoutesSet(long epoch, long version) implements NodeEvent {}
 
   /// The control plane is connected: it is given a full report.
   record Linked() implements NodeEvent {}

@@ -7,6 +7,7 @@ import dev.reeve.core.protocol.PodOrder;
 import dev.reeve.core.protocol.PodRemoval;
 import dev.reeve.core.protocol.PodReport;
 import dev.reeve.core.protocol.Report;
+import dev.reeve.core.protocol.Routing;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -48,6 +49,11 @@ public final class NodeMind {
   private boolean linked;
   private boolean fullReportIsDue;
   private boolean acknowledgementIsDue;
+  private RouteTable routes = RouteTable.NONE;
+
+  /// Of the routes that are in force, under the present epoch.
+  private long routed;
+
   private Optional<Instant> settledBy = Optional.empty();
   private long sequence;
 
@@ -88,6 +94,13 @@ public final class NodeMind {
       case NodeEvent.Found found -> found(found.containers(), now);
       case NodeEvent.EngineLost _ -> engineIsUp = false;
       case NodeEvent.Ordered ordered -> ordered(ordered);
+      case NodeEvent.Routed(var routing) -> routed(routing);
+      case NodeEvent.RoutesSet(var of, var version) -> {
+        if (of == epoch && version > routed) {
+          routed = version;
+          acknowledgementIsDue = true;
+        }
+      }
       case NodeEvent.Linked _ -> {
         linked = true;
         fullReportIsDue = true;
@@ -139,6 +152,10 @@ public final class NodeMind {
     epoch = restored.epoch();
     generation = restored.generation();
     programs.putAll(restored.programs());
+    routes = restored.routes();
+    if (routes.version() > 0) {
+      effects.add(new NodeEffect.SetRoutes(routes));
+    }
     restored.pods().forEach(it -> add(it));
   }
 
@@ -185,7 +202,7 @@ public final class NodeMind {
       effects.add(new NodeEffect.AskFullOrder());
       return;
     }
-    epoch = order.epoch();
+    under(order.epoch());
     generation = order.generation();
     acknowledgementIsDue = true;
     var reasons = new TreeMap<String, String>();
@@ -216,6 +233,32 @@ public final class NodeMind {
     }
     forgetUnusedPrograms();
     save();
+  }
+
+  private void routed(Routing routing) {
+    if (routing.epoch() < epoch) {
+      acknowledgementIsDue = true;
+      return;
+    }
+    var table = routes.with(routing);
+    if (table.isEmpty()) {
+      effects.add(new NodeEffect.AskFullOrder());
+      return;
+    }
+    if (routing.epoch() > epoch) {
+      under(routing.epoch());
+      generation = 0;
+      save();
+    }
+    routes = table.get();
+    effects.add(new NodeEffect.SetRoutes(routes));
+  }
+
+  private void under(long leader) {
+    if (leader > epoch) {
+      epoch = leader;
+      routed = 0;
+    }
   }
 
   /// Whether every pod's text is here. A full order is all there is to be had: what is not in it is
@@ -389,6 +432,7 @@ public final class NodeMind {
     gone.clear();
     effects.add(
         new NodeEffect.Send(
-            new Report(boot, base, sequence, scope, epoch, generation, about, reports, left)));
+            new Report(
+                boot, base, sequence, scope, epoch, generation, routed, about, reports, left)));
   }
 }

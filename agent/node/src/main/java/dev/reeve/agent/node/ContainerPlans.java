@@ -6,6 +6,9 @@ import dev.reeve.agent.node.ContainerPlan.Network;
 import dev.reeve.agent.node.ContainerPlan.PortBinding;
 import dev.reeve.agent.node.ContainerPlan.Program;
 import dev.reeve.agent.node.ContainerPlan.Rights;
+import dev.reeve.agent.node.network.HostPort;
+import dev.reeve.agent.node.network.PodNetwork;
+import dev.reeve.core.model.Service;
 import dev.reeve.core.protocol.PodOrder;
 import io.fabric8.kubernetes.api.model.AppArmorProfile;
 import io.fabric8.kubernetes.api.model.Capabilities;
@@ -34,25 +37,36 @@ final class ContainerPlans {
 
   // --- the sandbox
 
+  /// @param place empty for one on the host's network
+  /// @param names where the cluster's names are answered
   static ContainerPlan sandbox(
-      String cluster, String network, PodOrder pod, PodSpec spec, Images.Pause pause) {
-    boolean onHost = Boolean.TRUE.equals(spec.getHostNetwork());
+      String cluster,
+      PodOrder pod,
+      PodSpec spec,
+      Images.Pause pause,
+      Optional<PodNetwork.Place> place,
+      Optional<PodNetwork.Names> names) {
+    var labels = Labels.of(cluster, pod, Labels.SANDBOX, 0, "pause");
+    place.ifPresent(it -> labels.putAll(it.labels()));
+    var resolver = PodDns.resolver(pod.namespace(), spec, names);
     return new ContainerPlan(
         Labels.name(pod, Labels.SANDBOX, 0),
         pause.image(),
-        Labels.of(cluster, pod, Labels.SANDBOX, 0, "pause"),
+        labels,
         Program.plain(pause.entrypoint()),
-        onHost ? hostNetwork(spec) : podNetwork(network, pod, spec),
+        place.isEmpty()
+            ? hostNetwork(spec, resolver)
+            : podNetwork(place.get(), pod, spec, resolver),
         Limits.none(),
         Rights.usual(),
         List.of());
   }
 
-  private static Network hostNetwork(PodSpec spec) {
+  private static Network hostNetwork(PodSpec spec, ContainerPlan.Resolver resolver) {
     return new Network(
         "host",
         Optional.empty(),
-        PodDns.resolver(spec),
+        resolver,
         hosts(spec),
         List.of(),
         Optional.of("shareable"),
@@ -60,19 +74,24 @@ final class ContainerPlans {
         Collections.emptySortedMap());
   }
 
-  private static Network podNetwork(String network, PodOrder pod, PodSpec spec) {
+  private static Network podNetwork(
+      PodNetwork.Place place, PodOrder pod, PodSpec spec, ContainerPlan.Resolver resolver) {
     var sysctls = new TreeMap<String, String>();
     Optional.ofNullable(spec.getSecurityContext())
         .map(it -> PodTemplates.orNone(it.getSysctls()))
         .orElse(List.of())
         .forEach(it -> sysctls.put(it.getName(), it.getValue()));
-    var hostname = PodTemplates.or(spec.getHostname(), "");
+    var given = PodTemplates.or(spec.getHostname(), "");
+    var hostname = shortened(given.isEmpty() ? pod.name() : given);
+    var hosts = new ArrayList<>(hosts(spec));
+    // The engine writes this itself where the address is its own.
+    place.address().ifPresent(it -> hosts.add(hostname + ":" + it));
     return new Network(
-        network,
-        Optional.of(shortened(hostname.isEmpty() ? pod.name() : hostname)),
-        PodDns.resolver(spec),
-        hosts(spec),
-        ports(spec),
+        place.mode(),
+        Optional.of(hostname),
+        resolver,
+        hosts,
+        place.address().isPresent() ? List.of() : ports(spec),
         Optional.of("shareable"),
         Optional.empty(),
         sysctls);
@@ -107,6 +126,18 @@ final class ContainerPlans {
       }
     }
     return bindings;
+  }
+
+  /// Ports of the node that lead into the pod.
+  static List<HostPort> hostPorts(PodSpec spec) {
+    return ports(spec).stream()
+        .map(it ->
+            new HostPort(
+                Service.Protocol.valueOf(it.protocol().toUpperCase(Locale.ROOT)),
+                it.hostIp().equals("0.0.0.0") ? "" : it.hostIp(),
+                it.hostPort(),
+                it.containerPort()))
+        .toList();
   }
 
   // --- a container

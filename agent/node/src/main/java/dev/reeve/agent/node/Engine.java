@@ -105,6 +105,7 @@ public interface Engine extends AutoCloseable {
   /// A container as the engine describes it.
   ///
   /// @param ips its addresses in the networks it is a member of
+  /// @param process its first one; zero where it does not run
   record EngineContainer(
       String id,
       String name,
@@ -113,6 +114,7 @@ public interface Engine extends AutoCloseable {
       String image,
       String imageId,
       List<String> ips,
+      int process,
       Optional<Instant> startedAt,
       Optional<Instant> finishedAt,
       int exitCode,

@@ -1,6 +1,7 @@
 package dev.reeve.agent.node;
 
 import dev.reeve.agent.mind.FoundContainer;
+import dev.reeve.agent.node.network.RoutedNetwork;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.protocol.PodOrder;
 import java.util.Map;
@@ -76,6 +77,11 @@ final class Labels {
     return container(container).equals(SANDBOX);
   }
 
+  /// Where a pod is reached by what holds its network; empty for one on the host's.
+  static Optional<String> address(Engine.EngineContainer sandbox) {
+    return RoutedNetwork.address(sandbox.labels()).or(() -> sandbox.ips().stream().findFirst());
+  }
+
   /// What the mind is told of a listed container; empty for one whose labels are not whole.
   static Optional<FoundContainer> read(Engine.EngineContainer it, String hostAddress) {
     var labels = it.labels();
@@ -108,7 +114,7 @@ final class Labels {
             },
             it.image(),
             it.imageId(),
-            it.ips().isEmpty() ? hostAddress : it.ips().getFirst(),
+            address(it).orElse(hostAddress),
             it.startedAt(),
             it.finishedAt(),
             it.exitCode(),

@@ -7,6 +7,8 @@ import dev.reeve.agent.mind.NodeMind;
 import dev.reeve.agent.node.Engine.EngineContainer;
 import dev.reeve.agent.node.Engine.EngineEvent;
 import dev.reeve.agent.node.docker.DockerEngine;
+import dev.reeve.agent.node.network.PodNetwork;
+import dev.reeve.agent.node.network.RoutedNetwork;
 import dev.reeve.core.model.Resources;
 import dev.reeve.core.protocol.NodeInfo;
 import dev.reeve.core.protocol.PodOrder;
@@ -22,6 +24,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
@@ -45,6 +48,7 @@ public final class NodeAgent implements AutoCloseable {
   private final Link link;
   private final NodeStore store;
   private final Releases releases;
+  private final PodNetwork network;
   private final PodMaker maker;
   private final Logs logs;
   private final EngineWatch watch;
@@ -83,10 +87,18 @@ public final class NodeAgent implements AutoCloseable {
     store = new NodeStore(settings);
     releases = new Releases(store);
     info = info(settings, facts);
-    maker = new PodMaker(settings, engine, releases, info.allocatable(), this::tell);
+    network = network(settings, engine);
+    maker = new PodMaker(settings, engine, releases, info.allocatable(), network, this::tell);
     logs = new Logs(settings.cluster(), engine, link::send);
     watch = new EngineWatch(engine, Labels.ofCluster(settings.cluster()), new FromEngine());
     loop = Thread.ofPlatform().name("node-" + settings.node()).unstarted(this::loop);
+  }
+
+  private static PodNetwork network(Settings settings, Engine engine) {
+    return switch (settings.networking()) {
+      case ENGINE -> new EngineNetwork(settings.cluster(), engine);
+      case ROUTED -> RoutedNetwork.start(settings.cluster(), settings.node(), settings.address());
+    };
   }
 
   /// Starts the agent on the Docker engine that the settings name. Waits until that engine answers.
@@ -152,7 +164,12 @@ public final class NodeAgent implements AutoCloseable {
     remember(kept.pods());
     tell(
         new NodeEvent.Restored(
-            info, kept.epoch(), kept.generation(), kept.pods(), releases.programs()));
+            info,
+            kept.epoch(),
+            kept.generation(),
+            kept.pods(),
+            releases.programs(),
+            store.routes()));
     loop.start();
     watch.open();
     link.open(new FromControlPlane());
@@ -171,6 +188,7 @@ public final class NodeAgent implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    network.close();
     engine.close();
   }
 
@@ -270,6 +288,10 @@ public final class NodeAgent implements AutoCloseable {
       }
       case NodeEffect.Probe it -> maker.probe(it, Optional.ofNullable(pods.get(it.uid())));
       case NodeEffect.Save it -> save(it);
+      case NodeEffect.SetRoutes(var routes) -> {
+        store.save(routes);
+        network.set(routes, () -> tell(new NodeEvent.RoutesSet(routes.epoch(), routes.version())));
+      }
       case NodeEffect.Send it -> link.send(new FromNode.Tell(it.report()));
       case NodeEffect.AskFullOrder _ -> link.send(new FromNode.AskFullOrder());
       case NodeEffect.Notice it -> LOG.info("pod {}: {}: {}", it.uid(), it.reason(), it.message());
@@ -307,6 +329,7 @@ public final class NodeAgent implements AutoCloseable {
     public void received(ToNode message) {
       switch (message) {
         case ToNode.Give it -> inputs.add(new Input.Given(it));
+        case ToNode.Route(var routing) -> tell(new NodeEvent.Routed(routing));
         case ToNode.AskReport _ -> tell(new NodeEvent.ReportAsked());
         case ToNode.ReadLog it -> logs.read(it);
         case ToNode.StopLog it -> logs.stop(it.id());
@@ -330,11 +353,21 @@ public final class NodeAgent implements AutoCloseable {
       if (regular && !maker.lanes().isIdle()) {
         return;
       }
+      network.found(sandboxes(containers));
       var found =
           containers.stream()
               .flatMap(it -> Labels.read(it, settings.hostAddress()).stream())
               .toList();
       inputs.add(new Input.Listed(found, moment, regular));
+    }
+
+    private static SortedMap<String, SortedMap<String, String>> sandboxes(
+        List<EngineContainer> containers) {
+      var sandboxes = new TreeMap<String, SortedMap<String, String>>();
+      containers.stream()
+          .filter(it -> Labels.isSandbox(it) && it.isRunning())
+          .forEach(it -> sandboxes.put(it.labels().getOrDefault(Labels.POD_UID, ""), it.labels()));
+      return sandboxes;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.reeve.agent.node;
 
 import dev.reeve.agent.node.docker.DockerEngine;
+import dev.reeve.agent.node.network.RoutedNetwork;
 import java.io.IOException;
 import java.util.ArrayList;
 
@@ -39,6 +40,7 @@ public final class NodeCleanup {
       }
       engine.removeNetworks(labels);
     }
+    RoutedNetwork.removeAll(settings.cluster(), NodeStore.network(settings));
     MemoryFolder.unmountBelow(settings.runDir());
     Disk.removeTree(settings.runDir());
   }

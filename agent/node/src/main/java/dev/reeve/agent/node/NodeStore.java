@@ -1,9 +1,12 @@
 package dev.reeve.agent.node;
 
+import dev.reeve.agent.mind.RouteTable;
 import dev.reeve.core.model.ConfigUse;
 import dev.reeve.core.model.Hash;
+import dev.reeve.core.model.Network;
 import dev.reeve.core.protocol.PodOrder;
 import dev.reeve.core.protocol.ReleaseText;
+import dev.reeve.core.protocol.Routing;
 import dev.reeve.wire.ConfigContent;
 import dev.reeve.wire.Wire;
 import java.io.IOException;
@@ -25,6 +28,7 @@ final class NodeStore {
   private static final Logger LOG = LoggerFactory.getLogger(NodeStore.class);
 
   private final Path orders;
+  private final Path routes;
   private final Path releases;
   private final Path secrets;
 
@@ -48,6 +52,7 @@ final class NodeStore {
 
   NodeStore(Settings settings) throws IOException {
     orders = settings.dataDir().resolve("orders.json");
+    routes = routes(settings);
     releases = settings.dataDir().resolve("releases");
     secrets = settings.runDir().resolve("secrets");
     Disk.privateFolder(settings.dataDir());
@@ -56,12 +61,29 @@ final class NodeStore {
     Disk.privateFolder(secrets);
   }
 
+  private static Path routes(Settings settings) {
+    return settings.dataDir().resolve("routes.json");
+  }
+
+  /// Which addresses the cluster had, as far as the node was told.
+  static Network network(Settings settings) {
+    return read(routes(settings), Routing.class).map(Routing::network).orElse(Network.USUAL);
+  }
+
   Orders orders() {
     return read(orders, Orders.class).orElse(Orders.none());
   }
 
   void save(Orders kept) throws IOException {
     Disk.replace(orders, Wire.bytes(kept));
+  }
+
+  RouteTable routes() {
+    return read(routes, Routing.class).map(RouteTable::of).orElse(RouteTable.NONE);
+  }
+
+  void save(RouteTable table) throws IOException {
+    Disk.replace(routes, Wire.bytes(table.whole()));
   }
 
   List<KeptRelease> releases() throws IOException {

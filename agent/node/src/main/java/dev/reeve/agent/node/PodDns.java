@@ -1,6 +1,7 @@
 package dev.reeve.agent.node;
 
 import dev.reeve.agent.node.ContainerPlan.Resolver;
+import dev.reeve.agent.node.network.PodNetwork;
 import io.fabric8.kubernetes.api.model.PodDNSConfig;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import java.io.IOException;
@@ -8,10 +9,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
-/// How a pod resolves names, by its `dnsPolicy` and `dnsConfig`. The cluster has no DNS of its own
-/// yet, so that with every policy but None the node's is what `dnsConfig` adds to.
+/// How a pod resolves names, by its `dnsPolicy` and `dnsConfig`, as the kubelet has it.
 final class PodDns {
   /// To the engine: no search list, where an empty one would be the node's.
   private static final List<String> NO_SEARCH = List.of(".");
@@ -23,13 +24,41 @@ final class PodDns {
 
   private PodDns() {}
 
-  static Resolver resolver(PodSpec spec) {
-    if (spec.getDnsConfig() == null) {
-      return Resolver.OF_THE_NODE;
+  /// @param names of the cluster; empty where it answers none
+  static Resolver resolver(String namespace, PodSpec spec, Optional<PodNetwork.Names> names) {
+    var config = Optional.ofNullable(spec.getDnsConfig()).map(PodDns::of);
+    var policy = PodTemplates.or(spec.getDnsPolicy(), "ClusterFirst");
+    if (policy.equals("None")) {
+      return config.map(PodDns::alone).orElse(Resolver.OF_THE_NODE);
     }
-    return "None".equals(spec.getDnsPolicy())
-        ? alone(of(spec.getDnsConfig()))
-        : added(ofTheNode(), of(spec.getDnsConfig()));
+    boolean isOnHost = Boolean.TRUE.equals(spec.getHostNetwork());
+    boolean asksCluster =
+        policy.equals("ClusterFirstWithHostNet") || policy.equals("ClusterFirst") && !isOnHost;
+    if (asksCluster && names.isPresent()) {
+      var cluster = ofTheCluster(namespace, names.get());
+      return config.map(it -> whole(cluster, it)).orElse(cluster);
+    }
+    return config.map(it -> added(ofTheNode(), it)).orElse(Resolver.OF_THE_NODE);
+  }
+
+  /// A short name is looked for in the pod's own namespace first.
+  private static Resolver ofTheCluster(String namespace, PodNetwork.Names names) {
+    var domain = names.domain();
+    return new Resolver(
+        List.of(names.server()),
+        List.of(namespace + ".svc." + domain, "svc." + domain, domain),
+        List.of("ndots:5"));
+  }
+
+  /// Unlike [#added], nothing is left to the engine.
+  private static Resolver whole(Resolver cluster, Resolver config) {
+    var ownOptions = config.options().stream().map(PodDns::name).toList();
+    return new Resolver(
+        both(cluster.servers(), config.servers()),
+        both(cluster.searches(), config.searches()),
+        both(
+            cluster.options().stream().filter(it -> !ownOptions.contains(name(it))).toList(),
+            config.options()));
   }
 
   private static Resolver of(PodDNSConfig config) {

@@ -8,10 +8,13 @@ import dev.reeve.agent.node.Engine.EngineContainer;
 import dev.reeve.agent.node.Engine.RegistryLogin;
 import dev.reeve.agent.node.Releases.Config;
 import dev.reeve.agent.node.Releases.Release;
+import dev.reeve.agent.node.network.NetworkException;
+import dev.reeve.agent.node.network.PodNetwork;
 import dev.reeve.core.model.Bytes;
 import dev.reeve.core.model.Resources;
 import dev.reeve.core.protocol.PodOrder;
 import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Probe;
 import java.io.IOException;
 import java.time.Instant;
@@ -38,6 +41,7 @@ final class PodMaker {
   private final Engine engine;
   private final Releases releases;
   private final Resources allocatable;
+  private final PodNetwork network;
   private final Consumer<NodeEvent> answers;
   private final Images images;
   private final Volumes volumes;
@@ -48,18 +52,19 @@ final class PodMaker {
   private final Map<String, NodeEvent.Died> deaths =
       Collections.synchronizedMap(new LinkedHashMap<>());
   private volatile boolean engineHasInit = true;
-  private volatile boolean networkIsThere;
 
   PodMaker(
       Settings settings,
       Engine engine,
       Releases releases,
       Resources allocatable,
+      PodNetwork network,
       Consumer<NodeEvent> answers) {
     this.settings = settings;
     this.engine = engine;
     this.releases = releases;
     this.allocatable = allocatable;
+    this.network = network;
     this.answers = answers;
     images = new Images(engine);
     volumes = new Volumes(settings);
@@ -104,6 +109,7 @@ final class PodMaker {
         it.uid(),
         () -> {
           if (ending.clear(it)) {
+            network.detach(it.uid());
             answers.accept(new NodeEvent.PodCleared(it.uid()));
           }
         });
@@ -214,27 +220,13 @@ final class PodMaker {
           releases
               .template(pod)
               .orElseThrow(() -> new Trouble(Trouble.CONFIG, "the template is not on this node"));
-      var plan =
-          ContainerPlans.sandbox(
-              settings.cluster(), networkName(), pod, template.spec(), images.pause());
-      boolean onHost = plan.network().mode().equals("host");
-      if (!onHost) {
-        ensureNetwork();
-      }
-      String id;
-      try {
-        id = made(plan);
-      } catch (EngineException e) {
-        if (onHost || e.kind() != EngineException.Kind.NOT_FOUND) {
-          throw e;
-        }
-        // Someone removed the network.
-        networkIsThere = false;
-        ensureNetwork();
-        id = made(plan);
-      }
-      var made = started(id);
-      return new NodeEvent.SandboxStarted(pod.uid(), id, settings.address(made));
+      var made =
+          Boolean.TRUE.equals(template.spec().getHostNetwork())
+              ? started(made(plan(pod, template.spec(), Optional.empty())))
+              : networked(pod, template.spec());
+      return new NodeEvent.SandboxStarted(pod.uid(), made.id(), settings.address(made));
+    } catch (NetworkException e) {
+      return new NodeEvent.SandboxFailed(pod.uid(), String.valueOf(e.getMessage()));
     } catch (EngineException e) {
       return new NodeEvent.SandboxFailed(pod.uid(), e.summary());
     } catch (Trouble e) {
@@ -245,15 +237,28 @@ final class PodMaker {
     }
   }
 
-  private String networkName() {
-    return "reeve-" + settings.cluster();
+  private ContainerPlan plan(PodOrder pod, PodSpec spec, Optional<PodNetwork.Place> place)
+      throws EngineException {
+    return ContainerPlans.sandbox(
+        settings.cluster(), pod, spec, images.pause(), place, network.names());
   }
 
-  private synchronized void ensureNetwork() throws EngineException {
-    if (!networkIsThere) {
-      engine.ensureNetwork(networkName(), Labels.ofCluster(settings.cluster()));
-      networkIsThere = true;
+  private EngineContainer networked(PodOrder pod, PodSpec spec)
+      throws EngineException, NetworkException {
+    var ports = ContainerPlans.hostPorts(spec);
+    String id;
+    try {
+      id = made(plan(pod, spec, Optional.of(network.place(pod.uid(), ports))));
+    } catch (EngineException e) {
+      if (e.kind() != EngineException.Kind.NOT_FOUND) {
+        throw e;
+      }
+      network.missing();
+      id = made(plan(pod, spec, Optional.of(network.place(pod.uid(), ports))));
     }
+    var made = started(id);
+    network.attach(pod.uid(), made.process());
+    return made;
   }
 
   // --- a container

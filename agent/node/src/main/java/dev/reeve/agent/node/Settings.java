@@ -15,6 +15,7 @@ import java.util.TreeMap;
 /// @param labels of the node, beyond those that it finds out by itself
 /// @param address where other nodes reach it; empty where unknown
 /// @param version of the agent, for showing
+/// @param networking how its pods get into the network
 public record Settings(
     String cluster,
     String node,
@@ -24,7 +25,8 @@ public record Settings(
     int maxPods,
     SortedMap<String, String> labels,
     String address,
-    String version) {
+    String version,
+    Networking networking) {
   public static final int USUAL_MAX_PODS = 110;
   public static final String USUAL_DOCKER_HOST = "unix:///var/run/docker.sock";
 
@@ -34,6 +36,19 @@ public record Settings(
     runDir = runDir.toAbsolutePath();
   }
 
+  /// How pods get into the network.
+  public enum Networking {
+    /// Into one of the engine's own, which only this node reaches; there are no Services.
+    ENGINE,
+    /// Into the cluster's, which all nodes share.
+    ROUTED
+  }
+
+  public Settings withNetworking(Networking other) {
+    return new Settings(
+        cluster, node, dockerHost, dataDir, runDir, maxPods, labels, address, version, other);
+  }
+
   /// Where the node is reached: from itself at least.
   String hostAddress() {
     return address.isEmpty() ? "127.0.0.1" : address;
@@ -41,7 +56,7 @@ public record Settings(
 
   /// Where a pod is reached; one on the host's network where the node is.
   String address(Engine.EngineContainer sandbox) {
-    return sandbox.ips().isEmpty() ? hostAddress() : sandbox.ips().getFirst();
+    return Labels.address(sandbox).orElse(hostAddress());
   }
 
   /// With everything but the names as it usually is.
@@ -55,7 +70,8 @@ public record Settings(
         USUAL_MAX_PODS,
         Collections.emptySortedMap(),
         "",
-        "");
+        "",
+        Networking.ENGINE);
   }
 
   /// `/run/reeve/<cluster>`; for a user who may not write there, a folder of their own in memory.
@@ -73,28 +89,32 @@ public record Settings(
   }
 
   public Settings withDockerHost(String host) {
-    return new Settings(cluster, node, host, dataDir, runDir, maxPods, labels, address, version);
+    return new Settings(
+        cluster, node, host, dataDir, runDir, maxPods, labels, address, version, networking);
   }
 
   public Settings withRunDir(Path dir) {
-    return new Settings(cluster, node, dockerHost, dataDir, dir, maxPods, labels, address, version);
+    return new Settings(
+        cluster, node, dockerHost, dataDir, dir, maxPods, labels, address, version, networking);
   }
 
   public Settings withMaxPods(int pods) {
-    return new Settings(cluster, node, dockerHost, dataDir, runDir, pods, labels, address, version);
+    return new Settings(
+        cluster, node, dockerHost, dataDir, runDir, pods, labels, address, version, networking);
   }
 
   public Settings withLabels(SortedMap<String, String> more) {
     return new Settings(
-        cluster, node, dockerHost, dataDir, runDir, maxPods, more, address, version);
+        cluster, node, dockerHost, dataDir, runDir, maxPods, more, address, version, networking);
   }
 
   public Settings withAddress(String where) {
     return new Settings(
-        cluster, node, dockerHost, dataDir, runDir, maxPods, labels, where, version);
+        cluster, node, dockerHost, dataDir, runDir, maxPods, labels, where, version, networking);
   }
 
   public Settings withVersion(String text) {
-    return new Settings(cluster, node, dockerHost, dataDir, runDir, maxPods, labels, address, text);
+    return new Settings(
+        cluster, node, dockerHost, dataDir, runDir, maxPods, labels, address, text, networking);
   }
 }

@@ -6,6 +6,7 @@ import dev.reeve.agent.node.ContainerPlan.Resolver;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.PodSpecBuilder;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class PodDnsTest {
@@ -16,7 +17,7 @@ class PodDnsTest {
   void leavesAPodThatSaysNothingToTheEngine() {
     var spec = new PodSpecBuilder().withDnsPolicy("ClusterFirst").build();
 
-    assertThat(PodDns.resolver(spec)).isEqualTo(Resolver.OF_THE_NODE);
+    assertThat(PodDns.resolver("shop", spec, Optional.empty())).isEqualTo(Resolver.OF_THE_NODE);
   }
 
   @Test
@@ -30,7 +31,7 @@ class PodDnsTest {
             .endDnsConfig()
             .build();
 
-    assertThat(PodDns.resolver(spec))
+    assertThat(PodDns.resolver("shop", spec, Optional.empty()))
         .isEqualTo(new Resolver(List.of("10.9.9.9"), List.of("."), List.of("ndots:2")));
   }
 

@@ -8,8 +8,24 @@ import java.time.Duration;
 /// @param toleration how long pods stay bound to a node after it became NotReady
 /// @param rollback what becomes of the text of a release that failed
 /// @param scheduling what a placement makes the best of
+/// @param network which addresses it gives out
 public record ClusterSettings(
-    String name, int prunePercent, Duration toleration, Rollback rollback, Scheduling scheduling) {
+    String name,
+    int prunePercent,
+    Duration toleration,
+    Rollback rollback,
+    Scheduling scheduling,
+    Network network) {
+
+  /// With the usual network.
+  public ClusterSettings(
+      String name,
+      int prunePercent,
+      Duration toleration,
+      Rollback rollback,
+      Scheduling scheduling) {
+    this(name, prunePercent, toleration, rollback, scheduling, Network.USUAL);
+  }
 
   public enum Rollback {
     /// A commit on the tracked branch restores the stable text.

@@ -7,8 +7,20 @@ import java.util.Optional;
 /// @param contentHash of the whole object; keyed for a Secret
 /// @param prune whether it is removed from the cluster with its text (`reeve.dev/prune`)
 /// @param workload present where it has pods
+/// @param service present where it is a Service
 public record DesiredObject(
-    ObjectKey key, String contentHash, Prune prune, Optional<Workload> workload) {
+    ObjectKey key,
+    String contentHash,
+    Prune prune,
+    Optional<Workload> workload,
+    Optional<Service> service) {
+
+  /// One that is no Service.
+  public DesiredObject(
+      ObjectKey key, String contentHash, Prune prune, Optional<Workload> workload) {
+    this(key, contentHash, prune, workload, Optional.empty());
+  }
+
   public enum Prune {
     WITH_ITS_TEXT,
     NEVER

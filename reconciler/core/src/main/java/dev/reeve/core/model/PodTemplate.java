@@ -15,6 +15,7 @@ import java.util.Optional;
 ///   cluster's default where it is not said
 /// @param restartsAlways false for pods that may finish (`restartPolicy` Never or OnFailure)
 /// @param containers names of the app containers, in order
+/// @param addressing how its pods are found in the network
 /// @param json `{"metadata":{labels, annotations},"spec":{…}}`, canonical: keys sorted, defaults
 ///   filled in
 public record PodTemplate(
@@ -25,11 +26,50 @@ public record PodTemplate(
     Optional<Duration> tolerateUnreachable,
     boolean restartsAlways,
     List<String> containers,
+    Addressing addressing,
     Bytes json) {
   public PodTemplate {
     hostPorts = List.copyOf(hostPorts);
     containers = List.copyOf(containers);
   }
+
+  /// One whose pods have no names in the network, and whose ports have none.
+  public PodTemplate(
+      String hash,
+      Resources requests,
+      Constraints constraints,
+      List<HostPort> hostPorts,
+      Optional<Duration> tolerateUnreachable,
+      boolean restartsAlways,
+      List<String> containers,
+      Bytes json) {
+    this(
+        hash,
+        requests,
+        constraints,
+        hostPorts,
+        tolerateUnreachable,
+        restartsAlways,
+        containers,
+        Addressing.NONE,
+        json);
+  }
+
+  /// How the pods of a template are found in the network.
+  ///
+  /// @param ports those that have a name
+  /// @param hostname of its pods; empty for the pod's own name
+  /// @param subdomain the headless Service under which they have a name; empty for none
+  public record Addressing(List<NamedPort> ports, String hostname, String subdomain) {
+    public static final Addressing NONE = new Addressing(List.of(), "", "");
+
+    public Addressing {
+      ports = List.copyOf(ports);
+    }
+  }
+
+  /// A container's port that has a name.
+  public record NamedPort(String name, Service.Protocol protocol, int number) {}
 
   @Override
   public boolean equals(Object other) {

@@ -89,6 +89,7 @@ public record Workload(
     /// @param minPods a release that has any weight has at least so many pods
     /// @param rollbackWindow a release that was stable within so many promotions is returned to
     ///   without steps
+    /// @param services that lead to one of its releases alone
     /// @param failsAtDeadline false: a rollout without progress is said to be degraded and stays
     record Stepwise(
         Style style,
@@ -102,10 +103,50 @@ public record Workload(
         Optional<Duration> abortScaleDownDelay,
         int minPods,
         int rollbackWindow,
+        Services services,
         boolean failsAtDeadline)
         implements Strategy {
       public Stepwise {
         steps = List.copyOf(steps);
+      }
+
+      /// One that no Service leads to a single release of.
+      public Stepwise(
+          Style style,
+          Bound maxSurge,
+          Bound maxUnavailable,
+          List<Step> steps,
+          Optional<Analysis> background,
+          int backgroundFrom,
+          Bound threshold,
+          Duration scaleDownDelay,
+          Optional<Duration> abortScaleDownDelay,
+          int minPods,
+          int rollbackWindow,
+          boolean failsAtDeadline) {
+        this(
+            style,
+            maxSurge,
+            maxUnavailable,
+            steps,
+            background,
+            backgroundFrom,
+            threshold,
+            scaleDownDelay,
+            abortScaleDownDelay,
+            minPods,
+            rollbackWindow,
+            Services.NONE,
+            failsAtDeadline);
+      }
+
+      /// Names of Services, empty where there is none. Any other Service that selects its pods is
+      /// shared by weight.
+      ///
+      /// @param ofStable leads to the stable release whatever the weight
+      /// @param ofNew leads to the new release whatever the weight
+      public record Services(String ofStable, String ofNew) {
+        public static final Services NONE = new Services("", "");
       }
 
       /// How pods follow weights.

@@ -14,6 +14,8 @@ import java.util.TreeSet;
 ///   it
 /// @param epoch highest epoch of an order that the node has seen
 /// @param generation of the last order that the node took over, in that epoch
+/// @param routed version of the last routing that is in force on the node, in that epoch; zero for
+///   none
 public record Report(
     String boot,
     long base,
@@ -21,6 +23,7 @@ public record Report(
     Scope scope,
     long epoch,
     long generation,
+    long routed,
     Optional<NodeInfo> info,
     List<PodReport> pods,
     List<String> gone) {
@@ -54,6 +57,7 @@ public record Report(
         scope,
         newer.epoch,
         newer.generation,
+        newer.routed,
         newer.info.or(() -> info),
         new ArrayList<>(merged.values()),
         scope == Scope.FULL ? List.of() : new ArrayList<>(allGone));

@@ -103,15 +103,33 @@ public sealed interface RecordFile {
     }
   }
 
+  /// `namespaces/<ns>/service/<name>.yaml`: what a Service was given.
+  ///
+  /// @param clusterIp empty where it has none
+  /// @param nodePorts by port and protocol, `80/TCP`
+  record ServiceFile(ObjectKey key, String clusterIp, SortedMap<String, Integer> nodePorts)
+      implements RecordFile {
+    public ServiceFile {
+      nodePorts = Collections.unmodifiableSortedMap(new TreeMap<>(nodePorts));
+    }
+
+    @Override
+    public String path() {
+      return key.recordPath();
+    }
+  }
+
   /// `nodes/<node>.yaml`.
   ///
   /// @param identity fingerprint of the certificate the node speaks with; empty where agents are
   ///   trusted by other means
+  /// @param pods the network that its pods have their addresses from; empty where it has none
   /// @param tokens ids of the join tokens it used, with their ends; kept until then, for a token
   ///   serves once
   record NodeFile(
       String name,
       String identity,
+      String pods,
       Resources allocatable,
       int maxPods,
       SortedMap<String, String> labels,

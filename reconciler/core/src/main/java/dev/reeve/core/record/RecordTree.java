@@ -10,13 +10,15 @@ import java.util.TreeMap;
 public record RecordTree(
     Optional<RecordFile.Cluster> cluster,
     SortedMap<ObjectKey, RecordFile.WorkloadFile> workloads,
+    SortedMap<ObjectKey, RecordFile.ServiceFile> services,
     SortedMap<String, RecordFile.NodeFile> nodes) {
   public RecordTree {
     workloads = Collections.unmodifiableSortedMap(new TreeMap<>(workloads));
+    services = Collections.unmodifiableSortedMap(new TreeMap<>(services));
     nodes = Collections.unmodifiableSortedMap(new TreeMap<>(nodes));
   }
 
   public static RecordTree empty() {
-    return new RecordTree(Optional.empty(), new TreeMap<>(), new TreeMap<>());
+    return new RecordTree(Optional.empty(), new TreeMap<>(), new TreeMap<>(), new TreeMap<>());
   }
 }

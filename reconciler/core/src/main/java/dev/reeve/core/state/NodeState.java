@@ -5,6 +5,7 @@ import dev.reeve.core.model.Resources;
 import dev.reeve.core.paged.PagedMap;
 import dev.reeve.core.protocol.NodeInfo;
 import dev.reeve.core.protocol.PodReport;
+import dev.reeve.core.protocol.Routing;
 import dev.reeve.core.record.RecordFile;
 import java.time.Instant;
 import java.util.Collections;
@@ -34,6 +35,11 @@ import java.util.TreeMap;
 /// @param orphans pods it must stop that nobody counts any more, with the word for why
 /// @param wakeAt when it must be looked at again though nothing happened
 /// @param settingsAt since when the repository says of it what it says
+/// @param podNetwork from which its pods have their addresses; empty where it has none
+/// @param routeVersion the version of the routing in which its own route last changed
+/// @param routed the version of the routing that is in force there, in this epoch
+/// @param routing the version that it was told of and has not taken over; zero for none
+/// @param routingAt when it was told
 /// @param requested by all its pods together
 /// @param withheld pods that it is not told of before others, which make way for them, are gone
 /// @param starts pods to name in the next delta
@@ -58,6 +64,11 @@ public record NodeState(
     PagedMap<String, String> orphans,
     Optional<Instant> wakeAt,
     Instant settingsAt,
+    String podNetwork,
+    long routeVersion,
+    long routed,
+    long routing,
+    Instant routingAt,
     Resources requested,
     PagedMap<Long, ObjectKey> pods,
     PagedMap<Long, ObjectKey> withheld,
@@ -93,6 +104,11 @@ public record NodeState(
         PagedMap.empty(),
         Optional.empty(),
         now,
+        "",
+        0,
+        0,
+        0,
+        now,
         Resources.NONE,
         PagedMap.empty(),
         PagedMap.empty(),
@@ -103,6 +119,13 @@ public record NodeState(
 
   public boolean isReady() {
     return adopted && joining == 0 && notReadySince.isEmpty() && info.isPresent();
+  }
+
+  /// Where traffic for its pods goes; empty where it has no network for pods.
+  public Optional<Routing.NodeRoute> route() {
+    return info.map(NodeInfo::address)
+        .filter(it -> !podNetwork.isEmpty())
+        .map(it -> new Routing.NodeRoute(name, podNetwork, it));
   }
 
   public String zone() {
@@ -120,6 +143,7 @@ public record NodeState(
     return new RecordFile.NodeFile(
         name,
         identity,
+        podNetwork,
         info.map(NodeInfo::allocatable).orElse(Resources.NONE),
         info.map(NodeInfo::maxPods).orElse(0),
         labels,
@@ -147,6 +171,11 @@ public record NodeState(
     public PagedMap<String, String> orphans;
     public Optional<Instant> wakeAt;
     public Instant settingsAt;
+    public String podNetwork;
+    public long routeVersion;
+    public long routed;
+    public long routing;
+    public Instant routingAt;
     public Resources requested;
     public PagedMap<Long, ObjectKey> pods;
     public PagedMap<Long, ObjectKey> withheld;
@@ -174,12 +203,21 @@ public record NodeState(
       orphans = from.orphans;
       wakeAt = from.wakeAt;
       settingsAt = from.settingsAt;
+      podNetwork = from.podNetwork;
+      routeVersion = from.routeVersion;
+      routed = from.routed;
+      routing = from.routing;
+      routingAt = from.routingAt;
       requested = from.requested;
       pods = from.pods;
       withheld = from.withheld;
       starts = from.starts;
       stops = from.stops;
       texts = from.texts;
+    }
+
+    public String name() {
+      return name;
     }
 
     public NodeState build() {
@@ -203,6 +241,11 @@ public record NodeState(
           orphans,
           wakeAt,
           settingsAt,
+          podNetwork,
+          routeVersion,
+          routed,
+          routing,
+          routingAt,
           requested,
           pods,
           withheld,

@@ -136,6 +136,15 @@ public final class Pod {
     return said == null ? PodReport.Phase.PENDING : said.phase();
   }
 
+  /// Where it is reached; empty while it is not known.
+  public String ip() {
+    return said == null ? "" : said.ip();
+  }
+
+  public boolean hasAddress() {
+    return said != null && said.hasAddress();
+  }
+
   /// How often the container that was restarted most was.
   public int mostRestarts() {
     return said == null ? 0 : said.mostRestarts();

@@ -27,6 +27,7 @@ import java.util.TreeMap;
 /// @param quarantined keys whose deciding failed, and how
 /// @param waiting workloads whose new release waits for another workload to be healthy
 /// @param measuring whose measurement a request is
+/// @param routes where traffic goes
 /// @param podCounter pods minted in this epoch
 /// @param requestCounter requests made in this epoch
 /// @param slowEvictions when a zone under the brake last gave up a node
@@ -57,6 +58,7 @@ public record Root(
     RecordQueue records,
     NoteQueue notes,
     RestoreQueue restores,
+    Routes routes,
     long podCounter,
     long requestCounter,
     SortedMap<String, Instant> slowEvictions,
@@ -104,6 +106,7 @@ public record Root(
         RecordQueue.start(),
         NoteQueue.start(),
         RestoreQueue.start(),
+        Routes.NONE,
         0,
         0,
         new TreeMap<>(),
@@ -142,6 +145,7 @@ public record Root(
         fresh.records,
         fresh.notes,
         fresh.restores,
+        fresh.routes,
         podCounter,
         requestCounter,
         fresh.slowEvictions,

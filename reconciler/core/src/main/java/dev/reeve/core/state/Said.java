@@ -69,11 +69,19 @@ record Said(
         phase,
         ready,
         stopping,
-        otherAddress != null ? otherAddress : Address.text(address),
+        ip(),
         Optional.ofNullable(startedAt),
         containers,
         reason,
         message);
+  }
+
+  String ip() {
+    return otherAddress != null ? otherAddress : Address.text(address);
+  }
+
+  boolean hasAddress() {
+    return address != 0 || otherAddress != null && !otherAddress.isEmpty();
   }
 
   int restarts() {

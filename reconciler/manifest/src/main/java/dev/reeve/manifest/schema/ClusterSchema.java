@@ -1,7 +1,6 @@
 package dev.reeve.manifest.schema;
 
 import static dev.reeve.manifest.schema.Field.acted;
-import static dev.reeve.manifest.schema.Field.inert;
 import static dev.reeve.manifest.schema.Field.refused;
 import static dev.reeve.manifest.schema.Type.oneOf;
 import static dev.reeve.manifest.schema.Type.structure;
@@ -26,14 +25,14 @@ final class ClusterSchema {
                   "verify",
                   structure("Verify", acted("mode", oneOf("Off").butNot("Require")).or("Off")))
               .orFilled(),
-          inert(
+          acted(
                   "network",
                   structure(
                       "Network",
                       acted("podCIDR", text(Notation.IPV4_NETWORK)).or("10.244.0.0/16"),
+                      acted("nodeMask", whole(16, 30)).or(24),
                       acted("serviceCIDR", text(Notation.IPV4_NETWORK)).or("10.96.0.0/16"),
                       acted("domain", text(Notation.DNS_SUBDOMAIN)).or("cluster.local")))
-              .because("pods are in a network of the engine's")
               .orFilled(),
           acted(
                   "nodes",

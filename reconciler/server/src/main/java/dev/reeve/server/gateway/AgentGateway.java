@@ -36,6 +36,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.eclipse.jetty.ee10.servlet.SessionHandler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -92,7 +93,7 @@ public final class AgentGateway implements AutoCloseable {
   private static final class Connection {
     private final String node;
     private final WsContext socket;
-    private final Queue<ToNode> outgoing = new ConcurrentLinkedQueue<>();
+    private final Queue<Supplier<String>> outgoing = new ConcurrentLinkedQueue<>();
     private final AtomicInteger waiting = new AtomicInteger();
     private volatile boolean closed;
 
@@ -102,13 +103,18 @@ public final class AgentGateway implements AutoCloseable {
     }
 
     void offer(ToNode message) {
+      offer(() -> Wire.write(message));
+    }
+
+    /// @param text of a message, asked for when its turn has come
+    void offer(Supplier<String> text) {
       if (waiting.get() >= WAITING_LIMIT) {
         // It asks for everything anew when it is back; nothing is lost but time.
         LOG.warn("{} does not read its messages; it is cut off", node);
         socket.closeSession();
         return;
       }
-      outgoing.add(message);
+      outgoing.add(text);
       if (waiting.getAndIncrement() == 0) {
         Thread.ofVirtual().name("to-" + node).start(this::send);
       }
@@ -117,7 +123,7 @@ public final class AgentGateway implements AutoCloseable {
     private void send() {
       try {
         do {
-          socket.send(Wire.write(outgoing.remove()));
+          socket.send(outgoing.remove().get());
         } while (waiting.decrementAndGet() > 0 && !closed);
       } catch (RuntimeException e) {
         LOG.debug("the connection to {} broke: {}", node, e.getMessage());
@@ -419,6 +425,35 @@ public final class AgentGateway implements AutoCloseable {
       }
     }
     connection.offer(new ToNode.Give(effect.order(), config));
+  }
+
+  /// Written once, for all of them.
+  public void route(Effect.Route effect) {
+    var text = new Once(new ToNode.Route(effect.routing()));
+    for (String node : effect.nodes()) {
+      var connection = connections.get(node);
+      if (connection != null) {
+        connection.offer(text);
+      }
+    }
+  }
+
+  /// The text of a message to many, which the first of them to send it writes.
+  private static final class Once implements Supplier<String> {
+    private final ToNode message;
+    private String text = "";
+
+    private Once(ToNode message) {
+      this.message = message;
+    }
+
+    @Override
+    public synchronized String get() {
+      if (text.isEmpty()) {
+        text = Wire.write(message);
+      }
+      return text;
+    }
   }
 
   public void askReport(String node) {

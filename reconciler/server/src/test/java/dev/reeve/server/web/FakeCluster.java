@@ -196,7 +196,7 @@ final class FakeCluster implements ClusterView {
       for (Effect effect : core.step(waiting.poll(), now)) {
         switch (effect) {
           case Effect.Order order -> obey(order, waiting);
-          case Effect.JoinAnswered _, Effect.ReadRecord _ -> {}
+          case Effect.Route _, Effect.JoinAnswered _, Effect.ReadRecord _ -> {}
           case Effect.AskReport ask ->
               waiting.add(heard(ask.node(), Report.Scope.FULL, List.of(), List.of()));
           case Effect.Request.Restore restore ->
@@ -360,6 +360,7 @@ final class FakeCluster implements ClusterView {
             scope,
             node.epoch,
             node.generation,
+            0,
             isFull ? Optional.of(info(name)) : Optional.empty(),
             isFull ? List.copyOf(node.pods.values()) : changed,
             gone));

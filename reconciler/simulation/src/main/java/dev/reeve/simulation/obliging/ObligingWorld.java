@@ -12,6 +12,7 @@ import dev.reeve.core.protocol.Order;
 import dev.reeve.core.protocol.PodOrder;
 import dev.reeve.core.protocol.PodReport;
 import dev.reeve.core.protocol.Report;
+import dev.reeve.core.protocol.Routing;
 import dev.reeve.core.record.Measurement.Outcome;
 import dev.reeve.core.record.RecordCommit;
 import dev.reeve.core.state.Root;
@@ -47,6 +48,7 @@ public final class ObligingWorld {
     private final NodeInfo info;
     private final SortedMap<String, PodReport> pods = new TreeMap<>();
     private long generation;
+    private long routed;
     private long sequence;
     private boolean isToReport;
 
@@ -176,6 +178,7 @@ public final class ObligingWorld {
     for (Effect effect : effects) {
       switch (effect) {
         case Effect.Order(var node, var order) -> obey(node, order);
+        case Effect.Route(var names, var routing) -> names.forEach(it -> route(it, routing));
         case Effect.AskReport(var name) -> {
           var node = nodes.get(name);
           if (node != null) {
@@ -217,6 +220,14 @@ public final class ObligingWorld {
     }
     node.generation = order.generation();
     tell(name, node);
+  }
+
+  private void route(String name, Routing routing) {
+    var node = nodes.get(name);
+    if (node != null && !silent.contains(name)) {
+      node.routed = routing.version();
+      tell(name, node);
+    }
   }
 
   private PodReport running(PodOrder pod) {
@@ -285,6 +296,7 @@ public final class ObligingWorld {
             Report.Scope.FULL,
             core.root().epoch(),
             node.generation,
+            node.routed,
             Optional.of(node.info),
             new ArrayList<>(node.pods.values()),
             List.of()));

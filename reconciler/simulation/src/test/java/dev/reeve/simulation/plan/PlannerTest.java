@@ -158,7 +158,7 @@ class PlannerTest {
         "local",
         new Event.Started(
             settings(),
-            new RecordTree(Optional.of(cluster), workloads, files),
+            new RecordTree(Optional.of(cluster), workloads, new TreeMap<>(), files),
             root.accepted(),
             releases,
             List.of(),

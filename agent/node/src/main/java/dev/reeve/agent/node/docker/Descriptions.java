@@ -41,6 +41,7 @@ final class Descriptions {
         DockerCalls.or(config.getImage(), ""),
         DockerCalls.or(it.getImageId(), ""),
         addresses(it),
+        runs ? DockerCalls.or(state.getPidLong(), 0L).intValue() : 0,
         startedAt,
         runs ? Optional.empty() : time(state.getFinishedAt()),
         DockerCalls.or(state.getExitCodeLong(), 0L).intValue(),
