@@ -21,10 +21,13 @@ public final class LabNode implements AutoCloseable {
   private final Path folder;
   private Process engine;
 
-  private LabNode(String name, int index, Path folder) throws IOException {
+  private final Optional<LabSwitch> lan;
+
+  private LabNode(String name, int index, Path folder, Optional<LabSwitch> lan) throws IOException {
     this.name = name;
     this.index = index;
     this.folder = folder;
+    this.lan = lan;
     engine = startEngine();
   }
 
@@ -32,6 +35,17 @@ public final class LabNode implements AutoCloseable {
   ///   10.77.index.0/24
   /// @throws IllegalStateException when the machine lacks what is needed, saying what
   public static LabNode start(int index, Path folder) throws IOException, InterruptedException {
+    return start(index, folder, Optional.empty());
+  }
+
+  /// One that shares a link with others: its address is 10.78.0.index.
+  public static LabNode start(int index, Path folder, LabSwitch lan)
+      throws IOException, InterruptedException {
+    return start(index, folder, Optional.of(lan));
+  }
+
+  private static LabNode start(int index, Path folder, Optional<LabSwitch> lan)
+      throws IOException, InterruptedException {
     need("/usr/sbin/dockerd", "docker.io");
     need("/sbin/ip", "iproute2");
     need("/bin/busybox", "busybox-static");
@@ -39,21 +53,30 @@ public final class LabNode implements AutoCloseable {
     Files.createDirectories(folder);
     Shell.run("ip", "netns", "add", name);
     try {
-      var leg = "rl" + index + "x" + ProcessHandle.current().pid() % 10_000;
-      Shell.run("ip", "link", "add", leg, "type", "veth", "peer", "name", "eth0", "netns", name);
-      Shell.run("ip", "addr", "add", "10.77." + index + ".1/24", "dev", leg);
-      Shell.run("ip", "link", "set", leg, "up");
       Shell.run("ip", "-n", name, "link", "set", "lo", "up");
-      Shell.run("ip", "-n", name, "addr", "add", "10.77." + index + ".2/24", "dev", "eth0");
-      Shell.run("ip", "-n", name, "link", "set", "eth0", "up");
-      Shell.run("ip", "-n", name, "route", "add", "default", "via", "10.77." + index + ".1");
-      var node = new LabNode(name, index, folder);
+      if (lan.isPresent()) {
+        lan.get().connect(name, index);
+      } else {
+        connect(name, index);
+      }
+      var node = new LabNode(name, index, folder, lan);
       node.awaitEngine();
       return node;
     } catch (RuntimeException | IOException e) {
       Shell.end(List.of("ip", "netns", "del", name));
       throw e;
     }
+  }
+
+  /// By a link to the host that is its own.
+  private static void connect(String name, int index) {
+    var leg = "rl" + index + "x" + ProcessHandle.current().pid() % 10_000;
+    Shell.run("ip", "link", "add", leg, "type", "veth", "peer", "name", "eth0", "netns", name);
+    Shell.run("ip", "addr", "add", "10.77." + index + ".1/24", "dev", leg);
+    Shell.run("ip", "link", "set", leg, "up");
+    Shell.run("ip", "-n", name, "addr", "add", "10.77." + index + ".2/24", "dev", "eth0");
+    Shell.run("ip", "-n", name, "link", "set", "eth0", "up");
+    Shell.run("ip", "-n", name, "route", "add", "default", "via", "10.77." + index + ".1");
   }
 
   private static void need(String program, String debianPackage) {
@@ -147,7 +170,17 @@ public final class LabNode implements AutoCloseable {
 
   /// Where the host is reached from this node.
   public String hostAddress() {
-    return "10.77." + index + ".1";
+    return lan.isPresent() ? LabSwitch.HOST : "10.77." + index + ".1";
+  }
+
+  /// Where this node is reached from the host, and from other nodes.
+  public String address() {
+    return lan.isPresent() ? LabSwitch.address(index) : "10.77." + index + ".2";
+  }
+
+  /// Cuts its link, or mends it.
+  public void link(boolean isUp) {
+    Shell.run("ip", "-n", name, "link", "set", "eth0", isUp ? "up" : "down");
   }
 
   public Path folder() {
