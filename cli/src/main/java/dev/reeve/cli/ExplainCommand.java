@@ -19,7 +19,8 @@ import picocli.CommandLine.Parameters;
     name = "explain",
     description = {
       "Say why a workload stands as it does, or why a pod was started and stopped: each decision",
-      "with its reason and the commit, and whose, behind it. Needs the repository only."
+      "with its reason and the commit, and whose, behind it. Needs the repository only. Of a Service",
+      "(Service/[NAMESPACE/]NAME): who serves it, and with which share; asks the control plane."
     },
     mixinStandardHelpOptions = true)
 final class ExplainCommand implements Callable<Integer> {
@@ -29,13 +30,18 @@ final class ExplainCommand implements Callable<Integer> {
   @Mixin private RepositoryOptions repository = new RepositoryOptions();
 
   @Parameters(
-      paramLabel = "WORKLOAD|POD",
+      paramLabel = "WORKLOAD|POD|SERVICE",
       description = "[KIND/][NAMESPACE/]NAME of a workload, or [NAMESPACE/]NAME of a pod.")
   private String what = "";
 
   @Override
   public Integer call() throws Exception {
     var name = WorkloadName.parse(what);
+    var service = ServiceStory.named(name);
+    if (service.isPresent()) {
+      ServiceStory.tell(repository.server(), service.get()[0], service.get()[1]);
+      return 0;
+    }
     try (var clone = repository.open(RepositoryOptions.Extent.ALL)) {
       var story = WorkloadStory.find(clone, name);
       if (story.isPresent()) {

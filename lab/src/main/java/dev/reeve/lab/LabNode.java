@@ -131,13 +131,30 @@ public final class LabNode implements AutoCloseable {
 
   /// Runs work on a thread of its own whose sockets are in this node's network.
   public Thread startInside(String threadName, Runnable work) {
+    return startIn(Path.of("/run/netns", name), threadName, work);
+  }
+
+  /// Runs work on a thread of its own whose sockets are in some network: `/proc/PID/ns/net`.
+  public static Thread startIn(Path namespace, String threadName, Runnable work) {
     return Thread.ofPlatform()
         .daemon()
         .name(threadName)
         .start(() -> {
-          NetworkNamespace.enter(Path.of("/run/netns", name));
+          NetworkNamespace.enter(namespace);
           work.run();
         });
+  }
+
+  /// An image made of the files below a folder.
+  ///
+  /// @param changes as a Dockerfile has them: `CMD ["app"]`
+  public void importImage(Path root, String nameAndTag, String... changes) {
+    var words =
+        new StringBuilder("tar -C " + root + " -c . | docker -H " + dockerHost() + " import");
+    for (String change : changes) {
+      words.append(" -c '").append(change).append("'");
+    }
+    Shell.run("sh", "-c", words + " - " + nameAndTag);
   }
 
   public String dockerHost() {

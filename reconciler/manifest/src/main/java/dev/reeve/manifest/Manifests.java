@@ -45,6 +45,7 @@ public final class Manifests {
         files.values().stream().allMatch(ManifestFile::isComplete)
             ? Workloads.of(neighbours)
             : Workloads.NONE;
+    SharedAddresses.check(neighbours);
     lastAccepted.ifPresent(before ->
         PagedMap.difference(
             before.entries(),

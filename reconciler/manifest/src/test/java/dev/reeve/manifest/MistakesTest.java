@@ -369,7 +369,12 @@ class MistakesTest {
     assertThat(
             Repository.with("s.yaml", SERVICE.replace("type: NodePort", "type: ExternalName"))
                 .problems())
-        .contains("s.yaml:6:9: spec.type ExternalName is not supported yet");
+        .contains("s.yaml:6:3: spec.externalName is required with type: ExternalName");
+    assertThat(
+            Repository.with(
+                    "s.yaml", SERVICE + "---\n" + SERVICE.replace("name: web", "name: other"))
+                .problems())
+        .anyMatch(it -> it.contains("is asked for by Service/default/"));
     assertThat(Repository.with("s.yaml", SERVICE + "    - port: 81\n").problems())
         .containsExactly(
             "s.yaml:9:7: spec.ports[0] must have a name, as there are several ports",

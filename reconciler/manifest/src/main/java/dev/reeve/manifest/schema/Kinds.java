@@ -91,13 +91,12 @@ final class Kinds {
                       inert("secrets")))
               .because("it is a name only: pods get no token"),
           Kind.of(
-                  "v1",
-                  "Service",
-                  NAMESPACED,
-                  INERT,
-                  Notation.DNS_1035_LABEL,
-                  List.of(acted("spec", NetworkSchema.SERVICE_SPEC).asRequired()))
-              .because("nothing routes to it yet"),
+              "v1",
+              "Service",
+              NAMESPACED,
+              ACTED,
+              Notation.DNS_1035_LABEL,
+              List.of(acted("spec", NetworkSchema.SERVICE_SPEC).asRequired())),
           Kind.of(
               "reeve.dev/v1",
               "Cluster",

@@ -33,13 +33,19 @@ final class NetworkSchema {
                   || ip.equals("None")
                   || (ip.indexOf(':') < 0 && Notation.IP_ADDRESS.holds().test(ip)));
 
+  private static final Notation IPV4 =
+      new Notation(
+          "IPv4 address",
+          "an IPv4 address",
+          ip -> ip.indexOf(':') < 0 && Notation.IP_ADDRESS.holds().test(ip));
+
   private static final Type.Structure SERVICE_PORT =
       structure(
               "ServicePort",
               acted("name", text(Notation.DNS_LABEL)),
               acted("port", port()).asRequired(),
               acted("targetPort", new Type.PortReference()),
-              acted("protocol", oneOf("TCP", "UDP", "SCTP")).or("TCP"),
+              acted("protocol", oneOf("TCP", "UDP").butNot("SCTP")).or("TCP"),
               acted("nodePort", whole(0, 32_767)),
               inert("appProtocol", text()))
           .with((json, _) -> {
@@ -51,7 +57,7 @@ final class NetworkSchema {
   static final Type.Structure SERVICE_SPEC =
       structure(
               "ServiceSpec",
-              acted("type", oneOf("ClusterIP", "NodePort", "LoadBalancer").butNot("ExternalName"))
+              acted("type", oneOf("ClusterIP", "NodePort", "LoadBalancer", "ExternalName"))
                   .or("ClusterIP"),
               acted("selector", map(Notation.LABEL_KEY, text(Notation.LABEL_VALUE))),
               acted("ports", list(SERVICE_PORT).uniqueBy("name")),
@@ -81,8 +87,8 @@ final class NetworkSchema {
               inert("loadBalancerSourceRanges"),
               inert("healthCheckNodePort"),
               inert("trafficDistribution"),
-              refused("externalIPs"),
-              refused("externalName"))
+              acted("externalIPs", list(text(IPV4))),
+              acted("externalName", text(Notation.DNS_SUBDOMAIN)))
           .with(NetworkSchema::service);
 
   private static final Type.Structure INGRESS_BACKEND =
@@ -165,6 +171,15 @@ final class NetworkSchema {
     }
     if (headless && !type.equals("ClusterIP")) {
       scope.at("clusterIP").refuse("may be None only with type: ClusterIP");
+    }
+    boolean isAlias = type.equals("ExternalName");
+    if (isAlias && !json.has("externalName")) {
+      scope.at("externalName").refuse("is required with type: ExternalName");
+    } else if (!isAlias && json.has("externalName")) {
+      scope.at("externalName").refuse("needs type: ExternalName");
+    }
+    if (isAlias && json.has("clusterIP") && !json.path("clusterIP").asText().isEmpty()) {
+      scope.at("clusterIP").refuse("may not be given with type: ExternalName");
     }
     if (type.equals("LoadBalancer")) {
       scope

@@ -226,7 +226,7 @@ final class RolloutSchema {
   private RolloutSchema() {}
 
   private static Field provider(String name) {
-    return inert(name).because("nothing routes yet, and this provider is not used");
+    return inert(name).because("Services share by weight without it");
   }
 
   private static void step(ObjectNode json, Scope scope) {

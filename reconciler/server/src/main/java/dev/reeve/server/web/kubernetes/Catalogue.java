@@ -22,7 +22,13 @@ public final class Catalogue {
     var all = new ArrayList<Resource>();
     pods = new Pods(templates);
     all.add(pods);
-    all.add(manifested(namespaced("v1", "Service", "services", "svc").inAll(), Columns.SERVICE));
+    all.add(
+        new Manifested(
+            namespaced("v1", "Service", "services", "svc").inAll(),
+            Columns.SERVICE,
+            Services::finish));
+    all.add(ServedServices.endpoints());
+    all.add(ServedServices.slices());
     all.add(manifested(namespaced("v1", "ConfigMap", "configmaps", "cm"), Columns.CONFIG_MAP));
     all.add(
         new Manifested(

@@ -8,6 +8,8 @@ import java.util.TreeSet;
 
 /// Which parts of the state differ between two snapshots. Values are compared by reference: what a
 /// step did not touch is the same object.
+///
+/// @param objects whose text differs, and Services that are served by others than before
 record Changed(
     SortedSet<ObjectKey> workloads, SortedSet<String> nodes, SortedSet<ObjectKey> objects) {
 
@@ -15,7 +17,9 @@ record Changed(
     return new Changed(
         keys(before.root().workloads(), after.root().workloads()),
         keys(before.root().nodes(), after.root().nodes()),
-        objects(before.catalog(), after.catalog()));
+        union(
+            objects(before.catalog(), after.catalog()),
+            keys(before.root().routes().services(), after.root().routes().services())));
   }
 
   Changed and(Changed next) {

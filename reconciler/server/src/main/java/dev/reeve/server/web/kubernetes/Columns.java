@@ -69,6 +69,20 @@ final class Columns {
           Column.ofAge(),
           Column.text("Selector", it -> labels(it.path("spec").path("selector"))).asWide());
 
+  static final List<Column> ENDPOINTS =
+      List.of(
+          Column.ofName(),
+          Column.text("Endpoints", it -> addresses(it.path("subsets"))),
+          Column.ofAge());
+
+  static final List<Column> ENDPOINT_SLICE =
+      List.of(
+          Column.ofName(),
+          Column.text("AddressType", it -> it.path("addressType").asText()),
+          Column.text("Ports", it -> joined(it.path("ports"), "port")),
+          Column.text("Endpoints", Columns::sliceAddresses),
+          Column.ofAge());
+
   static final List<Column> CONFIG_MAP =
       List.of(
           Column.ofName(),
@@ -308,5 +322,38 @@ final class Columns {
           });
     }
     return String.join(",", brief);
+  }
+
+  private static String addresses(JsonNode subsets) {
+    var all = new ArrayList<String>();
+    for (JsonNode subset : subsets) {
+      for (JsonNode address : subset.path("addresses")) {
+        for (JsonNode port : subset.path("ports")) {
+          all.add(address.path("ip").asText() + ":" + port.path("port").asText());
+        }
+      }
+    }
+    return shortened(all);
+  }
+
+  private static String sliceAddresses(JsonNode slice) {
+    var all = new ArrayList<String>();
+    slice.path("endpoints").forEach(it -> all.add(it.path("addresses").path(0).asText()));
+    return shortened(all);
+  }
+
+  private static String joined(JsonNode list, String field) {
+    var all = new ArrayList<String>();
+    list.forEach(it -> all.add(it.path(field).asText()));
+    return all.isEmpty() ? NONE : String.join(",", all);
+  }
+
+  private static String shortened(List<String> all) {
+    if (all.isEmpty()) {
+      return NONE;
+    }
+    int shown = Math.min(3, all.size());
+    var text = String.join(",", all.subList(0, shown));
+    return all.size() > shown ? text + " + " + (all.size() - shown) + " more..." : text;
   }
 }
