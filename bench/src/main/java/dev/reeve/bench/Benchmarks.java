@@ -11,6 +11,7 @@ import dev.reeve.bench.place.PlaceBenchmark;
 import dev.reeve.bench.scale.C2mBenchmark;
 import dev.reeve.bench.scale.MonorepoBenchmark;
 import dev.reeve.bench.scale.RecoverBenchmark;
+import dev.reeve.bench.traffic.TrafficBenchmark;
 import java.util.List;
 import java.util.Optional;
 
@@ -27,7 +28,8 @@ public final class Benchmarks {
           new IdleBenchmark(),
           new MonorepoBenchmark(),
           new PlaceBenchmark(),
-          new RecoverBenchmark(new TlsRecovery()));
+          new RecoverBenchmark(new TlsRecovery()),
+          new TrafficBenchmark());
 
   private Benchmarks() {}
 

@@ -65,7 +65,16 @@ final class PoliteApp {
           wait $app
           wait $app
           """);
+      Files.writeString(
+          root.resolve("bin/upgrade"),
+          """
+          #!/bin/sh
+          while read -r line && [ "$line" != "$(printf '\\r')" ]; do :; done
+          printf 'HTTP/1.1 101 Switching Protocols\\r\\nUpgrade: websocket\\r\\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\\r\\nConnection: Upgrade\\r\\n\\r\\n'
+          exec busybox cat
+          """);
       Shell.run("chmod", "755", root.resolve("bin/app").toString());
+      Shell.run("chmod", "755", root.resolve("bin/upgrade").toString());
       node.importImage(root, IMAGE, "CMD [\"/bin/app\"]");
     } finally {
       Shell.run("rm", "-rf", root.toString());

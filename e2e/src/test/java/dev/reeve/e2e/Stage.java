@@ -68,6 +68,10 @@ final class Stage implements AutoCloseable {
     return server.tail();
   }
 
+  String agentLog() throws Exception {
+    return agent.tail();
+  }
+
   /// Waits for the verdict on a commit.
   Duration verdict(String commit, String outcome) throws Exception {
     try {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.reeve.lab.LabNode;
 import dev.reeve.lab.LabSwitch;
+import dev.reeve.lab.Shell;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -178,14 +181,19 @@ class TrafficIT {
   }
 
   /// What came of all requests since the last time; none may be lost.
-  private Map<String, OpenLoop.Counts> nothingIsLost(String what) throws Exception {
+  private SortedMap<String, OpenLoop.Counts> nothingIsLost(String what) throws Exception {
     // What was asked last is answered within this.
     TimeUnit.SECONDS.sleep(6);
-    var all = new LinkedHashMap<String, OpenLoop.Counts>();
-    loads.forEach((name, load) -> all.put(name, load.take()));
-    all.forEach((name, counts) -> System.out.println(what + "; " + name + ": " + counts));
+    var all = take(what);
     all.forEach((name, counts) -> assertThat(counts.lost).as(what + "; " + name).isEmpty());
     all.forEach((name, counts) -> assertThat(counts.answered).as(name).isPositive());
+    return all;
+  }
+
+  private SortedMap<String, OpenLoop.Counts> take(String what) {
+    var all = new TreeMap<String, OpenLoop.Counts>();
+    loads.forEach((name, load) -> all.put(name, load.take()));
+    all.forEach((name, counts) -> System.out.println(what + "; " + name + ": " + counts));
     return all;
   }
 
@@ -282,9 +290,55 @@ class TrafficIT {
     nothingIsLost("control plane killed, then a rolling update");
   }
 
+  @Test
+  @Order(7)
+  void aNodeThatIsCutOff() throws Exception {
+    clone.write("app.yaml", app(6, "v3"));
+    settled(clone.push("Six"));
+    var cut = nodes.get(2);
+    var sandbox = cut.docker("ps", "-q", "--filter", "name=k8s_POD_app-").lines().findFirst();
+    var process = cut.docker("inspect", "-f", "{{.State.Pid}}", sandbox.orElseThrow()).strip();
+    nothingIsLost("before the cut");
+
+    cut.link(false);
+    TimeUnit.SECONDS.sleep(20);
+    var counts = Objects.requireNonNull(take("cut off, 20 s").get("pod, new"));
+    // What goes to the pods of that node is lost until it is known to be away, ten seconds.
+    long sent = counts.answered + counts.lost.size();
+    assertThat(counts.lost.size()).isLessThan((int) (sent * 12 / 20));
+    nothingIsLost("cut off and known to be");
+    var inside = "nsenter --net=/proc/" + process + "/ns/net ";
+    assertThat(
+            Shell.end(
+                    List.of(
+                        "sh",
+                        "-c",
+                        inside + "dig +short @169.254.20.10 app.default.svc.cluster.local"))
+                .output())
+        .as("names on the node that is cut off")
+        .contains("10.96.0.10");
+    assertThat(cut.docker("ps", "-q", "--filter", "name=k8s_app_").lines().count())
+        .as("its pods run on")
+        .isPositive();
+
+    cut.link(true);
+    Program.await(
+        "what was replaced is stopped",
+        PATIENCE,
+        () -> !cut.docker("ps", "-q").lines().toList().contains(sandbox.orElseThrow()));
+    takeAway();
+    clone.write("app.yaml", app(9, "v3"));
+    settled(clone.push("Nine"));
+    Program.await(
+        "it has pods again",
+        PATIENCE,
+        () -> !cut.docker("ps", "-q", "--filter", "name=k8s_app_").isBlank());
+    nothingIsLost("healed");
+  }
+
   // --- how it stands
 
-  private static void share(Map<String, OpenLoop.Counts> all, String release, int weight) {
+  private static void share(SortedMap<String, OpenLoop.Counts> all, String release, int weight) {
     // On connections that are kept, a share is one of few connections.
     for (String name : List.of("pod, new", "outside, new")) {
       assertThat(Objects.requireNonNull(all.get(name)).share(release))

@@ -195,9 +195,9 @@ public final class LabNode implements AutoCloseable {
     return lan.isPresent() ? LabSwitch.address(index) : "10.77." + index + ".2";
   }
 
-  /// Cuts its link, or mends it.
+  /// Cuts its link to the others, which must be a shared one, or mends it.
   public void link(boolean isUp) {
-    Shell.run("ip", "-n", name, "link", "set", "eth0", isUp ? "up" : "down");
+    lan.orElseThrow().link(index, isUp);
   }
 
   public Path folder() {

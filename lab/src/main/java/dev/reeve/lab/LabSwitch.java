@@ -53,6 +53,11 @@ public final class LabSwitch implements AutoCloseable {
     Shell.run("ip", "-n", namespace, "route", "add", "default", "via", HOST);
   }
 
+  /// Cuts a node's leg, or mends it.
+  void link(int index, boolean isUp) {
+    ip("link", "set", "p" + index, isUp ? "up" : "down");
+  }
+
   private void ip(String... words) {
     var all = new java.util.ArrayList<>(List.of("ip", "-n", name));
     all.addAll(List.of(words));

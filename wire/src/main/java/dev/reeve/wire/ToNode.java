@@ -14,8 +14,12 @@ public sealed interface ToNode {
     }
   }
 
-  /// Where traffic goes.
-  record Route(Routing routing) implements ToNode {}
+  /// Where traffic goes, with the contents of the certificates that its Ingresses name.
+  record Route(Routing routing, List<ConfigContent> config) implements ToNode {
+    public Route {
+      config = List.copyOf(config);
+    }
+  }
 
   /// Say everything anew.
   record AskReport() implements ToNode {}

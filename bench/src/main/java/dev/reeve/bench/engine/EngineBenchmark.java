@@ -3,8 +3,9 @@ package dev.reeve.bench.engine;
 import dev.reeve.bench.Benchmark;
 import dev.reeve.bench.Figure;
 import dev.reeve.bench.Result;
+import dev.reeve.bench.stage.OwnAgent;
 import dev.reeve.bench.stage.OwnEngine;
-import dev.reeve.bench.stage.OwnReeve;
+import dev.reeve.bench.stage.OwnServer;
 import dev.reeve.bench.stage.Scratch;
 import dev.reeve.bench.stage.Swarm;
 import java.io.IOException;
@@ -38,7 +39,8 @@ public final class EngineBenchmark implements Benchmark {
     int pods = settings.of(PODS);
     try (var scratch = Scratch.make();
         var engine = OwnEngine.start(scratch.path("engine"));
-        var reeve = OwnReeve.up(engine, scratch.path("reeve"));
+        var reeve = OwnServer.start(scratch.path("server"), engine.outside());
+        var _ = OwnAgent.start(reeve, engine, scratch.path("agent"));
         var swarm = Swarm.init(engine, scratch.path("swarm"))) {
       var ours = new Pods(reeve, engine.api());
       ours.commit("model", 1);

@@ -4,8 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.reeve.bench.Benchmark;
 import dev.reeve.bench.Figure;
 import dev.reeve.bench.Result;
+import dev.reeve.bench.stage.OwnAgent;
 import dev.reeve.bench.stage.OwnEngine;
-import dev.reeve.bench.stage.OwnReeve;
+import dev.reeve.bench.stage.OwnServer;
 import dev.reeve.bench.stage.Scratch;
 import dev.reeve.bench.stage.Starts;
 import dev.reeve.bench.stage.Swarm;
@@ -41,7 +42,8 @@ public final class HealBenchmark implements Benchmark {
     var atOnce = new ArrayList<Double>();
     try (var scratch = Scratch.make();
         var engine = OwnEngine.start(scratch.path("engine"));
-        var reeve = OwnReeve.up(engine, scratch.path("reeve"));
+        var reeve = OwnServer.start(scratch.path("server"), engine.outside());
+        var _ = OwnAgent.start(reeve, engine, scratch.path("agent"));
         var swarm = Swarm.init(engine, scratch.path("swarm"))) {
       var pods = new Pods(reeve, engine.api());
       for (int i = 0; i < settings.runs(); i++) {

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.reeve.bench.stage.Await;
 import dev.reeve.bench.stage.EngineApi;
 import dev.reeve.bench.stage.OwnEngine;
-import dev.reeve.bench.stage.OwnReeve;
+import dev.reeve.bench.stage.OwnServer;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -15,10 +15,10 @@ final class Pods {
   private static final Duration PATIENCE = Duration.ofMinutes(5);
   private static final String CONTAINER = "io.kubernetes.container.name";
 
-  private final OwnReeve reeve;
+  private final OwnServer reeve;
   private final EngineApi api;
 
-  Pods(OwnReeve reeve, EngineApi api) {
+  Pods(OwnServer reeve, EngineApi api) {
     this.reeve = reeve;
     this.api = api;
   }
@@ -50,7 +50,7 @@ final class Pods {
   /// From the push to the moment in which all are ready.
   double push(String name, int replicas) throws IOException, InterruptedException {
     long start = System.nanoTime();
-    reeve.repository().push();
+    reeve.push();
     Await.until(
         replicas + " pods of " + name + " are ready",
         LOOK,
@@ -63,7 +63,7 @@ final class Pods {
   /// approval.
   void remove(String name) throws IOException, InterruptedException {
     commit(name, 0);
-    reeve.repository().push();
+    reeve.push();
     Await.until("no pods are left", LOOK, PATIENCE, () -> api.containers(true, ours()).isEmpty());
   }
 

@@ -150,7 +150,7 @@ final class Agent implements Line.Listener {
             say(new FromNode.AskFullOrder());
           }
         }
-        case ToNode.Route(var routing) -> node.route(routing);
+        case ToNode.Route(var routing, _) -> node.route(routing);
         case ToNode.AskReport _ -> say(new FromNode.Tell(node.full()));
         case ToNode.ReadLog _, ToNode.StopLog _ -> {
           // Nobody reads logs here.

@@ -130,7 +130,7 @@ final class Fleet implements AutoCloseable {
       }
       case Call.Route(var route) -> {
         // Written once for all, as the gateway does.
-        var text = Wire.write(new ToNode.Route(route.routing()));
+        var text = Wire.write(new ToNode.Route(route.routing(), List.of()));
         for (String name : route.nodes()) {
           var node = nodes.get(name);
           if (node != null) {

@@ -48,12 +48,20 @@ public final class OwnAgent implements AutoCloseable {
                 folder.resolve("data").toString()));
     var agent = new OwnAgent(process, server.cluster());
     try {
-      Await.until(
-          "the agent's node is ready", LOOK, PATIENCE, () -> OwnReeve.isUp(process, server.web()));
+      Await.until("the agent's node is ready", LOOK, PATIENCE, () -> isUp(process, server.web()));
       return agent;
     } catch (IOException | InterruptedException | RuntimeException e) {
       agent.close();
       throw e;
+    }
+  }
+
+  private static boolean isUp(Program process, Web web) throws IOException, InterruptedException {
+    process.check();
+    try {
+      return web.hasReadyNode();
+    } catch (IOException e) {
+      return false;
     }
   }
 
@@ -67,7 +75,8 @@ public final class OwnAgent implements AutoCloseable {
         this,
         () -> {
           process.close();
-          OwnReeve.forget(cluster);
+          // What nodes of a cluster keep in memory.
+          Scratch.clear(Path.of("/run/reeve", cluster));
         });
   }
 }

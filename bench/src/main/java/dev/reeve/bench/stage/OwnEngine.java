@@ -140,8 +140,23 @@ public final class OwnEngine implements AutoCloseable {
   }
 
   /// The words that come before a program which is to run in the engine's network.
-  List<String> prefix() {
+  public List<String> prefix() {
     return inside(namespace);
+  }
+
+  /// Makes an image of files.
+  ///
+  /// @param command that its containers run
+  public void importImage(byte[] tar, String nameAndTag, String command) throws IOException {
+    int colon = nameAndTag.indexOf(':');
+    api.post(
+        "/images/create?fromSrc=-&repo=%s&tag=%s&changes=%s"
+            .formatted(
+                nameAndTag.substring(0, colon),
+                nameAndTag.substring(colon + 1),
+                URLEncoder.encode("CMD [\"" + command + "\"]", StandardCharsets.UTF_8)),
+        "application/x-tar",
+        tar);
   }
 
   /// The `docker` command against this engine.

@@ -90,6 +90,11 @@ public final class OwnServer implements AutoCloseable {
     process = run();
   }
 
+  /// One of this process's own, since what a node keeps in memory is told apart by it.
+  private static String newCluster() {
+    return "bench-" + ProcessHandle.current().pid();
+  }
+
   /// Returns when a first, empty commit has its verdict.
   ///
   /// @param agentHost the address on which agents dial in
@@ -101,7 +106,7 @@ public final class OwnServer implements AutoCloseable {
       var repository = Clone.of(git.url(), folder.resolve("clone"));
       var first = repository.commit("Nothing yet");
       repository.push();
-      var server = new OwnServer(folder, OwnReeve.newCluster(), agentHost, git, repository);
+      var server = new OwnServer(folder, newCluster(), agentHost, git, repository);
       try {
         server.awaitSuccess(first);
         return server;

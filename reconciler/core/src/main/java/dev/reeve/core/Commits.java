@@ -103,6 +103,7 @@ final class Commits {
                   started.releases()));
     }
     for (DesiredObject object : state.objects().values()) {
+      object.ingress().ifPresent(draft.routes::put);
       object
           .service()
           .ifPresent(it ->
@@ -318,6 +319,11 @@ final class Commits {
             now.service()
                 .filter(it -> old == null || !old.service().equals(now.service()))
                 .ifPresent(it -> Services.want(draft, it, state.commit()));
+            now.ingress().ifPresent(draft.routes::put);
+          } else if (old != null
+              && old.ingress().isPresent()
+              && old.prune() == DesiredObject.Prune.WITH_ITS_TEXT) {
+            draft.routes.removeIngress(key);
           } else if (old != null
               && old.service().isPresent()
               && old.prune() == DesiredObject.Prune.WITH_ITS_TEXT) {

@@ -1,10 +1,12 @@
 package dev.reeve.core;
 
+import dev.reeve.core.model.Ingress;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.Service;
 import dev.reeve.core.paged.PagedMap;
 import dev.reeve.core.state.NodeState;
 import dev.reeve.core.state.Routes;
+import dev.reeve.core.state.Routes.IngressState;
 import dev.reeve.core.state.Routes.Position;
 import dev.reeve.core.state.Routes.Waiting;
 import dev.reeve.core.state.Routes.Withdrawal;
@@ -22,6 +24,7 @@ final class RouteBook {
   private static final int REMEMBERED = 4096;
 
   final PagedMap.Editor<ObjectKey, ServiceState> services;
+  final PagedMap.Editor<ObjectKey, IngressState> ingresses;
   final PagedMap.Editor<String, ObjectKey> addresses;
   final PagedMap.Editor<Integer, ObjectKey> nodePorts;
   final PagedMap.Editor<Long, String> podNetworks;
@@ -40,6 +43,7 @@ final class RouteBook {
 
   RouteBook(Routes before) {
     services = before.services().edit();
+    ingresses = before.ingresses().edit();
     bySelector = before.bySelector().edit();
     byWorkload = before.byWorkload().edit();
     addresses = before.addresses().edit();
@@ -57,6 +61,7 @@ final class RouteBook {
   Routes publish() {
     return new Routes(
         services.publish(),
+        ingresses.publish(),
         bySelector.publish(),
         byWorkload.publish(),
         addresses.publish(),
@@ -149,6 +154,25 @@ final class RouteBook {
     changed(gone.key(), gone.version());
   }
 
+  // --- Ingresses
+
+  void put(Ingress ingress) {
+    var before = ingresses.get(ingress.key());
+    if (before.isEmpty() || !before.get().ingress().equals(ingress)) {
+      long version = changed(ingress.key(), before.map(IngressState::version).orElse(0L));
+      ingresses.put(ingress.key(), new IngressState(ingress, version));
+    }
+  }
+
+  void removeIngress(ObjectKey key) {
+    ingresses
+        .get(key)
+        .ifPresent(gone -> {
+          ingresses.remove(key);
+          changed(key, gone.version());
+        });
+  }
+
   private static <K extends Comparable<K>> void join(
       PagedMap.Editor<K, List<ObjectKey>> index, K at, ObjectKey service) {
     var all = new TreeSet<>(index.get(at).orElse(List.of()));
@@ -179,7 +203,7 @@ final class RouteBook {
     }
     version++;
     changes.put(version, what);
-    int spare = changes.size() - services.size() - REMEMBERED;
+    int spare = changes.size() - services.size() - ingresses.size() - REMEMBERED;
     // Nodes are among them too, and are few beside what is remembered.
     if (spare > REMEMBERED) {
       for (long old : changes.publish().firstKeys(spare)) {
@@ -191,7 +215,9 @@ final class RouteBook {
 
   private void forgetIfGone(long old) {
     var what = changes.get(old).orElseThrow();
-    if (!what.kind().equals("Node") && !services.containsKey(what)) {
+    if (!what.kind().equals("Node")
+        && !services.containsKey(what)
+        && !ingresses.containsKey(what)) {
       changes.remove(old);
       floor = Math.max(floor, old);
     }

@@ -1,5 +1,6 @@
 package dev.reeve.core;
 
+import dev.reeve.core.model.Ingress;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.protocol.Order;
 import dev.reeve.core.protocol.Routing;
@@ -75,11 +76,19 @@ final class Routings {
 
   private static Routing since(Draft draft, long base) {
     var services = new ArrayList<Routing.ServiceRoute>();
+    var ingresses = new ArrayList<Ingress>();
     var gone = new ArrayList<ObjectKey>();
     var nodes = new ArrayList<Routing.NodeRoute>();
     for (ObjectKey key : draft.routes.changesSince(base)) {
       if (key.kind().equals("Node")) {
         draft.nodes.get(key.name()).flatMap(NodeState::route).ifPresent(nodes::add);
+      } else if (key.kind().equals("Ingress")) {
+        var ingress = draft.routes.ingresses.get(key);
+        if (ingress.isPresent()) {
+          ingresses.add(ingress.get().ingress());
+        } else {
+          gone.add(key);
+        }
       } else {
         var service = draft.routes.services.get(key);
         if (service.isPresent()) {
@@ -96,6 +105,7 @@ final class Routings {
         base == 0 ? Order.Scope.FULL : Order.Scope.DELTA,
         draft.settings.network(),
         services,
+        ingresses,
         base == 0 ? List.of() : gone,
         nodes,
         List.of());

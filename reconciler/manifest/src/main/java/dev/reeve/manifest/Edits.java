@@ -97,6 +97,7 @@ final class Edits {
     ObjectKey key = after.key();
     return key.equals(before.key())
         && !TIED.contains(key.kind())
+        && !ties.certificates().contains(key)
         && !(key.kind().equals("Service") && SharedAddresses.asks(after))
         && !ties.shared().contains(key)
         && !(ties.readsConfig() && isConfig(key))

@@ -46,6 +46,7 @@ public final class Manifests {
             ? Workloads.of(neighbours)
             : Workloads.NONE;
     SharedAddresses.check(neighbours);
+    Fronts.check(neighbours);
     lastAccepted.ifPresent(before ->
         PagedMap.difference(
             before.entries(),
@@ -152,7 +153,8 @@ public final class Manifests {
         hashes.ofObject(object),
         object.prune(),
         workloads.workload(object.key(), commit.sha(), config),
-        ServiceReader.of(object));
+        ServiceReader.of(object),
+        IngressReader.of(object, config));
   }
 
   private static ClusterSettings settings(

@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
 ///
 /// @param shared objects that hold pods of another
 /// @param readsConfig whether anything but workloads looks into ConfigMaps and Secrets
+/// @param certificates Secrets that Ingresses name
 /// @param remarked paths of files of which something was said that only shows among neighbours
 record Ties(
     Workloads workloads,
@@ -20,6 +21,7 @@ record Ties(
     Namespaces namespaces,
     Set<ObjectKey> shared,
     boolean readsConfig,
+    Set<ObjectKey> certificates,
     Set<String> remarked) {
   static final Ties NONE =
       new Ties(
@@ -28,6 +30,7 @@ record Ties(
           new Namespaces(PagedMap.empty()),
           Set.of(),
           false,
+          Set.of(),
           Set.of());
 
   static Ties of(Neighbours neighbours, Workloads workloads) {
@@ -39,11 +42,21 @@ record Ties(
         neighbours.namespaces(),
         shared,
         neighbours.entries().stream().anyMatch(it -> Analyses.isTemplate(it.object().key())),
+        certificates(neighbours),
         neighbours.warnings().stream().map(Problem::path).collect(Collectors.toSet()));
   }
 
+  private static Set<ObjectKey> certificates(Neighbours neighbours) {
+    return neighbours.entries().stream()
+        .filter(it -> it.object().key().kind().equals("Ingress"))
+        .flatMap(it -> IngressReader.secrets(it.object()).stream())
+        .map(ConfigReference::key)
+        .collect(Collectors.toSet());
+  }
+
   Ties with(Workloads edited) {
-    return new Ties(edited, priorityClasses, namespaces, shared, readsConfig, remarked);
+    return new Ties(
+        edited, priorityClasses, namespaces, shared, readsConfig, certificates, remarked);
   }
 
   /// Workloads whose pods use one of these ConfigMaps or Secrets.

@@ -44,7 +44,8 @@ final class Codec {
       return routing;
     }
     try {
-      return ((ToNode.Route) Wire.toNode(Wire.write(new ToNode.Route(routing)))).routing();
+      return ((ToNode.Route) Wire.toNode(Wire.write(new ToNode.Route(routing, List.of()))))
+          .routing();
     } catch (Wire.UnreadableMessage e) {
       throw new Violation("CODEC", String.valueOf(e.getMessage()));
     }

@@ -306,7 +306,8 @@ record Manifests(
               "s",
               DesiredObject.Prune.WITH_ITS_TEXT,
               Optional.empty(),
-              Optional.of(service(service, text))));
+              Optional.of(service(service, text)),
+              Optional.empty()));
     }
     return new DesiredState(
         commit,

@@ -410,6 +410,7 @@ class MutantsTest {
                   it.scope(),
                   it.network(),
                   it.services().stream().map(this::withAll).toList(),
+                  it.ingresses(),
                   it.gone(),
                   it.nodes(),
                   it.goneNodes()))

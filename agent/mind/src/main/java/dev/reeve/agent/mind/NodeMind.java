@@ -51,8 +51,11 @@ public final class NodeMind {
   private boolean acknowledgementIsDue;
   private RouteTable routes = RouteTable.NONE;
 
-  /// Of the routes that are in force, under the present epoch.
+  /// Of the routes that are in force, under the present epoch, and were told in this life: what is
+  /// not on disk, the certificates, may be missing of earlier ones.
   private long routed;
+
+  private boolean isTold;
 
   private Optional<Instant> settledBy = Optional.empty();
   private long sequence;
@@ -96,7 +99,7 @@ public final class NodeMind {
       case NodeEvent.Ordered ordered -> ordered(ordered);
       case NodeEvent.Routed(var routing) -> routed(routing);
       case NodeEvent.RoutesSet(var of, var version) -> {
-        if (of == epoch && version > routed) {
+        if (isTold && of == epoch && version > routed) {
           routed = version;
           acknowledgementIsDue = true;
         }
@@ -250,6 +253,7 @@ public final class NodeMind {
       generation = 0;
       save();
     }
+    isTold = true;
     routes = table.get();
     effects.add(new NodeEffect.SetRoutes(routes));
   }

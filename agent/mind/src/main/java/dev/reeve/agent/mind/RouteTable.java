@@ -1,5 +1,6 @@
 package dev.reeve.agent.mind;
 
+import dev.reeve.core.model.Ingress;
 import dev.reeve.core.model.Network;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.protocol.Order;
@@ -20,12 +21,14 @@ public record RouteTable(
     long version,
     Network network,
     SortedMap<ObjectKey, ServiceRoute> services,
+    SortedMap<ObjectKey, Ingress> ingresses,
     SortedMap<String, NodeRoute> nodes) {
   public static final RouteTable NONE =
-      new RouteTable(0, 0, Network.USUAL, new TreeMap<>(), new TreeMap<>());
+      new RouteTable(0, 0, Network.USUAL, new TreeMap<>(), new TreeMap<>(), new TreeMap<>());
 
   public RouteTable {
     services = Collections.unmodifiableSortedMap(services);
+    ingresses = Collections.unmodifiableSortedMap(ingresses);
     nodes = Collections.unmodifiableSortedMap(nodes);
   }
 
@@ -38,6 +41,7 @@ public record RouteTable(
         Order.Scope.FULL,
         network,
         List.copyOf(services.values()),
+        List.copyOf(ingresses.values()),
         List.of(),
         List.copyOf(nodes.values()),
         List.of());
@@ -57,12 +61,21 @@ public record RouteTable(
     var newServices =
         new TreeMap<ObjectKey, ServiceRoute>(isFull ? Collections.emptySortedMap() : services);
     var newNodes = new TreeMap<String, NodeRoute>(isFull ? Collections.emptySortedMap() : nodes);
+    var newIngresses =
+        new TreeMap<ObjectKey, Ingress>(isFull ? Collections.emptySortedMap() : ingresses);
     routing.gone().forEach(newServices::remove);
+    routing.gone().forEach(newIngresses::remove);
+    routing.ingresses().forEach(it -> newIngresses.put(it.key(), it));
     routing.goneNodes().forEach(newNodes::remove);
     routing.services().forEach(it -> newServices.put(it.service().key(), it));
     routing.nodes().forEach(it -> newNodes.put(it.node(), it));
     return Optional.of(
         new RouteTable(
-            routing.epoch(), routing.version(), routing.network(), newServices, newNodes));
+            routing.epoch(),
+            routing.version(),
+            routing.network(),
+            newServices,
+            newIngresses,
+            newNodes));
   }
 }

@@ -4,6 +4,7 @@ import dev.reeve.agent.mind.RouteTable;
 import dev.reeve.agent.node.network.HostPort;
 import dev.reeve.agent.node.network.NetworkException;
 import dev.reeve.agent.node.network.PodNetwork;
+import dev.reeve.wire.ConfigContent;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -54,6 +55,11 @@ final class EngineNetwork implements PodNetwork {
   @Override
   public void found(SortedMap<String, SortedMap<String, String>> pods) {
     // The engine knows them.
+  }
+
+  @Override
+  public void keep(List<ConfigContent> certificates) {
+    // There are no Ingresses.
   }
 
   @Override

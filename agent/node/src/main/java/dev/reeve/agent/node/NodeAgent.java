@@ -75,6 +75,8 @@ public final class NodeAgent implements AutoCloseable {
 
     record Given(ToNode.Give order) implements Input {}
 
+    record Routed(ToNode.Route route) implements Input {}
+
     /// A listing counts only if nothing was begun since.
     record Listed(List<FoundContainer> containers, long moment, boolean regular) implements Input {}
   }
@@ -97,7 +99,9 @@ public final class NodeAgent implements AutoCloseable {
   private static PodNetwork network(Settings settings, Engine engine) {
     return switch (settings.networking()) {
       case ENGINE -> new EngineNetwork(settings.cluster(), engine);
-      case ROUTED -> RoutedNetwork.start(settings.cluster(), settings.node(), settings.address());
+      case ROUTED ->
+          RoutedNetwork.start(
+              settings.cluster(), settings.node(), settings.address(), settings.runDir());
     };
   }
 
@@ -241,6 +245,10 @@ public final class NodeAgent implements AutoCloseable {
         remember(order.order().pods());
         step(new NodeEvent.Ordered(order.order(), programs));
       }
+      case Input.Routed(var route) -> {
+        network.keep(route.config());
+        step(new NodeEvent.Routed(route.routing()));
+      }
       case Input.Listed(var containers, var moment, var regular) -> {
         if (!regular || moment == dispatched.get()) {
           step(new NodeEvent.Found(containers));
@@ -329,7 +337,7 @@ public final class NodeAgent implements AutoCloseable {
     public void received(ToNode message) {
       switch (message) {
         case ToNode.Give it -> inputs.add(new Input.Given(it));
-        case ToNode.Route(var routing) -> tell(new NodeEvent.Routed(routing));
+        case ToNode.Route route -> inputs.add(new Input.Routed(route));
         case ToNode.AskReport _ -> tell(new NodeEvent.ReportAsked());
         case ToNode.ReadLog it -> logs.read(it);
         case ToNode.StopLog it -> logs.stop(it.id());

@@ -40,7 +40,7 @@ public final class NodeCleanup {
       }
       engine.removeNetworks(labels);
     }
-    RoutedNetwork.removeAll(settings.cluster(), NodeStore.network(settings));
+    RoutedNetwork.removeAll(settings.cluster(), NodeStore.network(settings), settings.runDir());
     MemoryFolder.unmountBelow(settings.runDir());
     Disk.removeTree(settings.runDir());
   }

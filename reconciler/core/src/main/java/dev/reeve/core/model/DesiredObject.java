@@ -8,17 +8,19 @@ import java.util.Optional;
 /// @param prune whether it is removed from the cluster with its text (`reeve.dev/prune`)
 /// @param workload present where it has pods
 /// @param service present where it is a Service
+/// @param ingress present where it is an Ingress
 public record DesiredObject(
     ObjectKey key,
     String contentHash,
     Prune prune,
     Optional<Workload> workload,
-    Optional<Service> service) {
+    Optional<Service> service,
+    Optional<Ingress> ingress) {
 
-  /// One that is no Service.
+  /// One that says nothing of traffic.
   public DesiredObject(
       ObjectKey key, String contentHash, Prune prune, Optional<Workload> workload) {
-    this(key, contentHash, prune, workload, Optional.empty());
+    this(key, contentHash, prune, workload, Optional.empty(), Optional.empty());
   }
 
   public enum Prune {

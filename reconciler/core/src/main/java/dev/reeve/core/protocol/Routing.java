@@ -1,15 +1,17 @@
 package dev.reeve.core.protocol;
 
+import dev.reeve.core.model.Ingress;
 import dev.reeve.core.model.Network;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.Service;
 import java.util.List;
 
-/// Where traffic goes, as every node is to have it: all Services with the pods behind them, and all
-/// nodes with the addresses of their pods. Level-triggered like an [Order]: in full, or what
-/// changed since version `base`. A node that has taken it over says so in its next report.
+/// Where traffic goes, as every node is to have it: all Services with the pods behind them, all
+/// Ingresses, and all nodes with the addresses of their pods. Level-triggered like an [Order]: in
+/// full, or what changed since version `base`. A node that has taken it over says so in its next
+/// report.
 ///
-/// @param gone Services that are no more
+/// @param gone Services and Ingresses that are no more
 /// @param goneNodes nodes that are no more
 public record Routing(
     long epoch,
@@ -18,11 +20,13 @@ public record Routing(
     Order.Scope scope,
     Network network,
     List<ServiceRoute> services,
+    List<Ingress> ingresses,
     List<ObjectKey> gone,
     List<NodeRoute> nodes,
     List<String> goneNodes) {
   public Routing {
     services = List.copyOf(services);
+    ingresses = List.copyOf(ingresses);
     gone = List.copyOf(gone);
     nodes = List.copyOf(nodes);
     goneNodes = List.copyOf(goneNodes);

@@ -1,5 +1,6 @@
 package dev.reeve.core.state;
 
+import dev.reeve.core.model.Ingress;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.paged.PagedMap;
 import java.time.Instant;
@@ -23,6 +24,7 @@ import java.util.Optional;
 /// @param withdrawing of these the version in which they were taken out
 public record Routes(
     PagedMap<ObjectKey, ServiceState> services,
+    PagedMap<ObjectKey, IngressState> ingresses,
     PagedMap<String, List<ObjectKey>> bySelector,
     PagedMap<ObjectKey, List<ObjectKey>> byWorkload,
     PagedMap<String, ObjectKey> addresses,
@@ -35,6 +37,9 @@ public record Routes(
     PagedMap<Position, Position> told,
     PagedMap<Withdrawal, Waiting> withdrawals,
     PagedMap<Long, Long> withdrawing) {
+
+  /// @param version of the routing in which it last changed
+  public record IngressState(Ingress ingress, long version) {}
 
   /// Where a node stands.
   public record Position(long routed, String node) implements Comparable<Position> {
@@ -59,6 +64,7 @@ public record Routes(
 
   public static final Routes NONE =
       new Routes(
+          PagedMap.empty(),
           PagedMap.empty(),
           PagedMap.empty(),
           PagedMap.empty(),

@@ -105,13 +105,12 @@ final class Kinds {
               Notation.DNS_LABEL,
               List.of(acted("spec", ClusterSchema.SPEC).orFilled())),
           Kind.of(
-                  "networking.k8s.io/v1",
-                  "Ingress",
-                  NAMESPACED,
-                  INERT,
-                  Notation.DNS_SUBDOMAIN,
-                  List.of(acted("spec", NetworkSchema.INGRESS_SPEC).asRequired()))
-              .yet(),
+              "networking.k8s.io/v1",
+              "Ingress",
+              NAMESPACED,
+              ACTED,
+              Notation.DNS_SUBDOMAIN,
+              List.of(acted("spec", NetworkSchema.INGRESS_SPEC).asRequired())),
           Kind.of(
               "networking.k8s.io/v1",
               "IngressClass",

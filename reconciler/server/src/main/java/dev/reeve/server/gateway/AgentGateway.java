@@ -3,6 +3,7 @@ package dev.reeve.server.gateway;
 import dev.reeve.core.Effect;
 import dev.reeve.core.Event;
 import dev.reeve.core.model.ConfigUse;
+import dev.reeve.core.model.Ingress;
 import dev.reeve.core.protocol.ReleaseText;
 import dev.reeve.server.ReconcileLoop;
 import dev.reeve.server.authority.ClusterAuthority;
@@ -429,7 +430,11 @@ public final class AgentGateway implements AutoCloseable {
 
   /// Written once, for all of them.
   public void route(Effect.Route effect) {
-    var text = new Once(new ToNode.Route(effect.routing()));
+    var certificates = new ArrayList<ConfigUse>();
+    for (Ingress ingress : effect.routing().ingresses()) {
+      ingress.tls().forEach(it -> certificates.add(it.secret()));
+    }
+    var text = new Once(new ToNode.Route(effect.routing(), contents.of(certificates)));
     for (String node : effect.nodes()) {
       var connection = connections.get(node);
       if (connection != null) {

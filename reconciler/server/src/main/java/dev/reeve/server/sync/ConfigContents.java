@@ -7,6 +7,7 @@ import dev.reeve.core.model.DesiredState;
 import dev.reeve.core.model.Release;
 import dev.reeve.core.state.Pod;
 import dev.reeve.core.state.Root;
+import dev.reeve.core.state.Routes;
 import dev.reeve.core.state.WorkloadState;
 import dev.reeve.manifest.Catalog;
 import dev.reeve.wire.ConfigContent;
@@ -17,14 +18,15 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
-/// The contents of the ConfigMaps and Secrets that releases use, by the hash the core knows them
-/// by. In memory only; this is where they join an order on its way out.
+/// The contents of the ConfigMaps and Secrets that releases and Ingresses use, by the hash the core
+/// knows them by. In memory only; this is where they join an order on its way out.
 public final class ConfigContents {
   private final ConcurrentMap<ConfigUse, ConfigContent> contents = new ConcurrentHashMap<>();
 
   /// Takes in what the releases of a commit use.
   public void add(DesiredState state, Catalog catalog) {
     for (DesiredObject object : state.objects().values()) {
+      object.ingress().ifPresent(ingress -> ingress.tls().forEach(it -> add(it.secret(), catalog)));
       object
           .workload()
           .ifPresent(workload -> workload.release().config().forEach(use -> add(use, catalog)));
@@ -63,6 +65,9 @@ public final class ConfigContents {
       for (Pod pod : workload.pods().values()) {
         used.addAll(pod.release().config());
       }
+    }
+    for (Routes.IngressState each : root.routes().ingresses().values()) {
+      each.ingress().tls().forEach(it -> used.add(it.secret()));
     }
     contents.keySet().removeIf(use -> !used.contains(use));
   }

@@ -63,9 +63,18 @@ class RepositorySyncTest {
   }
 
   @AfterEach
-  void stop() {
+  void stop() throws InterruptedException {
     sync.close();
     outbox.close();
+    // The other side of a push that was given up may still be writing.
+    for (int i = 0; i < 500 && isReceiving(); i++) {
+      TimeUnit.MILLISECONDS.sleep(10);
+    }
+  }
+
+  private static boolean isReceiving() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .anyMatch(it -> it.getName().startsWith("JGit-Receive-Pack"));
   }
 
   /// A look ends with housekeeping, which must not throw away what the same look has brought.

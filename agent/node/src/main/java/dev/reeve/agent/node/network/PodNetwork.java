@@ -1,6 +1,8 @@
 package dev.reeve.agent.node.network;
 
 import dev.reeve.agent.mind.RouteTable;
+import dev.reeve.wire.ConfigContent;
+import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -34,6 +36,9 @@ public interface PodNetwork extends AutoCloseable {
   /// Pods that were found on the node, by their uid, with the labels that [#place] gave them. Said
   /// once at least, before pods are placed.
   void found(SortedMap<String, SortedMap<String, String>> pods);
+
+  /// The contents of certificates, before the routes that name them are set.
+  void keep(List<ConfigContent> certificates) throws IOException;
 
   /// Makes traffic go so. What was asked for and is not done yet is given up.
   ///

@@ -6,6 +6,7 @@ import dev.reeve.core.model.Network;
 import dev.reeve.core.model.Service;
 import dev.reeve.core.protocol.Routing.Endpoint;
 import dev.reeve.core.protocol.Routing.ServiceRoute;
+import dev.reeve.wire.ConfigContent;
 import java.io.IOException;
 import java.net.InterfaceAddress;
 import java.net.NetworkInterface;
@@ -67,6 +68,7 @@ public final class RoutedNetwork implements PodNetwork {
   private final AtomicReference<RouteTable> inForce = new AtomicReference<>(RouteTable.NONE);
   private final List<Runnable> toTell = new ArrayList<>();
   private final NameServer names;
+  private final IngressProxy proxy;
   private final Thread thread;
   private final Semaphore asked = new Semaphore(0);
 
@@ -75,11 +77,15 @@ public final class RoutedNetwork implements PodNetwork {
 
   private NodeRoutes nodeRoutes = NodeRoutes.NONE;
 
-  private RoutedNetwork(String cluster, String node, String address) {
+  /// Why Ingresses are not served; said once.
+  private String proxyTrouble = "";
+
+  private RoutedNetwork(String cluster, String node, String address, Path memory) {
     this.cluster = cluster;
     this.node = node;
     this.address = address.isEmpty() ? firstAddress() : address;
     names = new NameServer(NAME_SERVER);
+    proxy = new IngressProxy(memory.resolve("ingress"));
     thread = Thread.ofPlatform().daemon().name("network").unstarted(this::run);
   }
 
@@ -97,8 +103,9 @@ public final class RoutedNetwork implements PodNetwork {
   }
 
   /// @param address where other nodes reach this one; empty where it is not known
-  public static RoutedNetwork start(String cluster, String node, String address) {
-    var network = new RoutedNetwork(cluster, node, address);
+  /// @param memory a folder in memory
+  public static RoutedNetwork start(String cluster, String node, String address, Path memory) {
+    var network = new RoutedNetwork(cluster, node, address, memory);
     network.thread.start();
     return network;
   }
@@ -224,6 +231,13 @@ public final class RoutedNetwork implements PodNetwork {
   // --- what is wanted
 
   @Override
+  public void keep(List<ConfigContent> certificates) throws IOException {
+    for (ConfigContent each : certificates) {
+      proxy.keep(each);
+    }
+  }
+
+  @Override
   public void set(RouteTable routes, Runnable told) {
     synchronized (toTell) {
       wanted.set(routes);
@@ -237,10 +251,26 @@ public final class RoutedNetwork implements PodNetwork {
     asked.release();
   }
 
-  /// Until something is asked for, or it is time to look whether all is as it should be.
+  /// Until something is asked for, or it is time to look whether all is still as it should be: a
+  /// link that went down took its routes with it, and somebody may have emptied our table.
   private void awaitAsked() throws InterruptedException {
     if (asked.tryAcquire(REFRESH.toMillis(), TimeUnit.MILLISECONDS)) {
       asked.drainPermits();
+      return;
+    }
+    nodeRoutes = NodeRoutes.NONE;
+    if (ruleset.isPresent() && !hasTable()) {
+      LOG.warn("the table of Services is gone; it is made anew");
+      ruleset = Optional.empty();
+    }
+  }
+
+  private boolean hasTable() {
+    try {
+      var line = "table ip " + table();
+      return Programs.run("", "nft", "list", "tables").lines().anyMatch(line::equals);
+    } catch (NetworkException e) {
+      return false;
     }
   }
 
@@ -281,6 +311,7 @@ public final class RoutedNetwork implements PodNetwork {
     setRules(table);
     setNodeRoutes(table);
     names.set(table);
+    setProxy(table);
     var before = inForce.get();
     synchronized (inForce) {
       inForce.set(table);
@@ -381,6 +412,26 @@ public final class RoutedNetwork implements PodNetwork {
 
   private static String firstLine(NetworkException e) {
     return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+  }
+
+  /// Services go on where Ingresses do not.
+  private void setProxy(RouteTable routes) {
+    try {
+      proxy.set(routes);
+      proxyTrouble = "";
+    } catch (NetworkException e) {
+      // What haproxy says has notices before the one line that says why.
+      var trouble =
+          String.valueOf(e.getMessage())
+              .lines()
+              .filter(it -> !it.contains("[NOTICE]"))
+              .reduce((a, b) -> a + " " + b)
+              .orElse("");
+      if (!trouble.equals(proxyTrouble)) {
+        LOG.warn("{}", trouble);
+        proxyTrouble = trouble;
+      }
+    }
   }
 
   /// What is still remembered of an endpoint that is gone would go on being sent there, as long as
@@ -572,7 +623,9 @@ public final class RoutedNetwork implements PodNetwork {
   /// go with the pods.
   ///
   /// @param network which addresses the cluster had
-  public static void removeAll(String cluster, Network network) {
+  /// @param memory the folder that it was started with
+  public static void removeAll(String cluster, Network network, Path memory) {
+    new IngressProxy(memory.resolve("ingress")).stop();
     var table = tableName(cluster);
     attempt("nft", "delete", "table", "ip", table);
     attempt("ip", "link", "del", vxlan(cluster));

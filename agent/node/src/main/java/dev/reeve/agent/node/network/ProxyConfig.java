@@ -1,0 +1,245 @@
+package dev.reeve.agent.node.network;
+
+import dev.reeve.agent.mind.RouteTable;
+import dev.reeve.core.model.ConfigUse;
+import dev.reeve.core.model.Hash;
+import dev.reeve.core.model.Ingress;
+import dev.reeve.core.model.ObjectKey;
+import dev.reeve.core.model.Service;
+import dev.reeve.core.protocol.Routing.ServiceRoute;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/// What haproxy is told of the Ingresses, as text.
+///
+/// A backend is a Service's own address: the kernel picks the pod of each request, by weight, so
+/// that pods come and go without a word to the proxy. Rules stand in the order of what they match:
+/// hosts before any host, long paths before short ones, exact ones before beginnings, and a canary
+/// before what it takes requests from.
+///
+/// Sources: the Ingress reference of Kubernetes (path types, wildcards), ingress-nginx's canary
+/// annotations, haproxy's configuration manual 2.6.
+final class ProxyConfig {
+  private static final String NOWHERE = "nowhere";
+
+  private final RouteTable routes;
+  private final Path folder;
+  private final SortedMap<String, String> backends = new TreeMap<>();
+  private final SortedSet<String> certificates = new TreeSet<>();
+
+  private ProxyConfig(RouteTable routes, Path folder) {
+    this.routes = routes;
+    this.folder = folder;
+  }
+
+  /// @param text of the configuration
+  /// @param certificates names of the files in the folder `certs`, which must be there
+  record Written(String text, SortedSet<String> certificates) {}
+
+  /// @param folder where socket and certificates are
+  static Written of(RouteTable routes, Path folder) {
+    return new ProxyConfig(routes, folder).write();
+  }
+
+  /// The file of a certificate; another one for another content.
+  static String fileName(ConfigUse secret) {
+    return Hash.start().add(secret.key().toString()).add(secret.hash()).name() + ".pem";
+  }
+
+  /// One path of one rule of one Ingress.
+  private record Match(
+      String host, String path, boolean isExact, Ingress ingress, Ingress.Backend backend) {
+    private int hostRank() {
+      return host.isEmpty() ? 2 : host.startsWith("*.") ? 1 : 0;
+    }
+  }
+
+  private static final Comparator<Match> ORDER =
+      Comparator.comparingInt(Match::hostRank)
+          .thenComparing(Match::host)
+          .thenComparingInt(it -> -it.path().length())
+          .thenComparingInt(it -> it.isExact() ? 0 : 1)
+          .thenComparingInt(it -> it.ingress().canary().isEmpty() ? 1 : 0)
+          .thenComparing(it -> it.ingress().key());
+
+  private Written write() {
+    var matches = new ArrayList<Match>();
+    var fallback = NOWHERE;
+    for (Ingress ingress : routes.ingresses().values()) {
+      ingress.tls().forEach(it -> certificates.add(fileName(it.secret())));
+      for (Ingress.Rule rule : ingress.rules()) {
+        for (Ingress.Path path : rule.paths()) {
+          matches.add(new Match(rule.host(), path.path(), path.isExact(), ingress, path.backend()));
+        }
+      }
+      if (ingress.fallback().isPresent() && fallback.equals(NOWHERE)) {
+        fallback = backend(ingress.key().namespace(), ingress.fallback().get());
+      }
+    }
+    matches.sort(ORDER);
+    var rules = new StringBuilder();
+    matches.forEach(it -> rules.append(rule(it)));
+    return new Written(text(rules.toString(), fallback), certificates);
+  }
+
+  private String text(String rules, String fallback) {
+    var text = new StringBuilder();
+    text.append(
+        """
+        global
+          stats socket %1$s/admin.sock mode 600 level admin expose-fd listeners
+        defaults
+          mode http
+          timeout connect 5s
+          timeout http-request 10s
+          timeout client 60s
+          timeout server 60s
+          timeout http-keep-alive 60s
+          timeout tunnel 24h
+          option forwardfor
+          option idle-close-on-response
+          option redispatch
+          retries 2
+          http-reuse never
+        frontend web
+          bind :80
+        """
+            .formatted(folder));
+    if (!certificates.isEmpty()) {
+      text.append("  bind :443 ssl crt ").append(folder).append("/certs/ alpn h2,http/1.1\n");
+    }
+    text.append(
+        """
+          http-request set-var(txn.host) req.hdr(host),field(1,:),lower
+          http-request set-header X-Forwarded-Proto https if { ssl_fc }
+          http-request set-header X-Forwarded-Proto http unless { ssl_fc }
+        """
+            .indent(0));
+    text.append(rules);
+    text.append("  default_backend ").append(fallback).append("\n");
+    backends.values().forEach(text::append);
+    text.append(
+        """
+        backend nowhere
+          http-request return status 404 content-type text/plain string "no Ingress for this\\n"
+        """);
+    return text.toString();
+  }
+
+  // --- rules
+
+  private String rule(Match match) {
+    var backend = backend(match.ingress().key().namespace(), match.backend());
+    var host = host(match.host());
+    var paths = new ArrayList<String>();
+    var path = match.path();
+    if (match.isExact()) {
+      paths.add("{ path -m str " + quoted(path) + " } ");
+    } else {
+      // Elements count, so that /foo is no beginning of /foobar; a slash at the end does not.
+      var elements = path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+      if (elements.isEmpty()) {
+        paths.add("");
+      } else {
+        paths.add("{ path -m str " + quoted(elements) + " } ");
+        paths.add("{ path -m beg " + quoted(elements + "/") + " } ");
+      }
+    }
+    var lines = new StringBuilder();
+    for (String each : paths) {
+      for (String when : when(match.ingress())) {
+        var conditions = (host + each + when).strip();
+        lines.append("  use_backend ").append(backend);
+        lines.append(conditions.isEmpty() ? "" : " if " + conditions).append("\n");
+      }
+    }
+    return lines.toString();
+  }
+
+  private static String host(String host) {
+    if (host.isEmpty()) {
+      return "";
+    }
+    return host.startsWith("*.")
+        ? "{ var(txn.host) -m reg ^[^.]+" + host.substring(1).replace(".", "\\.") + "$ } "
+        : "{ var(txn.host) -m str " + host + " } ";
+  }
+
+  /// When an Ingress takes a request that it matches: always, but for a canary.
+  private static List<String> when(Ingress ingress) {
+    if (ingress.canary().isEmpty()) {
+      return List.of("");
+    }
+    var canary = ingress.canary().get();
+    var conditions = new ArrayList<String>();
+    var header = "req.hdr(" + canary.header() + ")";
+    boolean hasHeader = canary.header().matches("[A-Za-z0-9-]+");
+    if (hasHeader) {
+      var value = canary.value().isEmpty() ? "always" : canary.value();
+      conditions.add("{ " + header + " -m str " + quoted(value) + " }");
+    }
+    if (canary.weight() > 0) {
+      // Who says never is not asked for by chance.
+      var never = hasHeader ? "!{ " + header + " -m str never } " : "";
+      conditions.add(never + "{ rand(100) lt " + canary.weight() + " }");
+    }
+    return conditions;
+  }
+
+  /// What is in quotes cannot end them, and means nothing else.
+  private static String quoted(String text) {
+    return "\"" + text.replaceAll("([\\\\\"$])", "\\\\$1").replaceAll("[\\p{Cntrl}]", "") + "\"";
+  }
+
+  // --- backends
+
+  private String backend(String namespace, Ingress.Backend backend) {
+    var port = backend.portName().isEmpty() ? "" + backend.port() : backend.portName();
+    var name = namespace + ":" + backend.service() + ":" + port;
+    backends.computeIfAbsent(name, key -> "backend " + name + "\n" + servers(namespace, backend));
+    return name;
+  }
+
+  /// None where there is no such Service or port: requests are answered with 503.
+  private String servers(String namespace, Ingress.Backend backend) {
+    var route = routes.services().get(new ObjectKey("Service", namespace, backend.service()));
+    if (route == null) {
+      return "";
+    }
+    List<Service.Port> ports = route.service().ports();
+    for (int i = 0; i < ports.size(); i++) {
+      boolean isIt =
+          backend.portName().isEmpty()
+              ? ports.get(i).port() == backend.port()
+              : ports.get(i).name().equals(backend.portName());
+      if (isIt) {
+        return servers(route, i);
+      }
+    }
+    return "";
+  }
+
+  private static String servers(ServiceRoute route, int port) {
+    var service = route.service();
+    if (!service.clusterIp().isEmpty()) {
+      return "  server service "
+          + service.clusterIp()
+          + ":"
+          + service.ports().get(port).port()
+          + "\n";
+    }
+    var servers = new StringBuilder();
+    route
+        .endpoints()
+        .forEach(it ->
+            servers.append(
+                "  server %s %s:%d\n".formatted(it.pod(), it.ip(), it.ports().get(port))));
+    return servers.toString();
+  }
+}

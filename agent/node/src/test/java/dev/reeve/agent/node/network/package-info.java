@@ -1,0 +1,4 @@
+@NullMarked
+package dev.reeve.agent.node.network;
+
+import org.jspecify.annotations.NullMarked;
