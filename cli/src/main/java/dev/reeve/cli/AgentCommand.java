@@ -6,6 +6,7 @@ import dev.reeve.agent.node.NodeAgent;
 import dev.reeve.agent.node.Settings;
 import dev.reeve.agent.node.network.RoutedNetwork;
 import java.net.DatagramSocket;
+import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.net.URI;
@@ -84,6 +85,9 @@ final class AgentCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     var shutdown = new Shutdown();
     token.ifPresent(file -> ControlPlaneOptions.present("--token-file", file));
+    if (!address.map(it -> it.matches("[0-9]{1,3}(\\.[0-9]{1,3}){3}")).orElse(true)) {
+      throw new Misused("--address is an IPv4 address, not '" + address.get() + "'");
+    }
     var name = node.isPresent() ? node.get() : UpCommand.nodeName();
     var data = dataDir.orElseGet(() -> DataFolder.usual("reeve-agent"));
     try (var _ = DataFolder.hold(data)) {
@@ -117,7 +121,9 @@ final class AgentCommand implements Callable<Integer> {
     try (var socket = new DatagramSocket()) {
       socket.connect(new InetSocketAddress(server.getHost(), Math.max(1, server.getPort())));
       var local = socket.getLocalAddress();
-      return local.isLoopbackAddress() || local.isAnyLocalAddress() ? "" : local.getHostAddress();
+      boolean isOfUse =
+          local instanceof Inet4Address && !local.isLoopbackAddress() && !local.isAnyLocalAddress();
+      return isOfUse ? local.getHostAddress() : "";
     } catch (SocketException e) {
       return "";
     }

@@ -66,6 +66,9 @@ abstract class NetworkTests {
     git = Optional.of(host);
     var clone = Repository.clone(List.of(), host.path(), folder.resolve("clone"));
     clone.write("web.yaml", WEB);
+    clone.write("guarded.yaml", GUARDED.replace("NAME", "guarded"));
+    clone.write("stranger.yaml", GUARDED.replace("NAME", "stranger"));
+    clone.write("policy.yaml", POLICY);
     var first = clone.push("First");
     var processes = new Processes(folder, host.url(), webPort, webPort + 1);
     server = Optional.of(processes.server("--poll", "1"));
@@ -146,6 +149,34 @@ abstract class NetworkTests {
         ports: [{name: http, port: 8080, targetPort: http}]
       """;
 
+  /// Only pods of web may talk to it, and it talks to nobody.
+  private static final String GUARDED =
+      """
+      apiVersion: apps/v1
+      kind: Deployment
+      metadata: {name: NAME}
+      spec:
+        selector: {matchLabels: {app: NAME}}
+        template:
+          metadata: {labels: {app: NAME}}
+          spec:
+            terminationGracePeriodSeconds: 1
+            containers: [{name: web, image: "web:1"}]
+      """;
+
+  private static final String POLICY =
+      """
+      apiVersion: networking.k8s.io/v1
+      kind: NetworkPolicy
+      metadata: {name: guarded}
+      spec:
+        podSelector: {matchLabels: {app: guarded}}
+        policyTypes: [Ingress, Egress]
+        ingress:
+          - from: [{podSelector: {matchLabels: {app: web}}}]
+            ports: [{port: 8080}]
+      """;
+
   // --- the pods
 
   /// @param process in its network
@@ -167,9 +198,14 @@ abstract class NetworkTests {
   }
 
   private List<Pod> pods() {
+    return pods("web");
+  }
+
+  private List<Pod> pods(String workload) {
     var pods = new ArrayList<Pod>();
     for (LabNode node : nodes) {
-      for (String id : node.docker("ps", "-q", "--filter", "name=k8s_POD_web-").lines().toList()) {
+      for (String id :
+          node.docker("ps", "-q", "--filter", "name=k8s_POD_" + workload + "-").lines().toList()) {
         var said =
             node.docker(
                     "inspect",
@@ -322,5 +358,21 @@ abstract class NetworkTests {
                     + to.ip()
                     + ":8080/ >/dev/null; wait"));
     assertThat(seen.output()).contains(from.ip());
+  }
+
+  @Test
+  void aPolicySaysWhoMayTalkToWhom() throws Exception {
+    var guarded = pods("guarded").getFirst();
+    var stranger = pods("stranger").getFirst();
+    var page = "http://" + guarded.ip() + ":8080/";
+    Program.await("the policy is in force", PATIENCE, () -> stranger.run(get(page)).code() != 0);
+
+    for (Pod friend : pods()) {
+      assertThat(friend.run(get(page)).output()).as(friend.name()).contains("web:1");
+    }
+    assertThat(stranger.run("curl -s --max-time 2 " + page).code()).isNotZero();
+    assertThat(stranger.run(get("http://web/")).output().strip()).isIn(names());
+    assertThat(guarded.run("curl -s --max-time 2 http://web/").code()).isNotZero();
+    assertThat(guarded.run("dig +short web.default.svc.cluster.local").output()).contains("10.96.");
   }
 }

@@ -44,7 +44,7 @@ final class KernelMain {
   }
 
   private void measure() throws IOException, InterruptedException {
-    network.found(new TreeMap<>());
+    network.found(List.of());
     for (int i = 0; i < SERVICES; i++) {
       put(i, ENDPOINTS);
     }
@@ -110,7 +110,14 @@ final class KernelMain {
     var done = new CountDownLatch(1);
     long start = System.nanoTime();
     network.set(
-        new RouteTable(1, version, Network.USUAL, new TreeMap<>(services), new TreeMap<>(), nodes),
+        new RouteTable(
+            1,
+            version,
+            Network.USUAL,
+            new TreeMap<>(services),
+            new TreeMap<>(),
+            new TreeMap<>(),
+            nodes),
         done::countDown);
     done.await();
     return (System.nanoTime() - start) / 1e9;

@@ -8,6 +8,7 @@ import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.PruneApproval;
 import dev.reeve.core.model.Reason;
 import dev.reeve.core.model.Release;
+import dev.reeve.core.model.Service;
 import dev.reeve.core.model.Verdict;
 import dev.reeve.core.model.Verdict.Outcome;
 import dev.reeve.core.model.Workload;
@@ -104,6 +105,7 @@ final class Commits {
     }
     for (DesiredObject object : state.objects().values()) {
       object.ingress().ifPresent(draft.routes::put);
+      object.policy().ifPresent(it -> Policies.want(draft, it));
       object
           .service()
           .ifPresent(it ->
@@ -310,6 +312,8 @@ final class Commits {
   }
 
   private static void take(Draft draft, DesiredState state) {
+    var services = new ArrayList<Service>();
+    var goneServices = new ArrayList<ObjectKey>();
     PagedMap.difference(
         draft.accepted.map(DesiredState::objects).orElseGet(PagedMap::empty),
         state.objects(),
@@ -318,22 +322,28 @@ final class Commits {
             now.workload().filter(it -> !isSame(now, old)).ifPresent(it -> want(draft, it));
             now.service()
                 .filter(it -> old == null || !old.service().equals(now.service()))
-                .ifPresent(it -> Services.want(draft, it, state.commit()));
+                .ifPresent(services::add);
             now.ingress().ifPresent(draft.routes::put);
+            now.policy().ifPresent(it -> Policies.want(draft, it));
           } else if (old != null
               && old.ingress().isPresent()
               && old.prune() == DesiredObject.Prune.WITH_ITS_TEXT) {
             draft.routes.removeIngress(key);
           } else if (old != null
+              && old.policy().isPresent()
+              && old.prune() == DesiredObject.Prune.WITH_ITS_TEXT) {
+            Policies.unwant(draft, key);
+          } else if (old != null
               && old.service().isPresent()
               && old.prune() == DesiredObject.Prune.WITH_ITS_TEXT) {
-            Services.unwant(draft, key, state.commit());
+            goneServices.add(key);
           } else if (old != null
               && old.workload().isPresent()
               && old.prune() == DesiredObject.Prune.WITH_ITS_TEXT) {
             unwant(draft, key);
           }
         });
+    Services.change(draft, services, goneServices, state.commit());
     if (draft.accepted.isEmpty()) {
       Reports.adoptAll(draft);
     }

@@ -119,6 +119,9 @@ public final class Core {
   private static void decide(Draft draft) {
     draft.ring();
     Silence.openWhenAllAreKnown(draft);
+    // Who serves what is known before anything is stopped, however much a step has brought to
+    // light.
+    Services.drain(draft);
     Workloads.drain(draft, WORK);
     Services.drain(draft);
     // Nodes are told what is decided while the rest is not.

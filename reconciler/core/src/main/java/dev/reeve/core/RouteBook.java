@@ -5,6 +5,7 @@ import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.Service;
 import dev.reeve.core.paged.PagedMap;
 import dev.reeve.core.state.NodeState;
+import dev.reeve.core.state.PolicyState;
 import dev.reeve.core.state.Routes;
 import dev.reeve.core.state.Routes.IngressState;
 import dev.reeve.core.state.Routes.Position;
@@ -25,6 +26,7 @@ final class RouteBook {
 
   final PagedMap.Editor<ObjectKey, ServiceState> services;
   final PagedMap.Editor<ObjectKey, IngressState> ingresses;
+  final PagedMap.Editor<ObjectKey, PolicyState> policies;
   final PagedMap.Editor<String, ObjectKey> addresses;
   final PagedMap.Editor<Integer, ObjectKey> nodePorts;
   final PagedMap.Editor<Long, String> podNetworks;
@@ -37,6 +39,7 @@ final class RouteBook {
   private final PagedMap.Editor<Long, Long> withdrawing;
   private long version;
   private long floor;
+  private int namedNodes;
 
   /// Workloads whose pods, or whose weights, may have changed in this step.
   private final SortedSet<ObjectKey> touched = new TreeSet<>();
@@ -44,6 +47,7 @@ final class RouteBook {
   RouteBook(Routes before) {
     services = before.services().edit();
     ingresses = before.ingresses().edit();
+    policies = before.policies().edit();
     bySelector = before.bySelector().edit();
     byWorkload = before.byWorkload().edit();
     addresses = before.addresses().edit();
@@ -51,6 +55,7 @@ final class RouteBook {
     podNetworks = before.podNetworks().edit();
     version = before.version();
     floor = before.floor();
+    namedNodes = before.namedNodes();
     changes = before.changes().edit();
     idle = before.idle().edit();
     told = before.told().edit();
@@ -62,6 +67,7 @@ final class RouteBook {
     return new Routes(
         services.publish(),
         ingresses.publish(),
+        policies.publish(),
         bySelector.publish(),
         byWorkload.publish(),
         addresses.publish(),
@@ -69,6 +75,7 @@ final class RouteBook {
         podNetworks.publish(),
         version,
         floor,
+        namedNodes,
         changes.publish(),
         idle.publish(),
         told.publish(),
@@ -87,7 +94,7 @@ final class RouteBook {
   // --- what is to be looked at
 
   void touch(ObjectKey workload) {
-    if (services.size() > 0) {
+    if (services.size() > 0 || policies.size() > 0) {
       touched.add(workload);
     }
   }
@@ -200,11 +207,12 @@ final class RouteBook {
   long changed(ObjectKey what, long before) {
     if (before > 0) {
       changes.remove(before);
+    } else if (what.kind().equals("Node")) {
+      namedNodes++;
     }
     version++;
     changes.put(version, what);
-    int spare = changes.size() - services.size() - ingresses.size() - REMEMBERED;
-    // Nodes are among them too, and are few beside what is remembered.
+    int spare = changes.size() - named() - REMEMBERED;
     if (spare > REMEMBERED) {
       for (long old : changes.publish().firstKeys(spare)) {
         forgetIfGone(old);
@@ -213,11 +221,16 @@ final class RouteBook {
     return version;
   }
 
+  private int named() {
+    return services.size() + ingresses.size() + policies.size() + namedNodes;
+  }
+
   private void forgetIfGone(long old) {
     var what = changes.get(old).orElseThrow();
     if (!what.kind().equals("Node")
         && !services.containsKey(what)
-        && !ingresses.containsKey(what)) {
+        && !ingresses.containsKey(what)
+        && !policies.containsKey(what)) {
       changes.remove(old);
       floor = Math.max(floor, old);
     }

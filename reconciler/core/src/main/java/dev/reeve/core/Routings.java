@@ -5,7 +5,9 @@ import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.protocol.Order;
 import dev.reeve.core.protocol.Routing;
 import dev.reeve.core.state.NodeState;
+import dev.reeve.core.state.PolicyState;
 import dev.reeve.core.state.Routes.Position;
+import dev.reeve.core.state.ServiceState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -77,25 +79,24 @@ final class Routings {
   private static Routing since(Draft draft, long base) {
     var services = new ArrayList<Routing.ServiceRoute>();
     var ingresses = new ArrayList<Ingress>();
+    var policies = new ArrayList<Routing.PolicyRoute>();
     var gone = new ArrayList<ObjectKey>();
     var nodes = new ArrayList<Routing.NodeRoute>();
     for (ObjectKey key : draft.routes.changesSince(base)) {
-      if (key.kind().equals("Node")) {
-        draft.nodes.get(key.name()).flatMap(NodeState::route).ifPresent(nodes::add);
-      } else if (key.kind().equals("Ingress")) {
-        var ingress = draft.routes.ingresses.get(key);
-        if (ingress.isPresent()) {
-          ingresses.add(ingress.get().ingress());
-        } else {
-          gone.add(key);
-        }
-      } else {
-        var service = draft.routes.services.get(key);
-        if (service.isPresent()) {
-          services.add(service.get().route());
-        } else {
-          gone.add(key);
-        }
+      boolean isThere =
+          switch (key.kind()) {
+            case "Node" -> {
+              draft.nodes.get(key.name()).flatMap(NodeState::route).ifPresent(nodes::add);
+              yield true;
+            }
+            case "Ingress" ->
+                added(draft.routes.ingresses.get(key).map(it -> it.ingress()), ingresses);
+            case "NetworkPolicy" ->
+                added(draft.routes.policies.get(key).map(PolicyState::route), policies);
+            default -> added(draft.routes.services.get(key).map(ServiceState::route), services);
+          };
+      if (!isThere) {
+        gone.add(key);
       }
     }
     return new Routing(
@@ -106,8 +107,14 @@ final class Routings {
         draft.settings.network(),
         services,
         ingresses,
+        policies,
         base == 0 ? List.of() : gone,
         nodes,
         List.of());
+  }
+
+  private static <T> boolean added(Optional<T> what, List<T> to) {
+    what.ifPresent(to::add);
+    return what.isPresent();
   }
 }

@@ -16,6 +16,7 @@ import dev.reeve.core.state.WorkloadState;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SortedMap;
@@ -35,8 +36,27 @@ final class Services {
 
   // --- what a commit says
 
+  /// What a commit changes. All that it changes gives back what it had first, then who asks for
+  /// something by name gets that, and then the others: so one may get what another had, whatever
+  /// their names.
+  ///
+  /// @param gone those that it removes
+  static void change(Draft draft, List<Service> wanted, List<ObjectKey> gone, String commit) {
+    gone.forEach(key -> unwant(draft, key, commit));
+    for (Service service : wanted) {
+      draft.routes.services.get(service.key()).ifPresent(it -> giveBack(draft, it.given()));
+    }
+    wanted.stream().filter(Services::asks).forEach(it -> want(draft, it, commit));
+    wanted.stream().filter(it -> !asks(it)).forEach(it -> want(draft, it, commit));
+  }
+
+  private static boolean asks(Service service) {
+    return !service.clusterIp().isEmpty()
+        || service.ports().stream().anyMatch(it -> it.nodePort() > 0);
+  }
+
   /// @param commit that says so
-  static void want(Draft draft, Service wanted, String commit) {
+  private static void want(Draft draft, Service wanted, String commit) {
     var before = draft.routes.services.get(wanted.key());
     var recorded = before.map(it -> file(it.given()));
     before.ifPresent(it -> giveBack(draft, it.given()));
@@ -64,14 +84,16 @@ final class Services {
     var before = draft.routes.services.get(wanted.key());
     var parts = parts(draft, given);
     long version =
-        before.isPresent() && before.get().given().equals(given)
+        before.isPresent()
+                && before.get().given().equals(given)
+                && isSame(before.get().parts(), parts)
             ? before.get().version()
             : draft.routes.changed(wanted.key(), before.map(ServiceState::version).orElse(0L));
     before.ifPresent(it -> withdrawFrom(draft, it.parts(), parts));
     draft.routes.put(new ServiceState(wanted, given, parts, version));
   }
 
-  static void unwant(Draft draft, ObjectKey key, String commit) {
+  private static void unwant(Draft draft, ObjectKey key, String commit) {
     draft
         .routes
         .services
@@ -237,9 +259,11 @@ final class Services {
     return draft.deciders.route().endpoints(service, workload, it -> Nodes.isReady(draft, it));
   }
 
-  /// Brings the Services of all that was touched in this step up to date.
+  /// Brings the Services, and the policies, of all that was touched in this step up to date.
   static void drain(Draft draft) {
-    for (ObjectKey workload : draft.routes.takeTouched()) {
+    var touched = draft.routes.takeTouched();
+    Policies.touched(draft, touched);
+    for (ObjectKey workload : touched) {
       for (ObjectKey service : concerned(draft, workload)) {
         refresh(draft, draft.routes.services.get(service).orElseThrow(), workload);
       }
@@ -288,6 +312,20 @@ final class Services {
       PagedMap<ObjectKey, List<Endpoint>> now) {
     before.forEach((workload, endpoints) ->
         withdraw(draft, workload, endpoints, now.get(workload).orElse(List.of())));
+  }
+
+  private static boolean isSame(
+      PagedMap<ObjectKey, List<Endpoint>> before, PagedMap<ObjectKey, List<Endpoint>> now) {
+    var differing = new ArrayList<ObjectKey>();
+    PagedMap.difference(
+        before,
+        now,
+        (key, old, present) -> {
+          if (!Objects.equals(old, present)) {
+            differing.add(key);
+          }
+        });
+    return differing.isEmpty();
   }
 
   /// Pods that served and do not any more: as long as some node may still send them something, they

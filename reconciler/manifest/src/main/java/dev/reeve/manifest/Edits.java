@@ -19,6 +19,7 @@ final class Edits {
           "AnalysisTemplate",
           "Cluster.reeve.dev",
           "ClusterAnalysisTemplate",
+          "Ingress",
           "Namespace",
           "Node",
           "PodDisruptionBudget",
@@ -60,7 +61,9 @@ final class Edits {
     var objects = before.state().objects().edit();
     for (ObjectKey key : concerned) {
       var object = entries.get(key).orElseThrow().object();
-      objects.put(key, Manifests.object(commit, object, newWorkloads, hashes, config));
+      objects.put(
+          key,
+          Manifests.object(commit, object, newWorkloads, old.ties().namespaces(), hashes, config));
     }
     var state = before.state();
     return Optional.of(

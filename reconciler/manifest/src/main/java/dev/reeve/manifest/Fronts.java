@@ -1,5 +1,8 @@
 package dev.reeve.manifest;
 
+import java.util.List;
+import java.util.Optional;
+
 /// What Ingresses name must be there: a certificate at least. A Service may come later.
 final class Fronts {
   private Fronts() {}
@@ -10,7 +13,12 @@ final class Fronts {
         .forEach((key, entry) -> {
           if (key.kind().equals("Ingress")) {
             for (ConfigReference secret : IngressReader.secrets(entry.object())) {
-              neighbours.find(entry, secret.pointer(), secret.key());
+              if (neighbours.find(entry, secret.pointer(), secret.key()).isPresent()) {
+                for (String part : List.of("tls.crt", "tls.key")) {
+                  neighbours.requireConfig(
+                      entry, secret.pointer(), secret.key(), Optional.of(part));
+                }
+              }
             }
           }
         });

@@ -65,7 +65,7 @@ public final class Manifests {
             commit.subject(),
             commit.author(),
             settings(cluster, entries),
-            objects(commit, entries, workloads, new ContentHashes(hashingKey)),
+            objects(commit, neighbours, workloads, new ContentHashes(hashingKey)),
             workloads.drafts().size(),
             Scheduling.nodes(entries),
             Scheduling.budgets(entries),
@@ -131,14 +131,16 @@ public final class Manifests {
   }
 
   private static PagedMap<ObjectKey, DesiredObject> objects(
-      CommitText commit,
-      PagedMap<ObjectKey, Catalog.Entry> entries,
-      Workloads workloads,
-      ContentHashes hashes) {
-    var config = new ConfigHashes(entries, hashes);
+      CommitText commit, Neighbours neighbours, Workloads workloads, ContentHashes hashes) {
+    var config = new ConfigHashes(neighbours.entries(), hashes);
     var objects = PagedMap.<ObjectKey, DesiredObject>empty().edit();
-    entries.forEach((key, entry) ->
-        objects.put(key, object(commit, entry.object(), workloads, hashes, config)));
+    neighbours
+        .entries()
+        .forEach((key, entry) ->
+            objects.put(
+                key,
+                object(
+                    commit, entry.object(), workloads, neighbours.namespaces(), hashes, config)));
     return objects.publish();
   }
 
@@ -146,6 +148,7 @@ public final class Manifests {
       CommitText commit,
       ManifestObject object,
       Workloads workloads,
+      Namespaces namespaces,
       ContentHashes hashes,
       ConfigHashes config) {
     return new DesiredObject(
@@ -154,7 +157,8 @@ public final class Manifests {
         object.prune(),
         workloads.workload(object.key(), commit.sha(), config),
         ServiceReader.of(object),
-        IngressReader.of(object, config));
+        IngressReader.of(object, config),
+        PolicyReader.of(object, namespaces));
   }
 
   private static ClusterSettings settings(

@@ -307,6 +307,7 @@ record Manifests(
               DesiredObject.Prune.WITH_ITS_TEXT,
               Optional.empty(),
               Optional.of(service(service, text)),
+              Optional.empty(),
               Optional.empty()));
     }
     return new DesiredState(

@@ -411,6 +411,7 @@ class MutantsTest {
                   it.network(),
                   it.services().stream().map(this::withAll).toList(),
                   it.ingresses(),
+                  it.policies(),
                   it.gone(),
                   it.nodes(),
                   it.goneNodes()))

@@ -6,6 +6,7 @@ import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.protocol.Order;
 import dev.reeve.core.protocol.Routing;
 import dev.reeve.core.protocol.Routing.NodeRoute;
+import dev.reeve.core.protocol.Routing.PolicyRoute;
 import dev.reeve.core.protocol.Routing.ServiceRoute;
 import java.util.Collections;
 import java.util.List;
@@ -22,13 +23,16 @@ public record RouteTable(
     Network network,
     SortedMap<ObjectKey, ServiceRoute> services,
     SortedMap<ObjectKey, Ingress> ingresses,
+    SortedMap<ObjectKey, PolicyRoute> policies,
     SortedMap<String, NodeRoute> nodes) {
   public static final RouteTable NONE =
-      new RouteTable(0, 0, Network.USUAL, new TreeMap<>(), new TreeMap<>(), new TreeMap<>());
+      new RouteTable(
+          0, 0, Network.USUAL, new TreeMap<>(), new TreeMap<>(), new TreeMap<>(), new TreeMap<>());
 
   public RouteTable {
     services = Collections.unmodifiableSortedMap(services);
     ingresses = Collections.unmodifiableSortedMap(ingresses);
+    policies = Collections.unmodifiableSortedMap(policies);
     nodes = Collections.unmodifiableSortedMap(nodes);
   }
 
@@ -42,6 +46,7 @@ public record RouteTable(
         network,
         List.copyOf(services.values()),
         List.copyOf(ingresses.values()),
+        List.copyOf(policies.values()),
         List.of(),
         List.copyOf(nodes.values()),
         List.of());
@@ -66,6 +71,10 @@ public record RouteTable(
     routing.gone().forEach(newServices::remove);
     routing.gone().forEach(newIngresses::remove);
     routing.ingresses().forEach(it -> newIngresses.put(it.key(), it));
+    var newPolicies =
+        new TreeMap<ObjectKey, PolicyRoute>(isFull ? Collections.emptySortedMap() : policies);
+    routing.gone().forEach(newPolicies::remove);
+    routing.policies().forEach(it -> newPolicies.put(it.key(), it));
     routing.goneNodes().forEach(newNodes::remove);
     routing.services().forEach(it -> newServices.put(it.service().key(), it));
     routing.nodes().forEach(it -> newNodes.put(it.node(), it));
@@ -76,6 +85,7 @@ public record RouteTable(
             routing.network(),
             newServices,
             newIngresses,
+            newPolicies,
             newNodes));
   }
 }

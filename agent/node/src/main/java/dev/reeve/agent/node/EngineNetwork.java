@@ -8,7 +8,6 @@ import dev.reeve.wire.ConfigContent;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import java.util.SortedMap;
 
 /// A network of the engine's own: pods reach each other on this node, and what the engine does for
 /// containers is done for them. For agents that may not touch the kernel's network.
@@ -53,7 +52,7 @@ final class EngineNetwork implements PodNetwork {
   }
 
   @Override
-  public void found(SortedMap<String, SortedMap<String, String>> pods) {
+  public void found(List<Found> pods) {
     // The engine knows them.
   }
 

@@ -24,7 +24,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
@@ -78,7 +77,12 @@ public final class NodeAgent implements AutoCloseable {
     record Routed(ToNode.Route route) implements Input {}
 
     /// A listing counts only if nothing was begun since.
-    record Listed(List<FoundContainer> containers, long moment, boolean regular) implements Input {}
+    record Listed(
+        List<FoundContainer> containers,
+        List<PodNetwork.Found> sandboxes,
+        long moment,
+        boolean regular)
+        implements Input {}
   }
 
   private NodeAgent(Settings settings, Engine engine, Link link, Engine.Facts facts)
@@ -249,8 +253,9 @@ public final class NodeAgent implements AutoCloseable {
         network.keep(route.config());
         step(new NodeEvent.Routed(route.routing()));
       }
-      case Input.Listed(var containers, var moment, var regular) -> {
+      case Input.Listed(var containers, var sandboxes, var moment, var regular) -> {
         if (!regular || moment == dispatched.get()) {
+          network.found(sandboxes);
           step(new NodeEvent.Found(containers));
         }
       }
@@ -297,7 +302,12 @@ public final class NodeAgent implements AutoCloseable {
       case NodeEffect.Probe it -> maker.probe(it, Optional.ofNullable(pods.get(it.uid())));
       case NodeEffect.Save it -> save(it);
       case NodeEffect.SetRoutes(var routes) -> {
-        store.save(routes);
+        try {
+          store.save(routes);
+        } catch (IOException e) {
+          // Traffic goes the right way all the same, until the agent is started anew.
+          LOG.warn("the routes are not kept on disk: {}", e.getMessage());
+        }
         network.set(routes, () -> tell(new NodeEvent.RoutesSet(routes.epoch(), routes.version())));
       }
       case NodeEffect.Send it -> link.send(new FromNode.Tell(it.report()));
@@ -361,21 +371,20 @@ public final class NodeAgent implements AutoCloseable {
       if (regular && !maker.lanes().isIdle()) {
         return;
       }
-      network.found(sandboxes(containers));
       var found =
           containers.stream()
               .flatMap(it -> Labels.read(it, settings.hostAddress()).stream())
               .toList();
-      inputs.add(new Input.Listed(found, moment, regular));
+      inputs.add(new Input.Listed(found, sandboxes(containers), moment, regular));
     }
 
-    private static SortedMap<String, SortedMap<String, String>> sandboxes(
-        List<EngineContainer> containers) {
-      var sandboxes = new TreeMap<String, SortedMap<String, String>>();
-      containers.stream()
+    private static List<PodNetwork.Found> sandboxes(List<EngineContainer> containers) {
+      return containers.stream()
           .filter(it -> Labels.isSandbox(it) && it.isRunning())
-          .forEach(it -> sandboxes.put(it.labels().getOrDefault(Labels.POD_UID, ""), it.labels()));
-      return sandboxes;
+          .map(it ->
+              new PodNetwork.Found(
+                  it.labels().getOrDefault(Labels.POD_UID, ""), it.process(), it.labels()))
+          .toList();
     }
 
     @Override

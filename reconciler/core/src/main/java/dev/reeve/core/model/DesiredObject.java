@@ -9,18 +9,20 @@ import java.util.Optional;
 /// @param workload present where it has pods
 /// @param service present where it is a Service
 /// @param ingress present where it is an Ingress
+/// @param policy present where it is a NetworkPolicy
 public record DesiredObject(
     ObjectKey key,
     String contentHash,
     Prune prune,
     Optional<Workload> workload,
     Optional<Service> service,
-    Optional<Ingress> ingress) {
+    Optional<Ingress> ingress,
+    Optional<NetworkPolicy> policy) {
 
   /// One that says nothing of traffic.
   public DesiredObject(
       ObjectKey key, String contentHash, Prune prune, Optional<Workload> workload) {
-    this(key, contentHash, prune, workload, Optional.empty(), Optional.empty());
+    this(key, contentHash, prune, workload, Optional.empty(), Optional.empty(), Optional.empty());
   }
 
   public enum Prune {

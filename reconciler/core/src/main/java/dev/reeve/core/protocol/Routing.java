@@ -2,6 +2,8 @@ package dev.reeve.core.protocol;
 
 import dev.reeve.core.model.Ingress;
 import dev.reeve.core.model.Network;
+import dev.reeve.core.model.NetworkPolicy.Peer.Block;
+import dev.reeve.core.model.NetworkPolicy.Ports;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.Service;
 import java.util.List;
@@ -11,7 +13,7 @@ import java.util.List;
 /// full, or what changed since version `base`. A node that has taken it over says so in its next
 /// report.
 ///
-/// @param gone Services and Ingresses that are no more
+/// @param gone Services, Ingresses and NetworkPolicies that are no more
 /// @param goneNodes nodes that are no more
 public record Routing(
     long epoch,
@@ -21,12 +23,14 @@ public record Routing(
     Network network,
     List<ServiceRoute> services,
     List<Ingress> ingresses,
+    List<PolicyRoute> policies,
     List<ObjectKey> gone,
     List<NodeRoute> nodes,
     List<String> goneNodes) {
   public Routing {
     services = List.copyOf(services);
     ingresses = List.copyOf(ingresses);
+    policies = List.copyOf(policies);
     gone = List.copyOf(gone);
     nodes = List.copyOf(nodes);
     goneNodes = List.copyOf(goneNodes);
@@ -48,6 +52,34 @@ public record Routing(
   public record Endpoint(
       String pod, String ip, String node, int weight, String hostname, List<Integer> ports) {
     public Endpoint {
+      ports = List.copyOf(ports);
+    }
+  }
+
+  /// A NetworkPolicy, with the addresses of the pods that it speaks of.
+  ///
+  /// @param pods that it is about
+  public record PolicyRoute(
+      ObjectKey key,
+      boolean ingress,
+      boolean egress,
+      List<String> pods,
+      List<RuleRoute> in,
+      List<RuleRoute> out) {
+    public PolicyRoute {
+      pods = List.copyOf(pods);
+      in = List.copyOf(in);
+      out = List.copyOf(out);
+    }
+  }
+
+  /// @param anybody whoever the other side is
+  /// @param addresses of pods
+  public record RuleRoute(
+      boolean anybody, List<String> addresses, List<Block> blocks, List<Ports> ports) {
+    public RuleRoute {
+      addresses = List.copyOf(addresses);
+      blocks = List.copyOf(blocks);
       ports = List.copyOf(ports);
     }
   }

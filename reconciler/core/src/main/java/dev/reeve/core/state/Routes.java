@@ -16,6 +16,7 @@ import java.util.Optional;
 /// @param podNetworks which node has which part of the pods' network, by its index
 /// @param version counts changes, in this epoch
 /// @param floor what was before that version is not known any more: who is at less is told all
+/// @param namedNodes how many nodes are among the changes
 /// @param changes what changed in which version, each thing with its last change only: Services,
 ///   and nodes as objects of the kind Node
 /// @param idle ready nodes that were told nothing they have not taken over
@@ -25,6 +26,7 @@ import java.util.Optional;
 public record Routes(
     PagedMap<ObjectKey, ServiceState> services,
     PagedMap<ObjectKey, IngressState> ingresses,
+    PagedMap<ObjectKey, PolicyState> policies,
     PagedMap<String, List<ObjectKey>> bySelector,
     PagedMap<ObjectKey, List<ObjectKey>> byWorkload,
     PagedMap<String, ObjectKey> addresses,
@@ -32,6 +34,7 @@ public record Routes(
     PagedMap<Long, String> podNetworks,
     long version,
     long floor,
+    int namedNodes,
     PagedMap<Long, ObjectKey> changes,
     PagedMap<Position, Position> idle,
     PagedMap<Position, Position> told,
@@ -71,6 +74,8 @@ public record Routes(
           PagedMap.empty(),
           PagedMap.empty(),
           PagedMap.empty(),
+          PagedMap.empty(),
+          0,
           0,
           0,
           PagedMap.empty(),

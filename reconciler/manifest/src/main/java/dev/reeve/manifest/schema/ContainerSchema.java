@@ -22,12 +22,17 @@ import java.util.Set;
 final class ContainerSchema {
   private static final Type.Structure CONTAINER_PORT =
       structure(
-          "ContainerPort",
-          acted("name", text(Notation.PORT_NAME)),
-          acted("containerPort", port()).asRequired(),
-          acted("protocol", oneOf("TCP", "UDP", "SCTP")).or("TCP"),
-          acted("hostPort", port()),
-          refused("hostIP").because("a port is taken on all addresses of the node"));
+              "ContainerPort",
+              acted("name", text(Notation.PORT_NAME)),
+              acted("containerPort", port()).asRequired(),
+              acted("protocol", oneOf("TCP", "UDP", "SCTP")).or("TCP"),
+              acted("hostPort", port()),
+              refused("hostIP").because("a port is taken on all addresses of the node"))
+          .with((json, scope) -> {
+            if (json.has("hostPort") && json.path("protocol").asText().equals("SCTP")) {
+              scope.at("hostPort").refuse("is not supported for SCTP yet");
+            }
+          });
 
   private static final Type.Structure VOLUME_MOUNT =
       structure(

@@ -113,6 +113,13 @@ final class Kinds {
               List.of(acted("spec", NetworkSchema.INGRESS_SPEC).asRequired())),
           Kind.of(
               "networking.k8s.io/v1",
+              "NetworkPolicy",
+              NAMESPACED,
+              ACTED,
+              Notation.DNS_SUBDOMAIN,
+              List.of(acted("spec", PolicySchema.SPEC).asRequired())),
+          Kind.of(
+              "networking.k8s.io/v1",
               "IngressClass",
               CLUSTER,
               INERT,
@@ -181,7 +188,6 @@ final class Kinds {
           new Planned("v1", "ResourceQuota"),
           new Planned("storage.k8s.io/v1", "StorageClass"),
           new Planned("autoscaling/v2", "HorizontalPodAutoscaler"),
-          new Planned("networking.k8s.io/v1", "NetworkPolicy"),
           new Planned("apiextensions.k8s.io/v1", "CustomResourceDefinition"),
           new Planned("metacontroller.k8s.io/v1alpha1", "CompositeController"),
           new Planned("metacontroller.k8s.io/v1alpha1", "DecoratorController"),

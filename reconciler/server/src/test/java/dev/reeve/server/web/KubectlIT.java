@@ -82,7 +82,8 @@ class KubectlIT {
         .isEqualTo("2");
     assertThat(kubectl("get", "all"))
         .contains("pod/", "service/web", "deployment.apps/web", "replicaset.apps/");
-    assertThat(kubectl("get", "svc")).containsPattern("web +ClusterIP +<none> +<none> +80/TCP");
+    assertThat(kubectl("get", "svc"))
+        .containsPattern("web +ClusterIP +10\\.96\\.[0-9.]+ +<none> +80/TCP");
     assertThat(kubectl("get", "ns")).containsPattern("data +Active");
     assertThat(kubectl("get", "nodes", "-o", "wide")).containsPattern("n1 +Ready");
     assertThat(kubectl("get", "events")).contains("RolloutCompleted", "deployment/web");

@@ -7,9 +7,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
+import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,11 +27,13 @@ import org.slf4j.LoggerFactory;
 final class IngressProxy {
   private static final Logger LOG = LoggerFactory.getLogger(IngressProxy.class);
   private static final String PROGRAM = "haproxy";
+  private static final Duration UNUSED = Duration.ofMinutes(1);
 
   private final Path folder;
   private final Path certificates;
   private final Path configuration;
   private final Path pidFile;
+  private final Set<String> refused = new HashSet<>();
 
   /// @param folder in memory: it has the keys of certificates
   IngressProxy(Path folder) {
@@ -36,7 +44,7 @@ final class IngressProxy {
   }
 
   /// The content of a certificate, before the routes that name it are set.
-  void keep(ConfigContent content) throws IOException {
+  synchronized void keep(ConfigContent content) throws IOException {
     var certificate = content.data().get("tls.crt");
     var key = content.data().get("tls.key");
     if (certificate == null || key == null) {
@@ -76,15 +84,15 @@ final class IngressProxy {
     }
     try {
       makeFolders();
-      var wanted = ProxyConfig.of(routes, folder);
-      boolean certsDiffer = setCertificates(wanted.certificates());
+      boolean certsDiffer = setCertificates(ProxyConfig.certificates(routes));
+      var wanted = ProxyConfig.of(routes, folder, hasCertificates());
       var text = Files.isRegularFile(configuration) ? Files.readString(configuration) : "";
-      boolean isSame = !certsDiffer && wanted.text().equals(text);
+      boolean isSame = !certsDiffer && wanted.equals(text);
       if (isSame && process().isPresent()) {
         return;
       }
       var next = folder.resolve("next.cfg");
-      write(next, wanted.text());
+      write(next, wanted);
       Programs.run("", PROGRAM, "-c", "-f", next.toString());
       Files.move(
           next, configuration, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
@@ -94,31 +102,61 @@ final class IngressProxy {
     }
   }
 
-  /// Whether the proxy has other certificates to read now.
-  private boolean setCertificates(SortedSet<String> wanted) throws IOException {
+  /// Whether the proxy has other certificates to read now. One that is missing, or is none, is left
+  /// out: the others are served.
+  private synchronized boolean setCertificates(SortedSet<String> wanted) throws IOException {
     boolean differs = false;
     for (String name : wanted) {
       var kept = folder.resolve("kept").resolve(name);
       var used = certificates.resolve(name);
-      if (!Files.exists(kept)) {
-        throw new IOException("a certificate is not here yet");
-      }
-      if (!Files.exists(used)) {
+      if (!Files.exists(used) && Files.exists(kept) && isCertificate(kept)) {
         write(used, Files.readString(kept));
         differs = true;
       }
     }
-    for (Path shelf : new Path[] {certificates, folder.resolve("kept")}) {
-      try (var files = Files.list(shelf)) {
-        for (Path each : files.toList()) {
-          if (!wanted.contains(each.getFileName().toString())) {
-            Files.delete(each);
-            differs |= shelf.equals(certificates);
-          }
+    differs |= remove(certificates, wanted, FileTime.from(Instant.now().plus(UNUSED)));
+    // One that just came belongs to routes that are not set yet.
+    remove(folder.resolve("kept"), wanted, FileTime.from(Instant.now().minus(UNUSED)));
+    return differs;
+  }
+
+  private boolean hasCertificates() throws IOException {
+    try (var files = Files.list(certificates)) {
+      return files.findAny().isPresent();
+    }
+  }
+
+  private boolean isCertificate(Path file) {
+    var tried = folder.resolve("tried.cfg");
+    try {
+      write(
+          tried,
+          "defaults\n  mode http\n  timeout client 1s\nfrontend tried\n  bind :443 ssl crt "
+              + file
+              + "\n");
+      Programs.run("", PROGRAM, "-c", "-f", tried.toString());
+      return true;
+    } catch (IOException | NetworkException e) {
+      if (refused.add(file.getFileName().toString())) {
+        LOG.warn("a certificate that an Ingress names cannot be used; it is left out");
+      }
+      return false;
+    }
+  }
+
+  private static boolean remove(Path shelf, SortedSet<String> wanted, FileTime before)
+      throws IOException {
+    boolean hasRemoved = false;
+    try (var files = Files.list(shelf)) {
+      for (Path each : files.toList()) {
+        boolean isOld = Files.getLastModifiedTime(each).toInstant().isBefore(before.toInstant());
+        if (!wanted.contains(each.getFileName().toString()) && isOld) {
+          Files.deleteIfExists(each);
+          hasRemoved = true;
         }
       }
     }
-    return differs;
+    return hasRemoved;
   }
 
   private void startOrReload() throws NetworkException, IOException {
@@ -162,6 +200,11 @@ final class IngressProxy {
       process().ifPresent(ProcessHandle::destroy);
       Files.deleteIfExists(pidFile);
       Files.deleteIfExists(configuration);
+      for (Path shelf : new Path[] {certificates, folder.resolve("kept")}) {
+        if (Files.isDirectory(shelf)) {
+          remove(shelf, new TreeSet<>(), FileTime.from(Instant.now().minus(UNUSED)));
+        }
+      }
     } catch (IOException e) {
       LOG.warn("haproxy is not stopped: {}", e.getMessage());
     }

@@ -55,6 +55,7 @@ final class NameServer implements AutoCloseable {
   private static final int MOST_SIZE = 4096;
   private static final int LARGEST = 65_535;
   private static final int ASKED_AT_ONCE = 512;
+  private static final int MOST_ALIASES = 8;
   private static final Duration OTHERS = Duration.ofSeconds(2);
   private static final Duration IDLE = Duration.ofSeconds(10);
   private static final Path RESOLV_CONF = Path.of("/etc/resolv.conf");
@@ -83,11 +84,11 @@ final class NameServer implements AutoCloseable {
     try {
       var at = new InetSocketAddress(InetAddress.getByName(address), PORT);
       var datagrams = new DatagramSocket(at);
+      udp = Optional.of(datagrams);
       var connections = new ServerSocket();
+      tcp = Optional.of(connections);
       connections.setReuseAddress(true);
       connections.bind(at);
-      udp = Optional.of(datagrams);
-      tcp = Optional.of(connections);
       Thread.ofPlatform().daemon().name("names").start(() -> receive(datagrams));
       Thread.ofVirtual().name("names-tcp").start(() -> accept(connections));
     } catch (IOException e) {
@@ -156,7 +157,7 @@ final class NameServer implements AutoCloseable {
       var out = new DataOutputStream(connection.getOutputStream());
       while (true) {
         var bytes = in.readNBytes(in.readUnsignedShort());
-        var reply = now(bytes, false);
+        var reply = now(bytes, false, 0);
         out.writeShort(reply.length);
         out.write(reply);
         out.flush();
@@ -175,7 +176,7 @@ final class NameServer implements AutoCloseable {
   private void answer(byte[] bytes, boolean isDatagram, Reply reply) {
     try {
       var query = new Message(bytes);
-      var own = own(query);
+      var own = isAlias(query) ? Optional.<Message>empty() : own(query, 0);
       if (own.isPresent()) {
         reply.send(written(own.get(), query, isDatagram));
       } else if (asked.tryAcquire()) {
@@ -183,7 +184,9 @@ final class NameServer implements AutoCloseable {
             .name("names")
             .start(() -> {
               try {
-                reply.send(others(bytes, query, isDatagram));
+                reply.send(now(bytes, isDatagram, 0));
+              } catch (IOException | RuntimeException e) {
+                LOG.debug("a question that cannot be answered: {}", e.getMessage());
               } finally {
                 asked.release();
               }
@@ -196,9 +199,21 @@ final class NameServer implements AutoCloseable {
     }
   }
 
-  private byte[] now(byte[] bytes, boolean isDatagram) throws IOException {
+  /// Whether others may have to be asked though the name is the cluster's.
+  private boolean isAlias(Message query) {
+    var question = query.getQuestion();
+    var known = names;
+    if (question == null) {
+      return false;
+    }
+    var name = question.getName().toString().toLowerCase(Locale.ROOT);
+    return known.isOwn(name) && known.find(name).map(it -> !it.alias().isEmpty()).orElse(false);
+  }
+
+  /// @param depth how many aliases have led here
+  private byte[] now(byte[] bytes, boolean isDatagram, int depth) throws IOException {
     var query = new Message(bytes);
-    var own = own(query);
+    var own = own(query, depth);
     return own.isPresent()
         ? written(own.get(), query, isDatagram)
         : others(bytes, query, isDatagram);
@@ -216,7 +231,7 @@ final class NameServer implements AutoCloseable {
   // --- the cluster's names
 
   /// Empty where others are to be asked.
-  private Optional<Message> own(Message query) {
+  private Optional<Message> own(Message query, int depth) {
     var header = query.getHeader();
     var question = query.getQuestion();
     if (header.getFlag(Flags.QR) || header.getOpcode() != Opcode.QUERY || question == null) {
@@ -225,7 +240,7 @@ final class NameServer implements AutoCloseable {
     var known = names;
     var name = question.getName().toString().toLowerCase(Locale.ROOT);
     if (known.isOwn(name)) {
-      return Optional.of(own(query, question, name, known));
+      return Optional.of(own(query, question, name, known, depth));
     }
     if (name.endsWith(".in-addr.arpa.")) {
       try {
@@ -240,7 +255,7 @@ final class NameServer implements AutoCloseable {
     return Optional.empty();
   }
 
-  private Message own(Message query, Record question, String name, ClusterNames known) {
+  private Message own(Message query, Record question, String name, ClusterNames known, int depth) {
     var found = known.find(name);
     var reply = reply(query);
     if (found.isEmpty()) {
@@ -255,7 +270,7 @@ final class NameServer implements AutoCloseable {
       var alias = name(found.get().alias());
       reply.addRecord(new CNAMERecord(at, DClass.IN, TTL, alias), Section.ANSWER);
       if (type == Type.A || type == Type.AAAA) {
-        followed(alias, type).forEach(it -> reply.addRecord(it, Section.ANSWER));
+        followed(alias, type, depth).forEach(it -> reply.addRecord(it, Section.ANSWER));
       }
       return reply;
     }
@@ -406,10 +421,13 @@ final class NameServer implements AutoCloseable {
   }
 
   /// The addresses of a name that stands for one outside the cluster.
-  private List<Record> followed(Name alias, int type) {
+  private List<Record> followed(Name alias, int type, int depth) {
+    if (depth >= MOST_ALIASES) {
+      return List.of();
+    }
     var question = Message.newQuery(Record.newRecord(alias, type, DClass.IN));
     try {
-      var reply = new Message(now(question.toWire(), true));
+      var reply = new Message(now(question.toWire(), true, depth + 1));
       return reply.getSection(Section.ANSWER).stream()
           .filter(
               it -> it instanceof ARecord || it instanceof AAAARecord || it instanceof CNAMERecord)

@@ -27,7 +27,7 @@ record NodeRoutes(SortedMap<String, String> routes, SortedMap<String, Tunnel> tu
     var routes = new TreeMap<String, String>();
     var tunnels = new TreeMap<String, Tunnel>();
     for (NodeRoute other : table.nodes().values()) {
-      if (other.node().equals(node) || other.address().isEmpty()) {
+      if (other.node().equals(node) || !isAddress(other.address())) {
         continue;
       }
       var link = links.stream().filter(it -> it.network().contains(other.address())).findFirst();
@@ -38,6 +38,16 @@ record NodeRoutes(SortedMap<String, String> routes, SortedMap<String, Tunnel> tu
       }
     }
     return new NodeRoutes(routes, tunnels);
+  }
+
+  /// One that is not known, or is none of version 4, leads nowhere.
+  private static boolean isAddress(String text) {
+    try {
+      Cidr.parseAddress(text);
+      return true;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
   }
 
   private static Tunnel tunnel(NodeRoute other) {

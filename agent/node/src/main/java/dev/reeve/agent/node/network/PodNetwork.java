@@ -33,9 +33,12 @@ public interface PodNetwork extends AutoCloseable {
   /// A pod is gone, with its network.
   void detach(String uid);
 
-  /// Pods that were found on the node, by their uid, with the labels that [#place] gave them. Said
-  /// once at least, before pods are placed.
-  void found(SortedMap<String, SortedMap<String, String>> pods);
+  /// Pods that were found on the node, running. Said once at least, before pods are placed.
+  void found(List<Found> pods);
+
+  /// @param process that is in the pod's network
+  /// @param labels those that [#place] gave it among them
+  record Found(String uid, int process, SortedMap<String, String> labels) {}
 
   /// The contents of certificates, before the routes that name them are set.
   void keep(List<ConfigContent> certificates) throws IOException;

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /// Runs the programs that know how to talk to the kernel's network: `ip`, `nft`, `conntrack`,
@@ -32,6 +33,22 @@ final class Programs {
         .orElse(program);
   }
 
+  private static String output(Process process) {
+    try {
+      return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
+  private static void feed(Process process, String input) {
+    try (var stdin = process.getOutputStream()) {
+      stdin.write(input.getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      // It ended without reading all; what it says tells why.
+    }
+  }
+
   /// What it prints.
   ///
   /// @param input what it reads
@@ -41,20 +58,20 @@ final class Programs {
     command.set(0, path(words[0]));
     try {
       var process = new ProcessBuilder(command).redirectErrorStream(true).start();
-      try (var stdin = process.getOutputStream()) {
-        stdin.write(input.getBytes(StandardCharsets.UTF_8));
-      } catch (IOException e) {
-        // It ended without reading all; what it says tells why.
-      }
-      var said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      // Read while it is written to: neither may wait for the other.
+      var said = new CompletableFuture<String>();
+      Thread.ofVirtual().start(() -> said.complete(output(process)));
+      Thread.ofVirtual().start(() -> feed(process, input));
       if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
         process.destroyForcibly();
         throw new NetworkException(words[0] + " does not end");
       }
+      // What it has started may go on and hold its output open.
+      var text = said.completeOnTimeout("", 1, TimeUnit.SECONDS).join();
       if (process.exitValue() != 0) {
-        throw new NetworkException(words[0] + ": " + said.strip());
+        throw new NetworkException(words[0] + ": " + text.strip());
       }
-      return said;
+      return text;
     } catch (IOException e) {
       throw new NetworkException(words[0] + " cannot be run: " + e.getMessage(), e);
     } catch (InterruptedException e) {

@@ -30,21 +30,29 @@ final class ProxyConfig {
 
   private final RouteTable routes;
   private final Path folder;
+  private final boolean hasCertificates;
   private final SortedMap<String, String> backends = new TreeMap<>();
-  private final SortedSet<String> certificates = new TreeSet<>();
 
-  private ProxyConfig(RouteTable routes, Path folder) {
+  private ProxyConfig(RouteTable routes, Path folder, boolean hasCertificates) {
     this.routes = routes;
     this.folder = folder;
+    this.hasCertificates = hasCertificates;
   }
 
-  /// @param text of the configuration
-  /// @param certificates names of the files in the folder `certs`, which must be there
-  record Written(String text, SortedSet<String> certificates) {}
+  /// Names of the files that certificates are in.
+  static SortedSet<String> certificates(RouteTable routes) {
+    var names = new TreeSet<String>();
+    routes
+        .ingresses()
+        .values()
+        .forEach(ingress -> ingress.tls().forEach(it -> names.add(fileName(it.secret()))));
+    return names;
+  }
 
   /// @param folder where socket and certificates are
-  static Written of(RouteTable routes, Path folder) {
-    return new ProxyConfig(routes, folder).write();
+  /// @param hasCertificates whether there are any in its folder `certs`
+  static String of(RouteTable routes, Path folder, boolean hasCertificates) {
+    return new ProxyConfig(routes, folder, hasCertificates).write();
   }
 
   /// The file of a certificate; another one for another content.
@@ -68,11 +76,10 @@ final class ProxyConfig {
           .thenComparingInt(it -> it.ingress().canary().isEmpty() ? 1 : 0)
           .thenComparing(it -> it.ingress().key());
 
-  private Written write() {
+  private String write() {
     var matches = new ArrayList<Match>();
     var fallback = NOWHERE;
     for (Ingress ingress : routes.ingresses().values()) {
-      ingress.tls().forEach(it -> certificates.add(fileName(it.secret())));
       for (Ingress.Rule rule : ingress.rules()) {
         for (Ingress.Path path : rule.paths()) {
           matches.add(new Match(rule.host(), path.path(), path.isExact(), ingress, path.backend()));
@@ -85,7 +92,7 @@ final class ProxyConfig {
     matches.sort(ORDER);
     var rules = new StringBuilder();
     matches.forEach(it -> rules.append(rule(it)));
-    return new Written(text(rules.toString(), fallback), certificates);
+    return text(rules.toString(), fallback);
   }
 
   private String text(String rules, String fallback) {
@@ -111,7 +118,7 @@ final class ProxyConfig {
           bind :80
         """
             .formatted(folder));
-    if (!certificates.isEmpty()) {
+    if (hasCertificates) {
       text.append("  bind :443 ssl crt ").append(folder).append("/certs/ alpn h2,http/1.1\n");
     }
     text.append(
@@ -140,15 +147,15 @@ final class ProxyConfig {
     var paths = new ArrayList<String>();
     var path = match.path();
     if (match.isExact()) {
-      paths.add("{ path -m str " + quoted(path) + " } ");
+      paths.add("{ path -m str -- " + quoted(path) + " } ");
     } else {
       // Elements count, so that /foo is no beginning of /foobar; a slash at the end does not.
       var elements = path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
       if (elements.isEmpty()) {
         paths.add("");
       } else {
-        paths.add("{ path -m str " + quoted(elements) + " } ");
-        paths.add("{ path -m beg " + quoted(elements + "/") + " } ");
+        paths.add("{ path -m str -- " + quoted(elements) + " } ");
+        paths.add("{ path -m beg -- " + quoted(elements + "/") + " } ");
       }
     }
     var lines = new StringBuilder();
@@ -182,7 +189,7 @@ final class ProxyConfig {
     boolean hasHeader = canary.header().matches("[A-Za-z0-9-]+");
     if (hasHeader) {
       var value = canary.value().isEmpty() ? "always" : canary.value();
-      conditions.add("{ " + header + " -m str " + quoted(value) + " }");
+      conditions.add("{ " + header + " -m str -- " + quoted(value) + " }");
     }
     if (canary.weight() > 0) {
       // Who says never is not asked for by chance.

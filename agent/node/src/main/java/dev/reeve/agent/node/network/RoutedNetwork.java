@@ -26,6 +26,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -77,8 +78,8 @@ public final class RoutedNetwork implements PodNetwork {
 
   private NodeRoutes nodeRoutes = NodeRoutes.NONE;
 
-  /// Why Ingresses are not served; said once.
-  private String proxyTrouble = "";
+  /// What is wrong with which part.
+  private final SortedMap<String, String> troubles = new TreeMap<>();
 
   private RoutedNetwork(String cluster, String node, String address, Path memory) {
     this.cluster = cluster;
@@ -165,9 +166,8 @@ public final class RoutedNetwork implements PodNetwork {
         """
         link add %1$s mtu %3$d address %4$s type veth peer name eth0 mtu %3$d netns %2$d
         link set %1$s up
-        route replace %5$s/32 dev %1$s proto %6$s src %7$s
         """
-            .formatted(device, process, mtu, GATEWAY_MAC, pod.ip(), PROTOCOL, address),
+            .formatted(device, process, mtu, GATEWAY_MAC),
         "ip",
         "-batch",
         "-");
@@ -189,7 +189,39 @@ public final class RoutedNetwork implements PodNetwork {
         "ip",
         "-batch",
         "-");
+    // The last of it: where this is, all is.
+    Programs.run(
+        "",
+        "ip",
+        "route",
+        "replace",
+        pod.ip() + "/32",
+        "dev",
+        device,
+        "proto",
+        PROTOCOL,
+        "src",
+        address);
     ask();
+  }
+
+  /// An agent that ended between starting a pod and attaching it leaves it without a network.
+  private void attachIfCutOff(AttachedPod pod, int process) {
+    try {
+      var route =
+          Programs.run("", "ip", "-4", "route", "show", pod.ip() + "/32", "dev", pod.device());
+      if (!route.isBlank()) {
+        return;
+      }
+    } catch (NetworkException e) {
+      LOG.debug("{}: {}", pod.device(), e.getMessage());
+    }
+    try {
+      LOG.warn("pod {} was not attached to the network", pod.uid());
+      attach(pod.uid(), process);
+    } catch (NetworkException e) {
+      LOG.warn("pod {} cannot be attached: {}", pod.uid(), e.getMessage());
+    }
   }
 
   @Override
@@ -206,14 +238,17 @@ public final class RoutedNetwork implements PodNetwork {
   }
 
   @Override
-  public void found(SortedMap<String, SortedMap<String, String>> sandboxes) {
-    sandboxes.forEach((uid, labels) -> {
-      var ip = labels.get(ADDRESS);
-      if (ip != null && !pods.containsKey(uid)) {
-        addresses.know(uid, ip);
-        pods.put(uid, new AttachedPod(uid, ip, HostPort.read(labels.getOrDefault(PORTS, ""))));
+  public void found(List<Found> sandboxes) {
+    for (Found each : sandboxes) {
+      var ip = each.labels().get(ADDRESS);
+      if (ip != null && !pods.containsKey(each.uid())) {
+        addresses.know(each.uid(), ip);
+        var ports = HostPort.read(each.labels().getOrDefault(PORTS, ""));
+        var pod = new AttachedPod(each.uid(), ip, ports);
+        pods.put(each.uid(), pod);
+        attachIfCutOff(pod, each.process());
       }
-    });
+    }
     listed.countDown();
     ask();
   }
@@ -282,12 +317,7 @@ public final class RoutedNetwork implements PodNetwork {
       }
       while (true) {
         awaitAsked();
-        try {
-          bringAbout();
-        } catch (NetworkException | RuntimeException e) {
-          LOG.warn("the network is not as it should be; trying again: {}", e.getMessage());
-          ruleset = Optional.empty();
-          nodeRoutes = NodeRoutes.NONE;
+        if (!bringAbout()) {
           Thread.sleep(RETRY);
           ask();
         }
@@ -297,7 +327,11 @@ public final class RoutedNetwork implements PodNetwork {
     }
   }
 
-  private void bringAbout() throws NetworkException {
+  /// Each part by itself: what one of them lacks is no reason for the others to stand still. In
+  /// force are the routes of Services and pods; names and Ingresses follow when they can.
+  ///
+  /// @return whether all is as it should be
+  private boolean bringAbout() {
     RouteTable table;
     List<Runnable> tell;
     synchronized (toTell) {
@@ -305,23 +339,62 @@ public final class RoutedNetwork implements PodNetwork {
       tell = List.copyOf(toTell);
     }
     if (table.version() == 0) {
-      return;
+      return true;
     }
-    prepare(table.network());
-    setRules(table);
-    setNodeRoutes(table);
     names.set(table);
-    setProxy(table);
-    var before = inForce.get();
-    synchronized (inForce) {
-      inForce.set(table);
-      inForce.notifyAll();
+    boolean isInForce = attempt("Services", () -> prepare(table.network()), () -> setRules(table));
+    boolean isWhole = isInForce;
+    isWhole &= attempt("routes to other nodes", () -> setNodeRoutes(table));
+    isWhole &= attempt("names", this::openNames);
+    isWhole &= attempt("Ingresses", () -> proxy.set(table));
+    if (isInForce) {
+      var before = inForce.get();
+      synchronized (inForce) {
+        inForce.set(table);
+        inForce.notifyAll();
+      }
+      forgetConnections(before, table);
+      synchronized (toTell) {
+        toTell.removeAll(tell);
+      }
+      tell.forEach(Runnable::run);
     }
-    forgetConnections(before, table);
-    synchronized (toTell) {
-      toTell.removeAll(tell);
+    return isWhole;
+  }
+
+  private interface Part {
+    void bringAbout() throws NetworkException;
+  }
+
+  /// What is wrong is said once, until it is another thing.
+  private boolean attempt(String what, Part... parts) {
+    try {
+      for (Part part : parts) {
+        part.bringAbout();
+      }
+      if (troubles.remove(what) != null) {
+        LOG.info("{}: all is well again", what);
+      }
+      return true;
+    } catch (NetworkException | RuntimeException e) {
+      // What haproxy says has notices before the one line that says why.
+      var trouble =
+          String.valueOf(e.getMessage())
+              .lines()
+              .filter(it -> !it.contains("[NOTICE]"))
+              .collect(Collectors.joining(" "));
+      if (!trouble.equals(troubles.put(what, trouble))) {
+        LOG.warn("{}: {}", what, trouble);
+      }
+      return false;
     }
-    tell.forEach(Runnable::run);
+  }
+
+  private void openNames() throws NetworkException {
+    if (!names.isOpen()) {
+      Programs.run("", "ip", "addr", "replace", NAME_SERVER + "/32", "dev", "lo", "scope", "host");
+      names.open();
+    }
   }
 
   // --- the kernel
@@ -336,10 +409,6 @@ public final class RoutedNetwork implements PodNetwork {
 
   private void prepare(Network network) throws NetworkException {
     sysctl("net/ipv4/ip_forward", "1");
-    if (!names.isOpen()) {
-      Programs.run("", "ip", "addr", "replace", NAME_SERVER + "/32", "dev", "lo", "scope", "host");
-      names.open();
-    }
     letThrough(network);
   }
 
@@ -405,6 +474,7 @@ public final class RoutedNetwork implements PodNetwork {
     } catch (NetworkException e) {
       // Someone else has changed the table.
       LOG.warn("the table of Services is made anew: {}", firstLine(e));
+      ruleset = Optional.empty();
       Programs.run(rules.whole(table()), "nft", "-f", "-");
     }
     ruleset = Optional.of(rules);
@@ -412,26 +482,6 @@ public final class RoutedNetwork implements PodNetwork {
 
   private static String firstLine(NetworkException e) {
     return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
-  }
-
-  /// Services go on where Ingresses do not.
-  private void setProxy(RouteTable routes) {
-    try {
-      proxy.set(routes);
-      proxyTrouble = "";
-    } catch (NetworkException e) {
-      // What haproxy says has notices before the one line that says why.
-      var trouble =
-          String.valueOf(e.getMessage())
-              .lines()
-              .filter(it -> !it.contains("[NOTICE]"))
-              .reduce((a, b) -> a + " " + b)
-              .orElse("");
-      if (!trouble.equals(proxyTrouble)) {
-        LOG.warn("{}", trouble);
-        proxyTrouble = trouble;
-      }
-    }
   }
 
   /// What is still remembered of an endpoint that is gone would go on being sent there, as long as
@@ -505,6 +555,7 @@ public final class RoutedNetwork implements PodNetwork {
         batch.append("route del ").append(old).append(" proto ").append(PROTOCOL).append("\n");
       }
     }
+    nodeRoutes = NodeRoutes.NONE;
     Programs.run(batch.toString(), "ip", "-force", "-batch", "-");
     nodeRoutes = now;
   }

@@ -11,8 +11,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
-/// What nftables is to have for the Services and pods of a node.
+/// What nftables is to have for the Services and pods of a node, and for the policies about these.
 ///
 /// A new connection is looked up once by its address, protocol and port in a map that leads to a
 /// chain of that port of the Service; there a random number picks an endpoint. A chain is written
@@ -37,6 +38,9 @@ final class ServiceRules {
     rules.base(routes.network());
     routes.services().values().forEach(rules::service);
     pods.forEach(rules::pod);
+    var local = new TreeSet<String>();
+    pods.forEach(it -> local.add(it.ip()));
+    PolicyRules.add(routes.policies().values(), local, rules.chains, rules.elements);
     return new Ruleset(rules.sets, rules.elements, rules.chains);
   }
 
@@ -45,6 +49,8 @@ final class ServiceRules {
     sets.put("nodeports", "type inet_proto . inet_service : verdict;");
     sets.put("hostports", "type inet_proto . inet_service : verdict;");
     sets.put("hairpin", "type ipv4_addr . ipv4_addr;");
+    sets.put("isolated-in", "type ipv4_addr : verdict;");
+    sets.put("isolated-out", "type ipv4_addr : verdict;");
     sets.keySet().forEach(it -> elements.put(it, new TreeMap<>()));
     chains.put(
         "guard",
@@ -66,7 +72,14 @@ final class ServiceRules {
     // What is still on its way to a Service's address has nobody who serves it.
     var unserved = "ip daddr " + network.services() + " jump refuse";
     chains.put(
-        "forward", List.of("type filter hook forward priority -5; policy accept;", unserved));
+        "forward",
+        List.of(
+            "type filter hook forward priority -5; policy accept;",
+            unserved,
+            "ct state established,related accept",
+            "ip saddr vmap @isolated-out",
+            "ip daddr vmap @isolated-in"));
+    chains.put("let-out", List.of("ip daddr vmap @isolated-in", "accept"));
     chains.put("local", List.of("type filter hook output priority -5; policy accept;", unserved));
     chains.put("refuse", List.of("meta l4proto tcp reject with tcp reset", "reject"));
     chains.put(
@@ -197,15 +210,13 @@ final class ServiceRules {
     for (Target target : targets) {
       var own = chain.replaceFirst("^[a-z]+-", "ep-") + "/" + target.name();
       var clients = own.replaceFirst("^ep-", "by-");
-      sets.put(
-          clients,
-          "type ipv4_addr; flags dynamic,timeout; timeout " + service.stickySeconds() + "s;");
+      sets.put(clients, "type ipv4_addr; flags dynamic,timeout;");
       rules.add("ip saddr @" + clients + " goto " + own);
       gotos.add("goto " + own);
       chains.put(
           own,
           List.of(
-              "update @" + clients + " { ip saddr }",
+              "update @" + clients + " { ip saddr timeout " + service.stickySeconds() + "s }",
               "meta l4proto " + protocol + " dnat ip to " + target.address().replace(" . ", ":")));
     }
     var choice = choice(targets, gotos);

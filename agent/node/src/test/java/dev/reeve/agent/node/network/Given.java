@@ -7,6 +7,7 @@ import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.Service;
 import dev.reeve.core.protocol.Routing.Endpoint;
 import dev.reeve.core.protocol.Routing.NodeRoute;
+import dev.reeve.core.protocol.Routing.PolicyRoute;
 import dev.reeve.core.protocol.Routing.ServiceRoute;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.TreeMap;
 final class Given {
   private final TreeMap<ObjectKey, ServiceRoute> services = new TreeMap<>();
   private final TreeMap<ObjectKey, Ingress> ingresses = new TreeMap<>();
+  private final TreeMap<ObjectKey, PolicyRoute> policies = new TreeMap<>();
   private final TreeMap<String, NodeRoute> nodes = new TreeMap<>();
 
   static Endpoint endpoint(String ip, String node, int weight) {
@@ -77,13 +79,18 @@ final class Given {
     return this;
   }
 
+  Given with(PolicyRoute policy) {
+    policies.put(policy.key(), policy);
+    return this;
+  }
+
   Given node(String name, String pods, String address) {
     nodes.put(name, new NodeRoute(name, pods, address));
     return this;
   }
 
   RouteTable table() {
-    return new RouteTable(1, 1, Network.USUAL, services, ingresses, nodes);
+    return new RouteTable(1, 1, Network.USUAL, services, ingresses, policies, nodes);
   }
 
   /// What nft is to have on node n0.

@@ -38,8 +38,7 @@ class ProxyConfigTest {
     for (Ingress each : ingresses) {
       given.with(each);
     }
-    return ProxyConfig.of(given.table(), Path.of("/run/x"))
-        .text()
+    return ProxyConfig.of(given.table(), Path.of("/run/x"), false)
         .lines()
         .map(String::strip)
         .filter(it -> it.startsWith("use_backend"))
@@ -50,8 +49,8 @@ class ProxyConfigTest {
   void elementsOfAPathCount() {
     assertThat(rules(ingress("a", Optional.empty(), rule("x.example", "/api/", false))))
         .containsExactly(
-            "use_backend default:web:80 if { var(txn.host) -m str x.example } { path -m str \"/api\" }",
-            "use_backend default:web:80 if { var(txn.host) -m str x.example } { path -m beg \"/api/\" }");
+            "use_backend default:web:80 if { var(txn.host) -m str x.example } { path -m str -- \"/api\" }",
+            "use_backend default:web:80 if { var(txn.host) -m str x.example } { path -m beg -- \"/api/\" }");
   }
 
   @Test
@@ -68,7 +67,7 @@ class ProxyConfigTest {
 
     assertThat(rules)
         .containsExactly(
-            "use_backend default:web:80 if { var(txn.host) -m str x.example } { path -m str \"/api\" }",
+            "use_backend default:web:80 if { var(txn.host) -m str x.example } { path -m str -- \"/api\" }",
             "use_backend default:web:80 if { var(txn.host) -m str x.example }",
             "use_backend default:web:80 if { var(txn.host) -m reg ^[^.]+\\.example$ }",
             "use_backend default:web:80");
@@ -83,7 +82,7 @@ class ProxyConfigTest {
                 ingress("z", Optional.empty(), rule("", "/", false)),
                 ingress("zz", Optional.of(canary), rule("", "/", false))))
         .containsExactly(
-            "use_backend default:web:80 if { req.hdr(X-Try) -m str \"yes\" }",
+            "use_backend default:web:80 if { req.hdr(X-Try) -m str -- \"yes\" }",
             "use_backend default:web:80 if !{ req.hdr(X-Try) -m str never } { rand(100) lt 10 }",
             "use_backend default:web:80");
   }
@@ -91,6 +90,6 @@ class ProxyConfigTest {
   @Test
   void whatIsWrittenInAPathCannotEndTheQuotes() {
     assertThat(rules(ingress("a", Optional.empty(), rule("", "/a\" }\n bad $x", true))))
-        .containsExactly("use_backend default:web:80 if { path -m str \"/a\\\" } bad \\$x\" }");
+        .containsExactly("use_backend default:web:80 if { path -m str -- \"/a\\\" } bad \\$x\" }");
   }
 }

@@ -82,14 +82,15 @@ class ServiceRulesTest {
 
     var clients = "by-default/web/tcp/80/10.244.1.2/8080";
     var own = "ep-default/web/tcp/80/10.244.1.2/8080";
-    assertThat(rules.sets().get(clients)).contains("timeout 60s");
+    assertThat(rules.sets().get(clients)).contains("timeout");
     assertThat(rules.chains().get(CHAIN))
         .startsWith("ip saddr @" + clients + " goto " + own)
         .endsWith(
             "numgen random mod 2 vmap { 0 : goto "
                 + own
                 + ", 1 : goto ep-default/web/tcp/80/10.244.2.2/8080 }");
-    assertThat(rules.chains().get(own)).startsWith("update @" + clients + " { ip saddr }");
+    assertThat(rules.chains().get(own))
+        .startsWith("update @" + clients + " { ip saddr timeout 60s }");
   }
 
   @Test
