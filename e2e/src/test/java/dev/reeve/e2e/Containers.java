@@ -70,6 +70,10 @@ final class Containers {
   }
 
   static String address(JsonNode inspected) {
+    var given = inspected.at("/Config/Labels").path("dev.reeve.pod-ip").asText();
+    if (!given.isEmpty()) {
+      return given;
+    }
     for (JsonNode network : inspected.at("/NetworkSettings/Networks")) {
       return network.path("IPAddress").asText();
     }

@@ -374,7 +374,7 @@ class UserJourneyIT {
         .contains("successfully rolled out");
   }
 
-  private static final String ADDRESS = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}";
+  private static final String ADDRESS = "{{index .Config.Labels \"dev.reeve.pod-ip\"}}";
 
   private String pauseOf(String app) {
     return node.docker("inspect", "-f", "{{.HostConfig.NetworkMode}}", app)
