@@ -54,7 +54,7 @@ final class Commits {
       node.info =
           Optional.of(
               new NodeInfo(file.allocatable(), file.maxPods(), file.labels(), "", new TreeMap<>()));
-      draft.nodes.put(file.name(), node.build());
+      Nodes.put(draft, node);
       draft.markNode(file.name());
       Silence.armHeartbeat(draft, file.name(), draft.now);
     }

@@ -177,13 +177,17 @@ final class RouteLaws {
 
   // --- at the end
 
-  /// L1: every node sends traffic to the pods that are ready, and to no other.
+  /// L1: every node sends traffic to the pods that are ready, and to no other; and it knows which
+  /// part of the pods' network is its own.
   void atTheEnd(Manifests manifests) {
     for (SimulatedNode node : laws.nodes.values()) {
       var told = List.copyOf(intended.values());
       if (node.connected && !List.copyOf(node.routes.services().values()).equals(told)) {
         throw new Violation(
             "L1", node.name + " has the routes " + node.routes.services() + ", not " + told);
+      }
+      if (node.connected && !node.routes.nodes().containsKey(node.name)) {
+        throw new Violation("L1", node.name + " was given no addresses for its pods");
       }
     }
     for (Text text : manifests.texts().values()) {

@@ -110,9 +110,14 @@ final class SimulatedNode {
             new Resources(CAPACITY, 8L << 30),
             30,
             labels,
-            "10.1.0." + (1 + Integer.parseInt(name.substring(1))),
+            address(Integer.parseInt(name.substring(1))),
             Collections.emptySortedMap());
     mind = new NodeMind(name + "-0");
+  }
+
+  /// One has none that others reach it at, as the only node of a cluster may.
+  private static String address(int number) {
+    return number == 0 ? "" : "10.1.0." + (1 + number);
   }
 
   /// Thousandths of a core that pods may ask of it together.

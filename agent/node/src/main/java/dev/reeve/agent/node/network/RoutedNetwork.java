@@ -78,6 +78,9 @@ public final class RoutedNetwork implements PodNetwork {
 
   private NodeRoutes nodeRoutes = NodeRoutes.NONE;
 
+  /// What others may undo was looked at lately.
+  private boolean isPrepared;
+
   /// What is wrong with which part.
   private final SortedMap<String, String> troubles = new TreeMap<>();
 
@@ -294,6 +297,7 @@ public final class RoutedNetwork implements PodNetwork {
       return;
     }
     nodeRoutes = NodeRoutes.NONE;
+    isPrepared = false;
     if (ruleset.isPresent() && !hasTable()) {
       LOG.warn("the table of Services is gone; it is made anew");
       ruleset = Optional.empty();
@@ -408,8 +412,11 @@ public final class RoutedNetwork implements PodNetwork {
   }
 
   private void prepare(Network network) throws NetworkException {
-    sysctl("net/ipv4/ip_forward", "1");
-    letThrough(network);
+    if (!isPrepared) {
+      sysctl("net/ipv4/ip_forward", "1");
+      letThrough(network);
+      isPrepared = true;
+    }
   }
 
   /// An engine's firewall may drop what is not its own, and no table of ours can take that back.
