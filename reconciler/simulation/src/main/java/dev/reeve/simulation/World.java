@@ -33,6 +33,7 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /// One run: a queue of things that will happen, in the order of a simulated clock, and the oracles
@@ -595,32 +596,27 @@ public final class World {
   }
 
   void give(SimulatedNode node, Order order) {
-    if (!node.connected) {
-      return;
-    }
-    if (node.loseNextMessage) {
-      node.loseNextMessage = false;
-      tell("  an order to " + node.name + " is lost");
-      return;
-    }
-    int boot = node.boots;
-    inOrder(
-        ">" + node.name,
+    toAgent(
+        node,
+        "an order",
         () -> {
-          if (node.connected && node.boots == boot) {
-            var arrived = Codec.through(order, coded);
-            stepNode(node, new NodeEvent.Ordered(arrived, node.programs(arrived)));
-          }
+          var arrived = Codec.through(order, coded);
+          return new NodeEvent.Ordered(arrived, node.programs(arrived));
         });
   }
 
   void route(SimulatedNode node, Routing routing) {
+    toAgent(node, "routing", () -> new NodeEvent.Routed(Codec.through(routing, coded)));
+  }
+
+  /// One connection carries all that a node is told, in order, to the agent that runs now.
+  private void toAgent(SimulatedNode node, String what, Supplier<NodeEvent> arriving) {
     if (!node.connected) {
       return;
     }
     if (node.loseNextMessage) {
       node.loseNextMessage = false;
-      tell("  routes to " + node.name + " are lost");
+      tell("  " + what + " to " + node.name + " is lost");
       return;
     }
     int boot = node.boots;
@@ -628,7 +624,7 @@ public final class World {
         ">" + node.name,
         () -> {
           if (node.connected && node.boots == boot) {
-            stepNode(node, new NodeEvent.Routed(Codec.through(routing, coded)));
+            stepNode(node, arriving.get());
           }
         });
   }
