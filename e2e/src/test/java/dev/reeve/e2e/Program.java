@@ -1,6 +1,7 @@
 package dev.reeve.e2e;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -42,9 +43,13 @@ final class Program implements AutoCloseable {
   }
 
   /// The last of the log.
-  String tail() throws IOException {
-    var lines = log().lines().toList();
-    return String.join("\n", lines.subList(Math.max(0, lines.size() - 30), lines.size())) + "\n";
+  String tail() {
+    try {
+      var lines = log().lines().toList();
+      return String.join("\n", lines.subList(Math.max(0, lines.size() - 60), lines.size())) + "\n";
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /// As `kill -9` does; what it wraps goes too.

@@ -21,6 +21,9 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.extension.TestWatcher;
 import org.junit.jupiter.api.io.TempDir;
 
 /// What a new user does with `./reeve`, git, docker and kubectl, in order, on one machine.
@@ -40,6 +43,16 @@ class UserJourneyIT {
 
   private Repository clone = new Repository(Path.of(""), List.of());
   private String firstCommit = "";
+
+  /// Where one of them fails, what the machine says of itself is the first thing to read.
+  @RegisterExtension
+  final TestWatcher whenOneFails =
+      new TestWatcher() {
+        @Override
+        public void testFailed(ExtensionContext context, Throwable cause) {
+          System.out.println(kubectl("describe", "deployments,rollouts,pods") + up.tail());
+        }
+      };
 
   @BeforeAll
   void startAMachine() throws Exception {
@@ -440,11 +453,7 @@ class UserJourneyIT {
   void aSecretIsNowhereButWhereItIsUsed() throws Exception {
     clone.write("web.yaml", clone.read("web.yaml").replace("change-me", SECRET));
     var commit = clone.push("A new secret");
-    try {
-      Program.await("success is noted", PATIENCE, () -> clone.note(commit).startsWith("success"));
-    } catch (AssertionError e) {
-      throw new AssertionError(kubectl("describe", "deployments,pods") + up.tail(), e);
-    }
+    Program.await("success is noted", PATIENCE, () -> clone.note(commit).startsWith("success"));
 
     assertThat(node.docker("exec", app(), "cat", "/secret/password")).isEqualTo(SECRET);
     assertThat(up.log()).doesNotContain(SECRET);
