@@ -133,7 +133,7 @@ public final class ConfigMirror implements AutoCloseable {
             // As a pattern, because a pattern without a match is no error.
             new RefSpec("+refs/heads/reeve-commands/*:refs/heads/reeve-commands/*"),
             new RefSpec("+" + keepPrefix + "*:" + keepPrefix + "*"));
-    connections.fetch(repository, specs, Optional.empty());
+    connections.fetch(repository, specs);
     String tip = tipOf(branch).orElseThrow(() -> new IOException(branch + " was not fetched"));
     verify(tip);
     return new Fetch.Fetched(tip, tipOf(commandBranch));

@@ -13,8 +13,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 import org.eclipse.jgit.errors.TransportException;
 import org.eclipse.jgit.lib.NullProgressMonitor;
+import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.Ref;
 import org.eclipse.jgit.lib.RefUpdate;
 import org.eclipse.jgit.lib.Repository;
@@ -76,16 +78,41 @@ final class Connections {
   }
 
   /// Limited by silence, not by its length: a first fetch may honestly take long.
-  void fetch(Repository local, List<RefSpec> specs, Optional<Integer> depth) throws IOException {
+  void fetch(Repository local, List<RefSpec> specs) throws IOException {
     try (Transport transport = open(local)) {
       transport.setTagOpt(TagOpt.NO_TAGS);
       transport.setRemoveDeletedRefs(true);
-      depth.ifPresent(commits -> transport.setDepth(commits.intValue()));
       var result = transport.fetch(NullProgressMonitor.INSTANCE, specs);
       for (TrackingRefUpdate update : result.getTrackingRefUpdates()) {
         if (!WRITTEN.contains(update.getResult())) {
           throw new LocalRefException(update.getLocalName() + ": " + update.getResult());
         }
+      }
+    } catch (IOException | RuntimeException failure) {
+      throw explained(failure);
+    }
+  }
+
+  /// The newest commits of one ref, into a repository without refs, which it stays: what we have is
+  /// offered by name. It has to be little, with no long history here. Where the server keeps its
+  /// end of the line open, as over SSH, the library reads which commits it cuts off only after all
+  /// that it offers, and takes them for an answer to the first few dozen.
+  ///
+  /// @return the tip; empty when there is no such ref
+  Optional<ObjectId> fetchNewest(
+      Repository local, String ref, int commits, Optional<ObjectId> offered) throws IOException {
+    try (Transport transport = open(local)) {
+      transport.setDepth(commits);
+      try (FetchConnection connection = transport.openFetch(List.of(new RefSpec(ref)))) {
+        Ref found = connection.getRef(ref);
+        if (found == null || found.getObjectId() == null) {
+          return Optional.empty();
+        }
+        connection.fetch(
+            NullProgressMonitor.INSTANCE,
+            List.of(found),
+            offered.stream().collect(Collectors.toSet()));
+        return Optional.of(found.getObjectId());
       }
     } catch (IOException | RuntimeException failure) {
       throw explained(failure);

@@ -8,7 +8,6 @@ import java.util.Optional;
 import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.ObjectLoader;
-import org.eclipse.jgit.lib.Ref;
 import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.revwalk.RevCommit;
 import org.eclipse.jgit.revwalk.RevTree;
@@ -29,23 +28,14 @@ public final class LocalClone {
     this.folder = folder;
   }
 
-  /// Empty where there is no such branch.
+  /// A commit and those before it by first parents, newest first, as far as they are here.
   ///
   /// @throws IOException when the folder cannot be read at this moment
-  public Optional<String> tip(String branch) throws IOException {
-    try (Repository repository = Folders.build(folder)) {
-      return tip(repository, branch).map(ObjectId::name);
-    }
-  }
-
-  /// The newest commits of a branch by first parents, newest first, as far as they are here.
-  ///
-  /// @throws IOException when the folder cannot be read at this moment
-  public List<Logged> newest(String branch, int atMost) throws IOException {
+  public List<Logged> newest(String tip, int atMost) throws IOException {
     List<Logged> newest = new ArrayList<>();
     try (Repository repository = Folders.build(folder);
         var walk = new RevWalk(repository)) {
-      Optional<ObjectId> next = tip(repository, branch);
+      Optional<ObjectId> next = Optional.of(ObjectId.fromString(tip));
       while (next.isPresent()
           && newest.size() < atMost
           && repository.getObjectDatabase().has(next.get())) {
@@ -79,10 +69,5 @@ public final class LocalClone {
         return content.getSize() > limit ? Optional.empty() : Optional.of(content.getBytes());
       }
     }
-  }
-
-  private static Optional<ObjectId> tip(Repository repository, String branch) throws IOException {
-    Ref found = repository.exactRef(Constants.R_HEADS + branch);
-    return Optional.ofNullable(found).map(Ref::getObjectId);
   }
 }

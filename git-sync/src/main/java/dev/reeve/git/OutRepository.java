@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -17,28 +18,25 @@ import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.ObjectInserter;
 import org.eclipse.jgit.lib.PersonIdent;
-import org.eclipse.jgit.lib.RefUpdate;
 import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.revwalk.RevCommit;
 import org.eclipse.jgit.revwalk.RevWalk;
 import org.eclipse.jgit.transport.PushResult;
-import org.eclipse.jgit.transport.RefSpec;
 import org.eclipse.jgit.transport.RemoteRefUpdate;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/// The workshop of what goes out: a bare repository that holds only tips, where commits are made
-/// before they are pushed. Nothing in it outlives the process or is worth a doubt: it is made anew
-/// at each start, and when much has gone through it.
+/// The workshop of what goes out: a bare repository without refs, where commits are made on top of
+/// tips that were fetched, before they are pushed. Nothing in it outlives the process or is worth a
+/// doubt: it is made anew at each start, and when much has gone through it.
 final class OutRepository implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(OutRepository.class);
-
   private final Path folder;
   private final Connections connections;
   private final String cluster;
   private final int commitsBeforeRenewal;
   private Repository repository;
   private int commitsMade;
+
+  /// Tips that were fetched without their history: the next fetch brings what differs.
+  private final Map<String, ObjectId> fetched = new HashMap<>();
 
   OutRepository(Path folder, RemoteRepository remote, String cluster, int commitsBeforeRenewal) {
     this.folder = folder;
@@ -81,6 +79,7 @@ final class OutRepository implements AutoCloseable {
       Folders.delete(folder);
       repository = Folders.create(folder);
       commitsMade = 0;
+      fetched.clear();
     } catch (IOException unusable) {
       throw new UncheckedIOException("cannot prepare commits in " + folder, unusable);
     }
@@ -94,16 +93,17 @@ final class OutRepository implements AutoCloseable {
   /// The remote's tip, with its tree and without its history.
   Optional<ObjectId> fetchTip(String ref) throws IOException {
     Optional<ObjectId> tip = remoteTip(ref);
-    if (tip.isPresent() && !has(tip.get())) {
-      fetch(ref, 1);
-      // It may have moved on between the two calls.
-      return Optional.ofNullable(repository.exactRef(ref)).map(found -> found.getObjectId());
-    }
-    return tip;
+    return tip.isPresent() && !has(tip.get()) ? fetch(ref, 1) : tip;
   }
 
-  void fetch(String ref, int depth) throws IOException {
-    connections.fetch(repository, List.of(new RefSpec("+" + ref + ":" + ref)), Optional.of(depth));
+  /// The remote's tip, with so many of the newest commits.
+  Optional<ObjectId> fetch(String ref, int commits) throws IOException {
+    var offered = Optional.ofNullable(fetched.remove(ref));
+    Optional<ObjectId> tip = connections.fetchNewest(repository, ref, commits, offered);
+    if (commits == 1) {
+      tip.ifPresent(it -> fetched.put(ref, it));
+    }
+    return tip;
   }
 
   boolean has(ObjectId id) throws IOException {
@@ -150,11 +150,6 @@ final class OutRepository implements AutoCloseable {
     } catch (IOException unanswered) {
       swaps.forEach(swap -> answers.put(swap.ref(), new Answer.None(message(unanswered))));
     }
-    for (Swap swap : swaps) {
-      if (answers.get(swap.ref()) instanceof Answer.Done) {
-        remember(swap);
-      }
-    }
     return answers;
   }
 
@@ -170,18 +165,6 @@ final class OutRepository implements AutoCloseable {
       case NOT_ATTEMPTED, AWAITING_REPORT ->
           new Answer.None("the server did not say whether it took " + update.getRemoteName());
     };
-  }
-
-  /// Later fetches say that they have this already. Only a hint, so a failure costs nothing else.
-  private void remember(Swap swap) {
-    try {
-      RefUpdate update = repository.updateRef(swap.ref());
-      update.setForceUpdate(true);
-      update.setNewObjectId(swap.target());
-      update.update();
-    } catch (IOException unwritten) {
-      LOG.debug("{} was not remembered: {}", swap.ref(), message(unwritten));
-    }
   }
 
   /// Whether the history of the tip leads back to the commit within so many generations. Reads the

@@ -73,6 +73,35 @@ class GitOutTest {
     return tip(record.append(expected, List.of(commits)));
   }
 
+  /// Text that is rolled back, again and again, in between what others push.
+  @Nested
+  class TheTrackedBranch {
+    @Test
+    void isWrittenOnHoweverLongTheRecordHasBecome() {
+      // Housekeeping after every fiftieth push would hold a lock for a moment.
+      git("config", "receive.autogc", "false");
+      var person = Person.cloneOf(remote.toString(), temp.resolve("clone"));
+      var recorded = Optional.<String>empty();
+      for (int i = 0; i < 12; i++) {
+        for (int j = 0; j < 9; j++) {
+          recorded = Optional.of(pushed(recorded, commit("Step", "cluster.yaml", i + "-" + j)));
+        }
+        person.write("web.yaml", "version: " + i + "\n").commit("Version " + i);
+        var bad = person.push();
+
+        var back =
+            out.branch("main")
+                .append(Optional.of(bad), List.of(commit("Roll back", "web.yaml", "good\n")));
+
+        assertThat(back)
+            .as("after %d commits of the record", 9 * (i + 1))
+            .isInstanceOf(RecordPush.Pushed.class);
+        person.git("pull", "-q", "--ff-only");
+        assertThat(person.tip()).isEqualTo(tip(back));
+      }
+    }
+  }
+
   @Nested
   class TheRecord {
     @Test

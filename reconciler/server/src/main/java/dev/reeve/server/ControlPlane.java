@@ -92,7 +92,7 @@ public final class ControlPlane implements AutoCloseable {
     archive =
         new Archive(
             new LocalClone(settings.dataDir().resolve("record")),
-            "reeve/" + cluster,
+            outbox::recordTip,
             new LocalClone(settings.dataDir().resolve("mirror")),
             whenDone -> outbox.deepenRecord(Archive.COMMITS, whenDone),
             view::tellListeners);

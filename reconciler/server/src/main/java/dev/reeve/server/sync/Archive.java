@@ -19,6 +19,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,7 +40,7 @@ public final class Archive implements AutoCloseable {
   public static final int COMMITS = 1_000;
 
   private final LocalClone record;
-  private final String recordBranch;
+  private final Supplier<Optional<String>> recordTip;
   private final LocalClone mirror;
   private final Deepen deepen;
   private final Runnable news;
@@ -72,11 +73,16 @@ public final class Archive implements AutoCloseable {
 
   private record Known(List<RecordedDecision> decisions, long at, boolean isAsked) {}
 
+  /// @param recordTip the newest commit of the record that is in its clone, as far as is known
   /// @param news called when something that was asked for has become known, or different
   public Archive(
-      LocalClone record, String recordBranch, LocalClone mirror, Deepen deepen, Runnable news) {
+      LocalClone record,
+      Supplier<Optional<String>> recordTip,
+      LocalClone mirror,
+      Deepen deepen,
+      Runnable news) {
     this.record = record;
-    this.recordBranch = recordBranch;
+    this.recordTip = recordTip;
     this.mirror = mirror;
     this.deepen = deepen;
     this.news = news;
@@ -142,9 +148,9 @@ public final class Archive implements AutoCloseable {
   }
 
   private List<RecordedDecision> decisions(ObjectKey key) throws IOException {
-    String tip = record.tip(recordBranch).orElse("");
+    String tip = recordTip.get().orElse("");
     if (!tip.equals(readTip)) {
-      read = record.newest(recordBranch, COMMITS);
+      read = record.newest(tip, COMMITS);
       readTip = tip;
     }
     String resource = key.toString();

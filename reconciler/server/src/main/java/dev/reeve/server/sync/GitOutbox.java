@@ -39,7 +39,7 @@ public final class GitOutbox implements AutoCloseable {
   private final Consumer<Event> loop;
   private final ExecutorService worker =
       Executors.newSingleThreadExecutor(Thread.ofPlatform().name("git-out").daemon().factory());
-  private Optional<String> tip = Optional.empty();
+  private volatile Optional<String> tip = Optional.empty();
   private List<dev.reeve.core.record.RecordCommit> lastPushed = List.of();
   private Instant lastPushedAt = Instant.EPOCH;
 
@@ -69,6 +69,11 @@ public final class GitOutbox implements AutoCloseable {
         yield Optional.empty();
       }
     };
+  }
+
+  /// The newest commit of the record that was read or written here. Safe for any thread.
+  public Optional<String> recordTip() {
+    return tip;
   }
 
   /// What the note on a commit says, where there is one that can be read.

@@ -24,13 +24,14 @@ class ArchiveTest {
   private final Semaphore news = new Semaphore(0);
   private final List<Runnable> deepened = new ArrayList<>();
   private Clone clone;
+  private volatile String newest = "";
   private Archive archive;
 
   @BeforeEach
   void open() throws Exception {
     clone = Clone.make(temp);
     var bare = new LocalClone(Path.of(clone.url()));
-    archive = new Archive(bare, "main", bare, deepened::add, news::release);
+    archive = new Archive(bare, () -> Optional.of(newest), bare, deepened::add, news::release);
   }
 
   @AfterEach
@@ -94,7 +95,7 @@ class ArchiveTest {
     clone.write("record.yaml", "a");
     clone.push("web: begun [skip ci]\n\nReeve-Resource: " + WEB + "\nReeve-Reason: RolloutStarted");
     clone.write("record.yaml", "b");
-    clone.push("other: begun\n\nReeve-Resource: ConfigMap/default/web2\nReeve-Reason: X");
+    newest = clone.push("other: begun\n\nReeve-Resource: ConfigMap/default/web2\nReeve-Reason: X");
 
     assertThat(archive.history(WEB)).isEmpty();
     awaitNews();
@@ -109,13 +110,13 @@ class ArchiveTest {
   @Test
   void asksOnceForOlderCommitsAndLooksAgainWhenTheyAreThere() throws Exception {
     clone.write("record.yaml", "a");
-    clone.push("web: begun\n\nReeve-Resource: " + WEB);
+    newest = clone.push("web: begun\n\nReeve-Resource: " + WEB);
     archive.history(WEB);
     awaitNews();
     archive.history(WEB);
     assertThat(deepened).hasSize(1);
     clone.write("record.yaml", "b");
-    clone.push("web: done\n\nReeve-Resource: " + WEB);
+    newest = clone.push("web: done\n\nReeve-Resource: " + WEB);
 
     deepened.getFirst().run();
     awaitNews();
