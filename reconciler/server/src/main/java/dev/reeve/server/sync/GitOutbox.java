@@ -18,7 +18,9 @@ import java.io.IOException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -39,6 +41,10 @@ public final class GitOutbox implements AutoCloseable {
   private final Consumer<Event> loop;
   private final ExecutorService worker =
       Executors.newSingleThreadExecutor(Thread.ofPlatform().name("git-out").daemon().factory());
+
+  /// What is wrong with which kind of request.
+  private final Map<String, String> troubles = new HashMap<>();
+
   private volatile Optional<String> tip = Optional.empty();
   private List<dev.reeve.core.record.RecordCommit> lastPushed = List.of();
   private Instant lastPushedAt = Instant.EPOCH;
@@ -116,8 +122,28 @@ public final class GitOutbox implements AutoCloseable {
         LOG.error("a request to Git failed", e);
         answer = new Answer.Retry(String.valueOf(e.getMessage()));
       }
-      loop.accept(new Event.Answered(request.id(), answer));
+      tell(request, answer);
     });
+  }
+
+  /// What has to be tried again is said, until something else is wrong or nothing is.
+  private void tell(Request request, Answer answer) {
+    var what = what(request);
+    if (!(answer instanceof Answer.Retry(var why))) {
+      troubles.remove(what);
+    } else if (!why.equals(troubles.put(what, why))) {
+      LOG.warn("{} waits: {}", what, why);
+    }
+    loop.accept(new Event.Answered(request.id(), answer));
+  }
+
+  private static String what(Request request) {
+    return switch (request) {
+      case Request.Append _ -> "the record";
+      case Request.Annotate _ -> "a note";
+      case Request.Restore _ -> "the rollback of a text";
+      case Request.Measure _ -> "a measurement";
+    };
   }
 
   /// Pushes what rolls text back: to the tracked branch, or where that may not be, to one of its
@@ -137,7 +163,7 @@ public final class GitOutbox implements AutoCloseable {
         LOG.error("a rollback could not be pushed", e);
         answer = new Answer.Retry(String.valueOf(e.getMessage()));
       }
-      loop.accept(new Event.Answered(request.id(), answer));
+      tell(request, answer);
       whenPushed.run();
     });
   }
@@ -178,8 +204,7 @@ public final class GitOutbox implements AutoCloseable {
 
   private Answer append(Request.Append request) {
     // The same commits again are the same commits: made at the same time, with the same ids, so
-    // that
-    // a push that arrived without an answer is recognised.
+    // that a push that arrived without an answer is recognised.
     if (!request.commits().equals(lastPushed)) {
       lastPushed = request.commits();
       lastPushedAt = Instant.now().truncatedTo(ChronoUnit.SECONDS);
