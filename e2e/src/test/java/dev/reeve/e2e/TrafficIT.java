@@ -307,11 +307,7 @@ class TrafficIT {
     long sent = counts.answered + counts.lost.size();
     assertThat(counts.lost.size()).isLessThan((int) (sent * 12 / 25));
     TimeUnit.SECONDS.sleep(6);
-    // Not nothing yet: a few new connects still went unanswered, perhaps on ports whose earlier
-    // connects the kernel's connection tracking still sends to the node that is away.
-    take("cut off and known to be")
-        .forEach((name, it) ->
-            assertThat((long) it.lost.size()).as(name).isLessThanOrEqualTo(it.answered / 100));
+    nothingIsLost("cut off and known to be");
     var inside = "nsenter --net=/proc/" + process + "/ns/net ";
     assertThat(
             Shell.end(
