@@ -245,6 +245,38 @@ class IngressIT {
   }
 
   @Test
+  void whatWasServedIsCounted() throws Exception {
+    double before = counted("reeve_ingress_requests_total", "service=\"api\"");
+    double connections = counted("reeve_service_connections_total", "service=\"api\"");
+    for (int i = 0; i < 10; i++) {
+      assertThat(get("a.wild.example", "/")).isEqualTo("api");
+    }
+
+    Program.await(
+        "ten requests are counted",
+        Stage.PATIENCE,
+        () -> counted("reeve_ingress_requests_total", "service=\"api\"") >= before + 10);
+
+    assertThat(counted("reeve_ingress_requests_total", "service=\"api\"", "code=\"5xx\"")).isZero();
+    assertThat(counted("reeve_service_connections_total", "service=\"api\"", "pod=\"api-"))
+        .as("the proxy keeps no connection for another request")
+        .isGreaterThanOrEqualTo(connections + 10);
+  }
+
+  /// What `/metrics` says of all lines of a name that have these labels, added up.
+  private double counted(String name, String... labels) throws Exception {
+    return stage
+        .web
+        .send(stage.web.to("/metrics"))
+        .body()
+        .lines()
+        .filter(it -> it.startsWith(name + "{"))
+        .filter(it -> List.of(labels).stream().allMatch(it::contains))
+        .mapToDouble(it -> Double.parseDouble(it.substring(it.lastIndexOf(' ') + 1)))
+        .sum();
+  }
+
+  @Test
   void aCertificateIsChangedUnderLoadWithoutAFailedHandshake() throws Exception {
     assertThat(overTls("%{http_code} %{http_version}")).isEqualTo("200 2");
     assertThat(subject()).contains("first");

@@ -109,7 +109,8 @@ public final class Wire {
         new NamedType(FromNode.Tell.class, "report"),
         new NamedType(FromNode.Heartbeat.class, "heartbeat"),
         new NamedType(FromNode.AskFullOrder.class, "askFullOrder"),
-        new NamedType(FromNode.LogChunk.class, "logChunk"));
+        new NamedType(FromNode.LogChunk.class, "logChunk"),
+        new NamedType(FromNode.Served.class, "served"));
     return mapper;
   }
 

@@ -13,6 +13,7 @@ import dev.reeve.server.sync.Archive;
 import dev.reeve.server.web.view.ClusterInfo;
 import dev.reeve.server.web.view.ClusterView;
 import dev.reeve.server.web.view.CommitLine;
+import dev.reeve.server.web.view.Counter;
 import dev.reeve.server.web.view.HappenedEvent;
 import dev.reeve.server.web.view.LogRequest;
 import dev.reeve.server.web.view.LogSink;
@@ -342,5 +343,10 @@ final class PublishedView implements ClusterView {
     gauges.put("reeve_core_steps_total", (double) sources.get().steps());
     gauges.put("reeve_agents_connected", (double) sources.get().gateway().connected().size());
     return gauges;
+  }
+
+  @Override
+  public List<Counter> counters() {
+    return sources.get().gateway().counters();
   }
 }

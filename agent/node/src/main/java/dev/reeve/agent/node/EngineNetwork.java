@@ -5,6 +5,7 @@ import dev.reeve.agent.node.network.HostPort;
 import dev.reeve.agent.node.network.NetworkException;
 import dev.reeve.agent.node.network.PodNetwork;
 import dev.reeve.wire.ConfigContent;
+import dev.reeve.wire.FromNode;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -68,6 +69,11 @@ final class EngineNetwork implements PodNetwork {
 
   @Override
   public Optional<Names> names() {
+    return Optional.empty();
+  }
+
+  @Override
+  public Optional<FromNode.Served> served() {
     return Optional.empty();
   }
 

@@ -27,6 +27,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -39,6 +40,7 @@ public final class NodeAgent implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(NodeAgent.class);
   private static final Duration SETTLE = Duration.ofSeconds(10);
   private static final Duration ENGINE_RETRY = Duration.ofSeconds(1);
+  private static final Duration METERED = Duration.ofSeconds(15);
   private static final long RESERVED_CPU_MILLIS = 100;
   private static final long MOST_RESERVED_MEMORY = 512L << 20;
 
@@ -61,6 +63,9 @@ public final class NodeAgent implements AutoCloseable {
   private final Instant startedAt = Instant.now();
 
   private final long startedNanos = System.nanoTime();
+
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private volatile boolean isLinked;
 
   /// The loop's own: pods that are ordered, and those still being removed.
   private final Map<String, PodOrder> pods = new HashMap<>();
@@ -181,10 +186,29 @@ public final class NodeAgent implements AutoCloseable {
     loop.start();
     watch.open();
     link.open(new FromControlPlane());
+    Thread.ofPlatform().daemon().name("meter").start(this::meter);
+  }
+
+  /// Tells what was served now and then; not while nobody listens: it is counted on, and told then.
+  private void meter() {
+    try {
+      while (!closed.await(METERED.toMillis(), TimeUnit.MILLISECONDS)) {
+        try {
+          if (isLinked) {
+            network.served().ifPresent(link::send);
+          }
+        } catch (RuntimeException e) {
+          LOG.warn("what was served cannot be told", e);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Override
   public void close() {
+    closed.countDown();
     link.close();
     logs.stopAll();
     watch.close();
@@ -334,11 +358,13 @@ public final class NodeAgent implements AutoCloseable {
   private final class FromControlPlane implements Link.Listener {
     @Override
     public void linked() {
+      isLinked = true;
       tell(new NodeEvent.Linked());
     }
 
     @Override
     public void unlinked() {
+      isLinked = false;
       logs.stopAll();
       tell(new NodeEvent.Unlinked());
     }

@@ -9,6 +9,7 @@ import dev.reeve.server.ReconcileLoop;
 import dev.reeve.server.authority.ClusterAuthority;
 import dev.reeve.server.authority.JoinTokens;
 import dev.reeve.server.sync.ConfigContents;
+import dev.reeve.server.web.view.Counter;
 import dev.reeve.wire.ConfigContent;
 import dev.reeve.wire.FromNode;
 import dev.reeve.wire.ToNode;
@@ -77,6 +78,7 @@ public final class AgentGateway implements AutoCloseable {
       new ConcurrentHashMap<>();
   private final ConcurrentMap<String, Peer> peers = new ConcurrentHashMap<>();
   private final AtomicLong nextLog = new AtomicLong();
+  private final ServedTotals totals = new ServedTotals();
 
   /// Takes the pieces of a log.
   public interface LogReader {
@@ -376,6 +378,7 @@ public final class AgentGateway implements AutoCloseable {
         case FromNode.Tell(var report) -> loop.submitReport(node, identity, report);
         case FromNode.Heartbeat _ -> loop.submitHeartbeat(node);
         case FromNode.AskFullOrder _ -> loop.submit(new Event.FullOrderAsked(node));
+        case FromNode.Served served -> totals.add(served);
         case FromNode.LogChunk(var id, var bytes, var end, var error) -> {
           var reader = logs.get(id);
           if (reader != null) {
@@ -405,6 +408,10 @@ public final class AgentGateway implements AutoCloseable {
       connection.close();
       LOG.info("node {} is disconnected", peer.node());
     }
+  }
+
+  public List<Counter> counters() {
+    return totals.counters();
   }
 
   // --- what nodes are told

@@ -12,12 +12,14 @@ import dev.reeve.core.state.Root;
 import dev.reeve.core.state.WorkloadState;
 import dev.reeve.server.web.view.ClusterView;
 import dev.reeve.server.web.view.CommitLine;
+import dev.reeve.server.web.view.Counter;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.MultiGauge.Row;
+import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
@@ -48,7 +50,7 @@ final class Metrics implements AutoCloseable {
   /// With what each is read from, which the registry does not keep.
   private final Map<Meter, Counted> counters = new HashMap<>();
 
-  private record Counted(Tags tags, double value) {}
+  private record Counted(String name, Tags tags, double value) {}
 
   Metrics(ClusterView view, LiveStreams streams) {
     this.view = view;
@@ -95,7 +97,13 @@ final class Metrics implements AutoCloseable {
         restarts += pod.restarts();
       }
     }
-    rollouts(root);
+    var counted = rollouts(root);
+    for (Counter each : view.counters()) {
+      var tags = new ArrayList<Tag>();
+      each.labels().forEach((label, value) -> tags.add(Tag.of(label, value)));
+      counted.add(new Counted(each.name(), Tags.of(tags), each.value()));
+    }
+    setCounters(counted);
     set("reeve.pods", "phase", pods);
     set("reeve.workloads", "phase", workloads);
     set("reeve.pods.ready", "", Map.of("", ready));
@@ -108,7 +116,9 @@ final class Metrics implements AutoCloseable {
   }
 
   /// Of those that have steps: where each stands, and what was measured of it.
-  private void rollouts(Root root) {
+  ///
+  /// @return what was counted of each
+  private List<Counted> rollouts(Root root) {
     List<Row<?>> steps = new ArrayList<>();
     List<Row<?>> weights = new ArrayList<>();
     List<Row<?>> phases = new ArrayList<>();
@@ -127,21 +137,24 @@ final class Metrics implements AutoCloseable {
           .forEach((metric, outcomes) ->
               outcomes.forEach((outcome, count) ->
                   measurements.add(
-                      new Counted(of.and("metric", metric, "outcome", outcome), count))));
+                      new Counted(
+                          "reeve.measurements",
+                          of.and("metric", metric, "outcome", outcome),
+                          count))));
     }
     set("reeve.rollout.step", steps);
     set("reeve.rollout.weight", weights);
     set("reeve.rollout.phase", phases);
-    setMeasurements(measurements);
+    return measurements;
   }
 
-  /// Counters: a new analysis begins at zero, as one does after a restart.
-  private void setMeasurements(List<Counted> measurements) {
+  /// Made anew each time: what is no more is not told of.
+  private void setCounters(List<Counted> all) {
     counters.keySet().forEach(registry::remove);
     counters.clear();
-    measurements.forEach(it ->
+    all.forEach(it ->
         counters.put(
-            FunctionCounter.builder("reeve.measurements", it, Counted::value)
+            FunctionCounter.builder(it.name(), it, Counted::value)
                 .tags(it.tags())
                 .register(registry),
             it));

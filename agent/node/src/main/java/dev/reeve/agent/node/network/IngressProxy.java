@@ -43,6 +43,10 @@ final class IngressProxy {
     pidFile = folder.resolve("haproxy.pid");
   }
 
+  ProxyStatistics statistics() {
+    return new ProxyStatistics(folder.resolve("admin.sock"));
+  }
+
   /// The content of a certificate, before the routes that name it are set.
   synchronized void keep(ConfigContent content) throws IOException {
     var certificate = content.data().get("tls.crt");

@@ -2,6 +2,7 @@ package dev.reeve.agent.node.network;
 
 import dev.reeve.agent.mind.RouteTable;
 import dev.reeve.wire.ConfigContent;
+import dev.reeve.wire.FromNode;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -54,6 +55,10 @@ public interface PodNetwork extends AutoCloseable {
   /// @param server its address
   /// @param domain under which the cluster's names are
   record Names(String server, String domain) {}
+
+  /// What went through this node since this was last asked; empty where nothing did, or nobody
+  /// counts. For one thread.
+  Optional<FromNode.Served> served();
 
   /// Lets go of it. What pods use stays.
   @Override

@@ -4,6 +4,7 @@ import dev.reeve.agent.mind.RouteTable;
 import dev.reeve.core.model.Cidr;
 import dev.reeve.core.model.Network;
 import dev.reeve.wire.ConfigContent;
+import dev.reeve.wire.FromNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,6 +54,8 @@ public final class RoutedNetwork implements PodNetwork {
   private final List<Runnable> toTell = new ArrayList<>();
   private final NameServer names;
   private final IngressProxy proxy;
+  private final Meters meters = new Meters();
+  private final ProxyStatistics statistics;
   private final Thread thread;
   private final Semaphore asked = new Semaphore(0);
 
@@ -73,6 +76,9 @@ public final class RoutedNetwork implements PodNetwork {
     firewall = new Firewall(tableName(cluster));
     names = new NameServer(NAME_SERVER);
     proxy = new IngressProxy(memory.resolve("ingress"));
+    statistics = proxy.statistics();
+    // A proxy that outlived an agent has told that one what it counted.
+    meters.since(RouteTable.NONE, Optional.empty(), statistics.requests());
     thread = Thread.ofPlatform().daemon().name("network").unstarted(this::run);
   }
 
@@ -197,6 +203,20 @@ public final class RoutedNetwork implements PodNetwork {
   @Override
   public Optional<Names> names() {
     return Optional.of(new Names(NAME_SERVER, inForce.get().network().domain()));
+  }
+
+  @Override
+  public Optional<FromNode.Served> served() {
+    return meters.since(inForce.get(), connections(), statistics.requests());
+  }
+
+  private Optional<String> connections() {
+    try {
+      return Optional.of(Programs.run("", "nft", "-n", "list", "set", "ip", table(), Meters.SET));
+    } catch (NetworkException e) {
+      LOG.debug("connections are not counted: {}", e.getMessage());
+      return Optional.empty();
+    }
   }
 
   // --- what is wanted

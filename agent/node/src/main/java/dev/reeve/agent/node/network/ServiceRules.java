@@ -52,6 +52,7 @@ final class ServiceRules {
     sets.put("isolated-in", "type ipv4_addr : verdict;");
     sets.put("isolated-out", "type ipv4_addr : verdict;");
     sets.keySet().forEach(it -> elements.put(it, new TreeMap<>()));
+    sets.put(Meters.SET, Meters.SET_TYPE);
     chains.put(
         "guard",
         List.of(
@@ -86,6 +87,7 @@ final class ServiceRules {
         "postrouting",
         List.of(
             "type nat hook postrouting priority srcnat - 5; policy accept;",
+            Meters.RULE,
             "meta mark & " + MARK + " == " + MARK + " masquerade",
             "ct status dnat ip saddr . ip daddr @hairpin masquerade",
             "ip saddr 127.0.0.0/8 oifname \"" + AttachedPod.DEVICE + "*\" masquerade",

@@ -44,4 +44,9 @@ public interface ClusterView {
   default SortedMap<String, Double> gauges() {
     return Collections.unmodifiableSortedMap(new TreeMap<>());
   }
+
+  /// Further counts, read at each scrape; those of one name have the same labels.
+  default List<Counter> counters() {
+    return List.of();
+  }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.reeve.server.gateway;
+
+import org.jspecify.annotations.NullMarked;
