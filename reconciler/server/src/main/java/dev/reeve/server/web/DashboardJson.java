@@ -67,6 +67,7 @@ final class DashboardJson {
     commits(page.putArray("commits"));
     workloads(page, root);
     pods(page, snapshot);
+    ServicesJson.put(page, root);
     nodes(page, root);
     events(page.putArray("events"), snapshot.events());
     return page;

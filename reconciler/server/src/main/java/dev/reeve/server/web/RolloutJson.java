@@ -168,7 +168,8 @@ final class RolloutJson {
     }
   }
 
-  private static String role(WorkloadState state, String hash) {
+  /// What a release is to its workload: `new`, `stable`, `old` or `failed`.
+  static String role(WorkloadState state, String hash) {
     boolean isStable = state.stable().map(it -> it.hash().equals(hash)).orElse(false);
     boolean isCurrent = state.current().map(it -> it.hash().equals(hash)).orElse(false);
     if (state.failed().contains(hash)) {

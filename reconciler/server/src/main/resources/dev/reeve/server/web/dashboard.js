@@ -53,11 +53,6 @@ function commits(page) {
     }));
 }
 
-function pageOf(it) {
-  const path = "/rollout/" + encodeURIComponent(it.namespace) + "/" + encodeURIComponent(it.name);
-  return it.kind === "Rollout" ? path : path + "?kind=" + encodeURIComponent(it.kind);
-}
-
 function stepOf(it) {
   const analyses = it.analyses.map((run) => ", " + run.name + " " + run.outcome).join("");
   return "step " + (it.step.index + 1) + " of " + it.step.count + " (" + it.step.kind + "), " + it.weight + "%" + analyses;
@@ -100,6 +95,93 @@ function more(id, count, what) {
   byId(id).textContent = "and " + count + " more " + what;
 }
 
+function percent(share) {
+  return share > 0 && share < 0.1 ? "<0.1%" : Math.round(share * 10) / 10 + "%";
+}
+
+function counted(count, what) {
+  return count + " " + what + (count === 1 ? "" : "s");
+}
+
+function portOf(it) {
+  const target = it.target && it.target !== String(it.port) ? " → " + it.target : "";
+  return (it.name ? it.name + " " : "") + it.port + "/" + it.protocol + target + (it.nodePort ? ", nodes " + it.nodePort : "");
+}
+
+function addressOf(it) {
+  if (it.type === "ExternalName") return "another name for " + it.externalName;
+  return it.type === "Headless" ? "no address of its own: its name leads to its pods" : it.address || "no address";
+}
+
+function frontOf(it) {
+  const line = make("li", "", make("code", "", it.host || it.path ? (it.tls ? "https://" : "http://") + (it.host || "*") + it.path : "all else"),
+    make("span", "quiet", (it.exact ? " exactly" : "") + " by Ingress " + it.ingress + " to port " + it.port));
+  if (it.canary) {
+    const header = it.canary.header ? "with " + it.canary.header + ": " + (it.canary.value || "always") : "";
+    const weight = it.canary.weight ? it.canary.weight + "%" : "";
+    line.append(" ", badge("canary: requests " + [header, weight].filter(Boolean).join(" and "), "busy"));
+  }
+  return line;
+}
+
+// One bar for all: what each release gets, beside what the others get.
+function sharesOf(releases) {
+  const said = releases.map((it) => percent(it.share) + " " + (it.release || it.workload)).join(", ");
+  const picture = drawn("svg", { viewBox: "0 0 100 1", preserveAspectRatio: "none", class: "shares", role: "img", "aria-label": said });
+  let from = 0;
+  for (const it of releases) {
+    picture.append(drawn("rect", { x: from, y: 0, width: it.share, height: 1, class: ROLES[it.role] || "idle" }, drawn("title", {}, percent(it.share) + " to " + it.workload + " " + it.release)));
+    from += it.share;
+  }
+  return picture;
+}
+
+function releaseOf(service, it) {
+  const workload = anchor(pageOf({ kind: it.kind, namespace: service.namespace, name: it.workload }), "", it.workload);
+  return make("li", "commit", make("strong", "share", percent(it.share)), release(it.release), it.role ? badge(it.role, ROLES[it.role]) : "",
+    make("span", "quiet", it.kind + " ", workload), make("span", "by", counted(it.serving, "pod") + " serving"));
+}
+
+const STATES = { "not ready": "warn", "node not ready": "bad" };
+
+function targetsOf(releases) {
+  const rows = releases.flatMap((it) => [
+    ...it.pods.map((pod) => make("tr", pod.share ? "" : "idle", cell("", make("span", "mono", pod.name)), cell("", badge(pod.state, STATES[pod.state])), cell("node", pod.node),
+      cell("release", release(it.release)), cell("share", make("span", "nowrap", percent(pod.share)), bar(pod.share, 100, pod.name + ": " + percent(pod.share))))),
+    ...(it.morePods ? [emptyRow(5, "and " + counted(it.morePods, "more pod") + " of " + (it.release || it.workload))] : []),
+  ]);
+  const titles = make("tr", "", ...["Pod", "State", "Node", "Release", "Share"].map((title) => make("th", "", title)));
+  const listed = releases.reduce((sum, it) => sum + it.pods.length + it.morePods, 0);
+  const details = make("details", "", make("summary", "", counted(listed, "pod")), make("table", "", make("thead", "", titles), make("tbody", "", ...rows)));
+  details.open = listed <= 10;
+  details.firstChild.addEventListener("click", () => { details.dataset.touched = ""; });
+  return details;
+}
+
+function serviceOf(it) {
+  const item = make("li", "service", make("div", "commit", make("span", "subject", it.namespace + "/" + it.name), badge(it.type, "idle"), make("span", "by mono", addressOf(it))));
+  const ports = it.ports.map(portOf).concat(it.morePorts ? ["and " + it.morePorts + " more"] : []);
+  if (ports.length > 0) item.append(make("div", "quiet mono", ports.join(" · ")));
+  if (it.fronts.length > 0) {
+    item.append(make("ul", "fronts", ...it.fronts.map(frontOf), it.moreFronts ? make("li", "quiet", "and " + it.moreFronts + " more ways to it") : ""));
+  }
+  if (it.type === "ExternalName") return item;
+  if (it.releases.length === 0) {
+    item.classList.add("lost");
+    item.append(make("p", "nobody", "Nobody serves it" + (it.selects ? "." : ": it selects no pods.")));
+    return item;
+  }
+  item.append(sharesOf(it.releases), make("ul", "", ...it.releases.map((one) => releaseOf(it, one)), it.moreReleases ? make("li", "quiet", "and " + counted(it.moreReleases, "more release")) : ""),
+    targetsOf(it.releases));
+  return item;
+}
+
+function services(page) {
+  byId("no-services").hidden = page.services.length > 0;
+  putEach("services", page.services, (it) => it.namespace + "/" + it.name, serviceOf);
+  more("more-services", page.moreServices, "Services");
+}
+
 function cores(millis) {
   return String(Math.round(millis / 100) / 10);
 }
@@ -136,6 +218,7 @@ function render(page) {
   tiles(page);
   commits(page);
   workloads(page);
+  services(page);
   pods(page);
   nodes(page);
   events(page);

@@ -32,7 +32,7 @@ function time(instant, className) {
 
 const TONES = {
   Healthy: "good", success: "good", Running: "good", Completed: "good", ready: "good",
-  Progressing: "busy", pending: "busy", ContainerCreating: "busy", Pending: "busy", Terminating: "busy", PodInitializing: "busy",
+  going: "busy", Progressing: "busy", pending: "busy", ContainerCreating: "busy", Pending: "busy", Terminating: "busy", PodInitializing: "busy",
   Paused: "warn", RollingBack: "warn", superseded: "idle",
   Successful: "good", Inconclusive: "warn", Error: "bad",
   Degraded: "bad", Failed: "bad", failure: "bad", refused: "bad", "not ready": "bad",
@@ -75,6 +75,51 @@ function put(id, data, render) {
   if (shown.get(id) === text) return;
   shown.set(id, text);
   byId(id).replaceChildren(...render());
+}
+
+// The same for long lists: of many items only those that differ are replaced, and what was opened or closed by hand stays so.
+const kept = new Map();
+function putEach(id, items, key, render) {
+  const before = kept.get(id) || new Map();
+  const now = new Map();
+  for (const item of items) {
+    const text = JSON.stringify(item);
+    const old = before.get(key(item));
+    if (old && old.text === text) {
+      now.set(key(item), old);
+      continue;
+    }
+    const element = render(item);
+    const opened = old && old.element.querySelector("details[data-touched]");
+    const details = opened && element.querySelector("details");
+    if (details) {
+      details.open = opened.open;
+      details.dataset.touched = "";
+    }
+    now.set(key(item), { text, element });
+  }
+  for (const [name, old] of before) if (now.get(name) !== old) old.element.remove();
+  kept.set(id, now);
+  let next = byId(id).firstChild;
+  for (const { element } of now.values()) {
+    if (element === next) next = next.nextSibling;
+    else byId(id).insertBefore(element, next);
+  }
+}
+
+function drawn(tag, attributes, ...content) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...content);
+  return element;
+}
+
+// What a release is to its workload.
+const ROLES = { new: "busy", stable: "good", old: "idle", failed: "bad" };
+
+function pageOf(it) {
+  const path = "/rollout/" + encodeURIComponent(it.namespace) + "/" + encodeURIComponent(it.name);
+  return it.kind === "Rollout" ? path : path + "?kind=" + encodeURIComponent(it.kind);
 }
 
 function emptyRow(columns, text) {

@@ -63,8 +63,6 @@ function steps(page) {
   }));
 }
 
-const ROLES = { new: "busy", stable: "good", old: "idle", failed: "bad" };
-
 function releases(page) {
   put("releases", [page.releases, minute()], () => page.releases.map((it) => {
     const head = make("div", "commit", badge(it.role, ROLES[it.role]), make("code", "name", it.hash), it.weight + "% of the traffic, commit ", commit(it.commit, it.link));
@@ -105,13 +103,6 @@ function metric(it) {
     parts.push(make("div", "lines", ...others.map((one) => make("div", "", badge(one.outcome), " ", time(one.at), " ", one.value, one.message ? " " + one.message : ""))));
   }
   return make("div", "metric", ...parts);
-}
-
-function drawn(tag, attributes, ...content) {
-  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...content);
-  return element;
 }
 
 // Values over time. A lone point, or many of one value, lie in the middle.

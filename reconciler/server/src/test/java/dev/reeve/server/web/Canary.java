@@ -59,6 +59,32 @@ final class Canary {
         .formatted(image);
   }
 
+  /// What leads to the pods of the front, of whichever release.
+  static final String ENTRANCE =
+      """
+      apiVersion: v1
+      kind: Service
+      metadata: {name: front, namespace: shop}
+      spec: {selector: {app: front}, ports: [{name: http, port: 80, targetPort: 8080}]}
+      ---
+      apiVersion: networking.k8s.io/v1
+      kind: Ingress
+      metadata: {name: door, namespace: shop}
+      spec:
+        tls: [{hosts: [shop.example], secretName: door}]
+        rules:
+          - host: shop.example
+            http:
+              paths:
+                - {path: /buy, pathType: Prefix, backend: {service: {name: front, port: {name: http}}}}
+      ---
+      apiVersion: v1
+      kind: Secret
+      metadata: {name: door, namespace: shop}
+      type: kubernetes.io/tls
+      stringData: {tls.crt: "", tls.key: ""}
+      """;
+
   static String blueGreen(String image) {
     return """
     apiVersion: argoproj.io/v1alpha1

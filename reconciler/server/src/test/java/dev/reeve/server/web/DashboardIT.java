@@ -1,6 +1,7 @@
 package dev.reeve.server.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.data.Percentage.withPercentage;
 
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserType;
@@ -113,6 +114,50 @@ class DashboardIT {
       assertThat(page.evaluate("document.documentElement.scrollWidth")).isEqualTo(390);
       picture(page, "rollout-phone");
     }
+  }
+
+  @Test
+  void showsTwoReleasesOfAServiceWithTheirShares() throws Exception {
+    var cluster = FakeCluster.leading("n1", "n2");
+    Canary.begin(cluster, Canary.ENTRANCE);
+    try (var web = StatusWeb.start(Settings.local(0), cluster);
+        var page = open(web, 1400, 1000, ColorScheme.LIGHT)) {
+      var front = page.locator("#services .service");
+
+      assertThat(front.locator(".fronts").innerText())
+          .contains("https://shop.example/buy", "Ingress door");
+      assertThat(front.locator(".share").allInnerTexts()).containsExactly("75%", "25%");
+      assertThat(front.locator("li .badge").allInnerTexts()).containsExactly("stable", "new");
+      assertThat(width(page, "good")).isCloseTo(width(page, "busy") * 3, withPercentage(2));
+      assertThat(front.locator("tbody tr").count()).isEqualTo(4);
+      assertThat(front.locator("tbody td:last-child").allInnerTexts()).containsOnly("25%");
+      picture(page, "services-light");
+
+      front.locator("summary").click();
+      cluster.push("Go back", Canary.with("shop/front:1", Canary.ENTRANCE));
+
+      page.waitForSelector(".service .share:text-is('100%')");
+      assertThat(front.locator(".share").count()).isEqualTo(1);
+      // What was closed by hand stays closed.
+      assertThat(front.locator("table").isVisible()).isFalse();
+      page.setViewportSize(390, 844);
+      assertThat(page.evaluate("document.documentElement.scrollWidth")).isEqualTo(390);
+    }
+  }
+
+  @Test
+  void showsThatNobodyServesAService() {
+    var cluster = FakeCluster.leading("n1");
+    cluster.push("Begin", Shop.web(FakeCluster.UNPULLABLE, 1));
+    try (var web = StatusWeb.start(Settings.local(0), cluster);
+        var page = open(web, 1000, 800, ColorScheme.LIGHT)) {
+      assertThat(page.locator(".service.lost").innerText())
+          .contains("default/web", "Nobody serves it.");
+    }
+  }
+
+  private static double width(Page page, String tone) {
+    return page.locator(".shares rect." + tone).boundingBox().width;
   }
 
   @Test

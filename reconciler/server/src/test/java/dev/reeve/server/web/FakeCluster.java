@@ -49,6 +49,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 /// A cluster in memory: the real core, fed with what a repository and obliging nodes would say.
@@ -63,6 +64,9 @@ final class FakeCluster implements ClusterView {
 
   /// What providers say, one after the other; the last for good.
   final Deque<Event.Answer.Measured> measurements = new ArrayDeque<>();
+
+  /// Whether pods that are to stop take their time: nodes do not let go of any.
+  boolean isSlowToStop;
 
   private String diff = "";
 
@@ -167,10 +171,15 @@ final class FakeCluster implements ClusterView {
   }
 
   /// Changes what the node of the first pod of a workload says of it.
-  synchronized void change(String workload, UnaryOperator<PodReport> change) {
+  void change(String workload, UnaryOperator<PodReport> change) {
+    change(pod -> pod.workload().name().equals(workload), change);
+  }
+
+  /// The same of the first pod of which that holds.
+  synchronized void change(Predicate<PodReport> which, UnaryOperator<PodReport> change) {
     for (Map.Entry<String, FakeNode> node : nodes.entrySet()) {
       for (PodReport pod : node.getValue().pods.values()) {
-        if (pod.workload().name().equals(workload)) {
+        if (which.test(pod)) {
           PodReport changed = change.apply(pod);
           node.getValue().pods.put(pod.uid(), changed);
           report(node.getKey(), Report.Scope.DELTA, List.of(changed), List.of());
@@ -178,7 +187,7 @@ final class FakeCluster implements ClusterView {
         }
       }
     }
-    throw new IllegalStateException("no pod of " + workload);
+    throw new IllegalStateException("no such pod");
   }
 
   synchronized void happen(
@@ -271,6 +280,9 @@ final class FakeCluster implements ClusterView {
       gone.addAll(node.pods.keySet().stream().filter(it -> !named.contains(it)).toList());
     }
     order.remove().forEach(it -> gone.add(it.uid()));
+    if (isSlowToStop) {
+      gone.clear();
+    }
     gone.forEach(uid -> node.pods.remove(uid));
     var changed = new ArrayList<PodReport>();
     for (PodOrder pod : order.pods()) {
