@@ -35,7 +35,8 @@ final class ServiceStory {
       System.out.println("  " + port(port));
     }
     System.out.println();
-    var shares = endpoints.path("metadata").path("annotations").path("reeve.dev/shares").asText();
+    var annotations = endpoints.path("metadata").path("annotations");
+    var shares = annotations.path("reeve.dev/shares").asText();
     if (shares.isEmpty()) {
       System.out.println("no pod serves it: " + why(spec));
       return;
@@ -49,6 +50,10 @@ final class ServiceStory {
       }
     }
     table.print();
+    var inFront = annotations.path("reeve.dev/ingress-shares").asText();
+    if (!inFront.isEmpty()) {
+      System.out.println("of what comes by an Ingress: " + inFront);
+    }
   }
 
   private static String address(JsonNode spec) {

@@ -142,6 +142,58 @@ class IngressIT {
                 - {path: /api, pathType: Prefix, backend: {service: {name: beta, port: {number: 80}}}}
       """;
 
+  /// Its Ingress names the Service of its stable release, as those of Argo Rollouts do.
+  private static String routed(String release) {
+    return """
+    apiVersion: argoproj.io/v1alpha1
+    kind: Rollout
+    metadata: {name: routed}
+    spec:
+      replicas: 2
+      selector: {matchLabels: {app: routed}}
+      template:
+        metadata: {labels: {app: routed}}
+        spec:
+          terminationGracePeriodSeconds: 5
+          containers:
+    %1$s
+      strategy:
+        canary:
+          stableService: routed
+          canaryService: routed-next
+          trafficRouting: {managedRoutes: [{name: early}]}
+          steps:
+            - setCanaryScale: {replicas: 1}
+            - setHeaderRoute:
+                name: early
+                match: [{headerName: X-Early, headerValue: {prefix: "y"}}]
+            - pause: {duration: 15s}
+            - setWeight: 30
+            - pause: {}
+    ---
+    apiVersion: v1
+    kind: Service
+    metadata: {name: routed}
+    spec: {selector: {app: routed}, ports: [{port: 80, targetPort: http}]}
+    ---
+    apiVersion: v1
+    kind: Service
+    metadata: {name: routed-next}
+    spec: {selector: {app: routed}, ports: [{port: 80, targetPort: http}]}
+    ---
+    apiVersion: networking.k8s.io/v1
+    kind: Ingress
+    metadata: {name: routed}
+    spec:
+      rules:
+        - host: routed.example
+          http:
+            paths:
+              - {path: /, pathType: Prefix, backend: {service: {name: routed, port: {number: 80}}}}
+    """
+        .formatted(PoliteApp.container(release).indent(8).stripTrailing());
+  }
+
   private static String certificate(String name) throws IOException {
     var key = temp.resolve(name + ".key");
     var certificate = temp.resolve(name + ".crt");
@@ -242,6 +294,37 @@ class IngressIT {
     }
     System.out.println("of 200 requests to a canary of 20% it got " + beta);
     assertThat(beta).isCloseTo(40, within(25));
+  }
+
+  @Test
+  void aRolloutTakesRequestsByHeaderFirstAndThenByWeight() throws Exception {
+    stage.clone.write("routed.yaml", routed("one"));
+    stage.verdict(stage.clone.push("A routed rollout"), "success");
+    Program.await("it is served", Stage.PATIENCE, () -> get("routed.example", "/").equals("one"));
+
+    stage.clone.write("routed.yaml", routed("two"));
+    stage.clone.push("Its second release");
+    Program.await(
+        "who asks for the new one gets it",
+        Stage.PATIENCE,
+        () -> get("routed.example", "/", "-H", "X-Early: yes").equals("two"));
+    for (int i = 0; i < 20; i++) {
+      assertThat(get("routed.example", "/", "-H", "X-Early: no")).isEqualTo("one");
+      assertThat(get("routed.example", "/", "-H", "X-Early: yes")).isEqualTo("two");
+    }
+    Program.await(
+        "others get it by chance", Stage.PATIENCE, () -> get("routed.example", "/").equals("two"));
+    int two = 0;
+    for (int i = 0; i < 200; i++) {
+      var said = get("routed.example", "/");
+      assertThat(said).isIn("one", "two");
+      two += said.equals("two") ? 1 : 0;
+    }
+    System.out.println("of 200 requests to a rollout at 30% its new release got " + two);
+    assertThat(two).isCloseTo(60, within(10));
+
+    Files.delete(stage.clone.folder().resolve("routed.yaml"));
+    stage.verdict(stage.clone.push("No routed rollout"), "success");
   }
 
   @Test

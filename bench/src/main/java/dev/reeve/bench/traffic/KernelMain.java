@@ -97,7 +97,7 @@ final class KernelMain {
     var pods = new ArrayList<Endpoint>();
     for (int pod = 0; pod < endpoints; pod++) {
       var ip = "10.244." + (1 + i / 250) + "." + (1 + (i % 25) * 10 + pod);
-      pods.add(new Endpoint("p" + pod, ip, "n1", 1, "", List.of(8080)));
+      pods.add(new Endpoint("p" + pod, ip, "n1", 1, 1, List.of(), "", List.of(8080)));
     }
     services.put(key, new ServiceRoute(service, pods));
   }

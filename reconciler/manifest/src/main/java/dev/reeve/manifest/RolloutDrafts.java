@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reeve.core.model.Analysis;
 import dev.reeve.core.model.Bound;
 import dev.reeve.core.model.Bytes;
+import dev.reeve.core.model.HeaderMatch;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.Step;
 import dev.reeve.core.model.Workload.Strategy.Stepwise;
@@ -15,6 +16,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /// A Rollout into a workload. Where other workloads are drawn from their own text, this one also
@@ -182,8 +184,20 @@ final class RolloutDrafts {
   }
 
   private static Step route(JsonNode step, JsonNode value, Step.Route route) {
+    var headers = new ArrayList<HeaderMatch>();
+    if (route == Step.Route.HEADER) {
+      for (JsonNode match : value.path("match")) {
+        headers.add(header(match.path("headerName").asText(), match.path("headerValue")));
+      }
+    }
     return new Step.SetRoute(
-        value.path("name").asText(), route, Bytes.of(Json.canonicalBytes(step)));
+        value.path("name").asText(), route, headers, Bytes.of(Json.canonicalBytes(step)));
+  }
+
+  private static HeaderMatch header(String name, JsonNode value) {
+    var kind = value.fieldNames().next();
+    return new HeaderMatch(
+        name, HeaderMatch.Kind.valueOf(kind.toUpperCase(Locale.ROOT)), value.path(kind).asText());
   }
 
   private static Bound threshold(JsonNode threshold) {

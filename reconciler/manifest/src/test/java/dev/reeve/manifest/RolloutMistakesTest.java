@@ -94,14 +94,14 @@ class RolloutMistakesTest {
             "23:11: "
                 + at
                 + ".steps[0] must have exactly one of setWeight, pause, setCanaryScale, analysis,"
-                + " setHeaderRoute, setMirrorRoute or replicaProgressThreshold"),
+                + " setHeaderRoute or replicaProgressThreshold"),
         mistake(
             "- setWeight: 20",
             "- {}",
             "23:11: "
                 + at
                 + ".steps[0] must have exactly one of setWeight, pause, setCanaryScale, analysis,"
-                + " setHeaderRoute, setMirrorRoute or replicaProgressThreshold"),
+                + " setHeaderRoute or replicaProgressThreshold"),
         mistake(
             "- setWeight: 20",
             "- pause:",

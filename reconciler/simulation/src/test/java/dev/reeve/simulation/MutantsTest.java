@@ -274,7 +274,9 @@ class MutantsTest {
   private static List<Endpoint> allAlike(
       Service service, WorkloadState workload, Predicate<String> isReady) {
     return Deciders.REAL.route().endpoints(service, workload, isReady).stream()
-        .map(it -> new Endpoint(it.pod(), it.ip(), it.node(), 1, it.hostname(), it.ports()))
+        .map(it ->
+            new Endpoint(
+                it.pod(), it.ip(), it.node(), 1, 1, it.headers(), it.hostname(), it.ports()))
         .toList();
   }
 

@@ -1,6 +1,7 @@
 package dev.reeve.core.model;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /// One step of a rollout, in the words of Argo Rollouts' `Rollout`. Where a blue-green rollout has
@@ -22,10 +23,14 @@ public sealed interface Step {
   record Analyse(Analysis analysis) implements Step {}
 
   /// A route of the ingress that leads some requests to the new release; without a match it goes.
-  /// The core carries it and does nothing with it.
   ///
+  /// @param headers of such requests, any of them; none of a mirror, which nobody acts on
   /// @param json the step as it is written, canonical
-  record SetRoute(String name, Route route, Bytes json) implements Step {}
+  record SetRoute(String name, Route route, List<HeaderMatch> headers, Bytes json) implements Step {
+    public SetRoute {
+      headers = List.copyOf(headers);
+    }
+  }
 
   /// From here on so many of a step's new pods are enough to go on.
   record SetProgressThreshold(Bound available) implements Step {}

@@ -1,5 +1,6 @@
 package dev.reeve.core.protocol;
 
+import dev.reeve.core.model.HeaderMatch;
 import dev.reeve.core.model.Ingress;
 import dev.reeve.core.model.Network;
 import dev.reeve.core.model.NetworkPolicy.Peer.Block;
@@ -41,18 +42,39 @@ public record Routing(
     public ServiceRoute {
       endpoints = List.copyOf(endpoints);
     }
+
+    /// Without those that only an Ingress leads to.
+    public List<Endpoint> serving() {
+      return endpoints.stream().filter(Endpoint::takesConnections).toList();
+    }
   }
 
   /// A pod behind a Service.
   ///
-  /// @param weight its share of new connections, beside those of the other endpoints
+  /// @param weight its share of new connections, beside those of the other endpoints; zero for one
+  ///   that an Ingress leads to only
+  /// @param front its share of the requests that come by an Ingress
+  /// @param headers any of which brings a request that comes by an Ingress here whatever the share
   /// @param hostname its own name under that of a headless Service; empty where it has none
   /// @param ports of the pod, one for each port of the Service; zero where the pod has none of that
   ///   name
   public record Endpoint(
-      String pod, String ip, String node, int weight, String hostname, List<Integer> ports) {
+      String pod,
+      String ip,
+      String node,
+      int weight,
+      int front,
+      List<HeaderMatch> headers,
+      String hostname,
+      List<Integer> ports) {
     public Endpoint {
+      headers = List.copyOf(headers);
       ports = List.copyOf(ports);
+    }
+
+    /// Whether connections to the Service come here, and its names lead here.
+    public boolean takesConnections() {
+      return weight > 0;
     }
   }
 

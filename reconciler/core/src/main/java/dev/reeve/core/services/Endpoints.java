@@ -1,11 +1,14 @@
 package dev.reeve.core.services;
 
+import dev.reeve.core.model.HeaderMatch;
 import dev.reeve.core.model.PodTemplate;
+import dev.reeve.core.model.Release;
 import dev.reeve.core.model.Service;
 import dev.reeve.core.model.Workload;
 import dev.reeve.core.model.Workload.Strategy.Stepwise;
 import dev.reeve.core.protocol.PodReport;
 import dev.reeve.core.protocol.Routing.Endpoint;
+import dev.reeve.core.rollouts.HeaderRoutes;
 import dev.reeve.core.rollouts.Traffic;
 import dev.reeve.core.state.Pod;
 import dev.reeve.core.state.WorkloadState;
@@ -55,25 +58,56 @@ public final class Endpoints {
 
   private static List<Endpoint> weighed(
       Service service, WorkloadState workload, List<Pod> serving) {
-    var shares = shares(service, workload);
     var numbers = new TreeMap<String, Integer>();
     serving.forEach(pod -> numbers.merge(pod.release().hash(), 1, Integer::sum));
-    boolean isShared =
-        strategy(workload).isPresent()
-            && numbers.keySet().stream().anyMatch(it -> shares.getOrDefault(it, 0) > 0);
+    var shares = shares(service, workload);
+    var weights = weights(workload, shares, numbers, serving.size());
+    var front =
+        isSplitInFront(service, workload)
+            ? weights(workload, Traffic.of(workload), numbers, serving.size())
+            : weights;
+    var asked = HeaderRoutes.of(workload);
+    var current = workload.current().map(Release::hash).orElse("");
     var endpoints = new ArrayList<Endpoint>(serving.size());
     for (Pod pod : serving) {
       var hash = pod.release().hash();
-      int weight = UNIT;
-      if (isShared) {
-        long all = (long) UNIT * serving.size() * shares.getOrDefault(hash, 0);
-        weight = (int) (all / WHOLE / numbers.getOrDefault(hash, 1));
-      }
-      if (weight > 0) {
-        endpoints.add(endpoint(service, pod, weight));
+      int weight = weights.getOrDefault(hash, 0);
+      int before = front.getOrDefault(hash, 0);
+      var headers = hash.equals(current) ? asked : List.<HeaderMatch>of();
+      if (weight > 0 || before > 0 || !headers.isEmpty()) {
+        endpoints.add(endpoint(service, pod, weight, before, headers));
       }
     }
     return endpoints;
+  }
+
+  /// What each pod of a release counts.
+  private static SortedMap<String, Integer> weights(
+      WorkloadState workload,
+      SortedMap<String, Integer> shares,
+      SortedMap<String, Integer> numbers,
+      int all) {
+    boolean isShared =
+        strategy(workload).isPresent()
+            && numbers.keySet().stream().anyMatch(it -> shares.getOrDefault(it, 0) > 0);
+    var weights = new TreeMap<String, Integer>();
+    numbers.forEach((hash, number) -> {
+      long share = (long) UNIT * all * shares.getOrDefault(hash, 0);
+      weights.put(hash, isShared ? (int) (share / WHOLE / number) : UNIT);
+    });
+    return weights;
+  }
+
+  /// The Service of the stable release alone is what an Ingress names where traffic is routed: what
+  /// comes by it is shared by weight, and what comes from pods is not.
+  private static boolean isSplitInFront(Service service, WorkloadState workload) {
+    return strategy(workload)
+        .filter(it ->
+            it.style() == Stepwise.Style.ROUTED || it.style() == Stepwise.Style.ROUTED_DYNAMIC)
+        .map(it ->
+            it.services().ofStable().equals(service.key().name())
+                && !it.services().ofNew().equals(service.key().name()))
+        .orElse(false);
   }
 
   /// A Rollout may name a Service for its stable release alone, and one for the new one.
@@ -104,7 +138,8 @@ public final class Endpoints {
         .map(it -> (Stepwise) it);
   }
 
-  private static Endpoint endpoint(Service service, Pod pod, int weight) {
+  private static Endpoint endpoint(
+      Service service, Pod pod, int weight, int front, List<HeaderMatch> headers) {
     var template = pod.release().template();
     var ports = new ArrayList<Integer>();
     for (Service.Port port : service.ports()) {
@@ -114,7 +149,7 @@ public final class Endpoints {
     boolean isNamed = addressing.subdomain().equals(service.key().name());
     var hostname =
         isNamed ? addressing.hostname().isEmpty() ? pod.name() : addressing.hostname() : "";
-    return new Endpoint(pod.name(), pod.ip(), pod.node(), weight, hostname, ports);
+    return new Endpoint(pod.name(), pod.ip(), pod.node(), weight, front, headers, hostname, ports);
   }
 
   private static int port(PodTemplate template, Service.Port port) {

@@ -27,6 +27,11 @@ public record ServiceState(
     return all;
   }
 
+  /// Without those that only an Ingress leads to.
+  public List<Endpoint> serving() {
+    return route().serving();
+  }
+
   public ServiceRoute route() {
     return new ServiceRoute(given, endpoints());
   }

@@ -105,7 +105,7 @@ final class RolloutSchema {
           acted("setCanaryScale", CANARY_SCALE),
           acted("analysis", AnalysisSchema.ANALYSIS),
           acted("setHeaderRoute", HEADER_ROUTE),
-          acted("setMirrorRoute", MIRROR_ROUTE),
+          inert("setMirrorRoute", MIRROR_ROUTE).because("no request is sent twice"),
           acted("replicaProgressThreshold", THRESHOLD),
           refused("experiment"),
           refused("plugin"));

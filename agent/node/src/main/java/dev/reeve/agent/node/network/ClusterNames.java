@@ -50,7 +50,7 @@ final class ClusterNames {
       name(service.clusterIp(), nameOf(service));
     }
     if (service.type() == Service.Type.HEADLESS) {
-      route.endpoints().forEach(it -> name(it.ip(), host(it) + "." + nameOf(service)));
+      route.serving().forEach(it -> name(it.ip(), host(it) + "." + nameOf(service)));
     }
   }
 
@@ -109,7 +109,7 @@ final class ClusterNames {
     }
     if (before.size() == 1 && service.type() == Service.Type.HEADLESS) {
       var ips =
-          route.endpoints().stream()
+          route.serving().stream()
               .filter(it -> host(it).equals(before.getFirst()))
               .map(Endpoint::ip)
               .toList();
@@ -126,7 +126,7 @@ final class ClusterNames {
     var service = route.service();
     return switch (service.type()) {
       case EXTERNAL_NAME -> new Found(List.of(), service.externalName() + ".", List.of());
-      case HEADLESS -> Found.at(route.endpoints().stream().map(Endpoint::ip).distinct().toList());
+      case HEADLESS -> Found.at(route.serving().stream().map(Endpoint::ip).distinct().toList());
       case CLUSTER_IP, NODE_PORT ->
           Found.at(service.clusterIp().isEmpty() ? List.of() : List.of(service.clusterIp()));
     };
@@ -150,7 +150,7 @@ final class ClusterNames {
                 List.of(new Port(nameOf(service), service.clusterIp(), each.port()))));
       }
       var ports = new ArrayList<Port>();
-      for (Endpoint endpoint : route.endpoints()) {
+      for (Endpoint endpoint : route.serving()) {
         if (endpoint.ports().get(i) > 0) {
           ports.add(
               new Port(

@@ -59,7 +59,8 @@ final class Meters {
     });
     var newRequests = new ArrayList<Requests>();
     proxy.ifPresent(all -> {
-      var now = all.stream().collect(Collectors.toMap(it -> it.times(0), Requests::count));
+      var now =
+          all.stream().collect(Collectors.toMap(it -> it.times(0), Requests::count, Long::sum));
       now.forEach((what, count) -> {
         long came = came(count, requests.getOrDefault(what, 0L));
         if (came > 0) {

@@ -3,14 +3,18 @@ package dev.reeve.agent.node.network;
 import dev.reeve.agent.mind.RouteTable;
 import dev.reeve.core.model.ConfigUse;
 import dev.reeve.core.model.Hash;
+import dev.reeve.core.model.HeaderMatch;
 import dev.reeve.core.model.Ingress;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.Service;
+import dev.reeve.core.protocol.Routing.Endpoint;
 import dev.reeve.core.protocol.Routing.ServiceRoute;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -19,9 +23,10 @@ import java.util.TreeSet;
 /// What haproxy is told of the Ingresses, as text.
 ///
 /// A backend is a Service's own address: the kernel picks the pod of each request, by weight, so
-/// that pods come and go without a word to the proxy. Rules stand in the order of what they match:
-/// hosts before any host, long paths before short ones, exact ones before beginnings, and a canary
-/// before what it takes requests from.
+/// that pods come and go without a word to the proxy. Only where a rollout wants requests shared
+/// otherwise than connections, or those with some header apart, are pods named here. Rules stand in
+/// the order of what they match: hosts before any host, long paths before short ones, exact ones
+/// before beginnings, and a canary before what it takes requests from.
 ///
 /// Sources: the Ingress reference of Kubernetes (path types, wildcards), ingress-nginx's canary
 /// annotations, haproxy's configuration manual 2.6.
@@ -68,6 +73,9 @@ final class ProxyConfig {
     }
   }
 
+  /// As haproxy counts a server's weight.
+  private static final int HEAVIEST = 256;
+
   private static final Comparator<Match> ORDER =
       Comparator.comparingInt(Match::hostRank)
           .thenComparing(Match::host)
@@ -78,24 +86,25 @@ final class ProxyConfig {
 
   private String write() {
     var matches = new ArrayList<Match>();
-    var fallback = NOWHERE;
+    var fallback = "";
     for (Ingress ingress : routes.ingresses().values()) {
       for (Ingress.Rule rule : ingress.rules()) {
         for (Ingress.Path path : rule.paths()) {
           matches.add(new Match(rule.host(), path.path(), path.isExact(), ingress, path.backend()));
         }
       }
-      if (ingress.fallback().isPresent() && fallback.equals(NOWHERE)) {
-        fallback = backend(ingress.key().namespace(), ingress.fallback().get());
+      if (ingress.fallback().isPresent() && fallback.isEmpty()) {
+        fallback = use(ingress.key().namespace(), ingress.fallback().get(), "");
       }
     }
     matches.sort(ORDER);
     var rules = new StringBuilder();
     matches.forEach(it -> rules.append(rule(it)));
-    return text(rules.toString(), fallback);
+    rules.append(fallback);
+    return text(rules.toString());
   }
 
-  private String text(String rules, String fallback) {
+  private String text(String rules) {
     var text = new StringBuilder();
     text.append(
         """
@@ -129,7 +138,7 @@ final class ProxyConfig {
         """
             .indent(0));
     text.append(rules);
-    text.append("  default_backend ").append(fallback).append("\n");
+    text.append("  default_backend ").append(NOWHERE).append("\n");
     backends.values().forEach(text::append);
     text.append(
         """
@@ -142,7 +151,6 @@ final class ProxyConfig {
   // --- rules
 
   private String rule(Match match) {
-    var backend = backend(match.ingress().key().namespace(), match.backend());
     var host = host(match.host());
     var paths = new ArrayList<String>();
     var path = match.path();
@@ -161,12 +169,42 @@ final class ProxyConfig {
     var lines = new StringBuilder();
     for (String each : paths) {
       for (String when : when(match.ingress())) {
-        var conditions = (host + each + when).strip();
-        lines.append("  use_backend ").append(backend);
-        lines.append(conditions.isEmpty() ? "" : " if " + conditions).append("\n");
+        lines.append(use(match.ingress().key().namespace(), match.backend(), host + each + when));
       }
     }
     return lines.toString();
+  }
+
+  /// Who asks by a header comes before the others.
+  ///
+  /// @param conditions empty for always
+  private String use(String namespace, Ingress.Backend backend, String conditions) {
+    var lines = new StringBuilder();
+    var byHeader = new LinkedHashSet<HeaderMatch>();
+    find(namespace, backend)
+        .ifPresent(it -> it.route().endpoints().forEach(at -> byHeader.addAll(at.headers())));
+    for (HeaderMatch match : byHeader) {
+      lines
+          .append("  use_backend ")
+          .append(backendByHeader(namespace, backend))
+          .append(" if ")
+          .append((conditions.stripTrailing() + " " + header(match)).strip())
+          .append("\n");
+    }
+    var always = conditions.strip();
+    lines.append("  use_backend ").append(backend(namespace, backend));
+    lines.append(always.isEmpty() ? "" : " if " + always).append("\n");
+    return lines.toString();
+  }
+
+  private static String header(HeaderMatch match) {
+    var how =
+        switch (match.kind()) {
+          case EXACT -> "str";
+          case PREFIX -> "beg";
+          case REGEX -> "reg";
+        };
+    return "{ req.hdr(" + match.header() + ") -m " + how + " -- " + quoted(match.value()) + " }";
   }
 
   private static String host(String host) {
@@ -213,11 +251,24 @@ final class ProxyConfig {
     return name;
   }
 
-  /// None where there is no such Service or port: requests are answered with 503.
-  private String servers(String namespace, Ingress.Backend backend) {
+  /// Those that take who asks for them by a header.
+  private String backendByHeader(String namespace, Ingress.Backend backend) {
+    var name = backend(namespace, backend) + ":by-header";
+    var to = find(namespace, backend).orElseThrow();
+    var endpoints = to.route().endpoints().stream().filter(it -> !it.headers().isEmpty()).toList();
+    var alike = endpoints.stream().map(it -> 1).toList();
+    backends.computeIfAbsent(
+        name, key -> "backend " + name + "\n" + servers(endpoints, alike, to.port()));
+    return name;
+  }
+
+  /// A port of a Service, by its place among them.
+  private record Target(ServiceRoute route, int port) {}
+
+  private Optional<Target> find(String namespace, Ingress.Backend backend) {
     var route = routes.services().get(new ObjectKey("Service", namespace, backend.service()));
     if (route == null) {
-      return "";
+      return Optional.empty();
     }
     List<Service.Port> ports = route.service().ports();
     for (int i = 0; i < ports.size(); i++) {
@@ -226,27 +277,46 @@ final class ProxyConfig {
               ? ports.get(i).port() == backend.port()
               : ports.get(i).name().equals(backend.portName());
       if (isIt) {
-        return servers(route, i);
+        return Optional.of(new Target(route, i));
       }
     }
-    return "";
+    return Optional.empty();
   }
 
+  /// None where there is no such Service or port: requests are answered with 503.
+  private String servers(String namespace, Ingress.Backend backend) {
+    return find(namespace, backend).map(it -> servers(it.route(), it.port())).orElse("");
+  }
+
+  /// The Service's own address where that shares as is wanted here: then a pod that comes or goes
+  /// is no change for the proxy.
   private static String servers(ServiceRoute route, int port) {
     var service = route.service();
-    if (!service.clusterIp().isEmpty()) {
+    var endpoints = route.endpoints();
+    boolean isSharedAlike = endpoints.stream().allMatch(it -> it.front() == it.weight());
+    if (!service.clusterIp().isEmpty() && isSharedAlike) {
       return "  server service "
           + service.clusterIp()
           + ":"
           + service.ports().get(port).port()
           + "\n";
     }
+    var inFront = endpoints.stream().filter(it -> it.front() > 0).toList();
+    return servers(inFront, inFront.stream().map(Endpoint::front).toList(), port);
+  }
+
+  private static String servers(List<Endpoint> endpoints, List<Integer> weights, int port) {
     var servers = new StringBuilder();
-    route
-        .endpoints()
-        .forEach(it ->
-            servers.append(
-                "  server %s %s:%d\n".formatted(it.pod(), it.ip(), it.ports().get(port))));
+    int most = weights.stream().mapToInt(it -> it).max().orElse(1);
+    for (int i = 0; i < endpoints.size(); i++) {
+      var endpoint = endpoints.get(i);
+      if (endpoint.ports().get(port) > 0) {
+        long weight = Math.max(1, (long) weights.get(i) * HEAVIEST / most);
+        servers.append(
+            "  server %s %s:%d weight %d\n"
+                .formatted(endpoint.pod(), endpoint.ip(), endpoint.ports().get(port), weight));
+      }
+    }
     return servers.toString();
   }
 }

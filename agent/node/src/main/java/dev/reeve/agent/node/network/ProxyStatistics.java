@@ -51,9 +51,9 @@ record ProxyStatistics(Path socket) {
     var columns = List.of(lines.getFirst().replaceFirst("^# ", "").split(","));
     for (String line : lines.subList(1, lines.size())) {
       var cells = line.split(",", -1);
-      // As `ProxyConfig` names them: NAMESPACE:SERVICE:PORT.
+      // As `ProxyConfig` names them: NAMESPACE:SERVICE:PORT, and what comes there by a header.
       var name = cells[0].split(":");
-      if (name.length != 3) {
+      if (name.length < 3) {
         continue;
       }
       for (int i = 1; i <= 5; i++) {

@@ -119,7 +119,7 @@ final class ServiceRules {
 
   private static List<Target> targets(ServiceRoute route, int port) {
     var targets = new ArrayList<Target>();
-    for (Endpoint endpoint : route.endpoints()) {
+    for (Endpoint endpoint : route.serving()) {
       int number = endpoint.ports().get(port);
       if (number > 0) {
         targets.add(new Target(endpoint, number));

@@ -21,7 +21,7 @@ final class Given {
   private final TreeMap<String, NodeRoute> nodes = new TreeMap<>();
 
   static Endpoint endpoint(String ip, String node, int weight) {
-    return new Endpoint("pod-" + ip, ip, node, weight, "", List.of(8080));
+    return new Endpoint("pod-" + ip, ip, node, weight, weight, List.of(), "", List.of(8080));
   }
 
   static Service service(String name, Service.Type type, String ip, int nodePort) {

@@ -4,9 +4,11 @@ import static dev.reeve.agent.node.network.Given.endpoint;
 import static dev.reeve.agent.node.network.Given.service;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.reeve.core.model.HeaderMatch;
 import dev.reeve.core.model.Ingress;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.Service;
+import dev.reeve.core.protocol.Routing.Endpoint;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -91,5 +93,36 @@ class ProxyConfigTest {
   void whatIsWrittenInAPathCannotEndTheQuotes() {
     assertThat(rules(ingress("a", Optional.empty(), rule("", "/a\" }\n bad $x", true))))
         .containsExactly("use_backend default:web:80 if { path -m str -- \"/a\\\" } bad \\$x\" }");
+  }
+
+  @Test
+  void podsAreNamedOnlyWhereRequestsAreSharedOtherwiseThanConnections() {
+    var early = new HeaderMatch("X-Early", HeaderMatch.Kind.PREFIX, "y");
+    var stable = new Endpoint("old", "10.244.1.2", "n1", 1, 9000, List.of(), "", List.of(8080));
+    var fresh = new Endpoint("new", "10.244.1.3", "n1", 0, 1000, List.of(early), "", List.of(8080));
+    var given =
+        new Given()
+            .served(service("web", Service.Type.CLUSTER_IP, "10.96.0.10", 0), stable, fresh)
+            .with(ingress("a", Optional.empty(), rule("x.example", "/a", true)));
+
+    var text = ProxyConfig.of(given.table(), Path.of("/run/x"), false);
+
+    assertThat(text.lines().map(String::strip).filter(it -> it.startsWith("use_backend")))
+        .containsExactly(
+            "use_backend default:web:80:by-header if { var(txn.host) -m str x.example }"
+                + " { path -m str -- \"/a\" } { req.hdr(X-Early) -m beg -- \"y\" }",
+            "use_backend default:web:80 if { var(txn.host) -m str x.example }"
+                + " { path -m str -- \"/a\" }");
+    assertThat(text)
+        .contains(
+            """
+            backend default:web:80
+              server old 10.244.1.2:8080 weight 256
+              server new 10.244.1.3:8080 weight 28
+            """,
+            """
+            backend default:web:80:by-header
+              server new 10.244.1.3:8080 weight 256
+            """);
   }
 }

@@ -39,7 +39,7 @@ public final class RolloutSteps {
       case Step.Pause _ -> "pause";
       case Step.SetCanaryScale _ -> "setCanaryScale";
       case Step.Analyse _ -> "analysis";
-      case Step.SetRoute(var _, var route, var _) ->
+      case Step.SetRoute(var _, var route, var _, var _) ->
           route == Step.Route.HEADER ? "setHeaderRoute" : "setMirrorRoute";
       case Step.SetProgressThreshold _ -> "replicaProgressThreshold";
     };

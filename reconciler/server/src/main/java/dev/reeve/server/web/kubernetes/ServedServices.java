@@ -11,11 +11,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.ToIntFunction;
 
 /// Who serves a Service: one object for each, of one of the two kinds that Kubernetes has for that.
 /// Beside what these say, an annotation names the share of new connections that each pod gets.
 final class ServedServices implements Resource {
   private static final String SHARES = "reeve.dev/shares";
+
+  /// Of what comes by an Ingress, where that is shared otherwise.
+  private static final String FRONT_SHARES = "reeve.dev/ingress-shares";
+
   private static final String SERVICE = "Service";
 
   private final ResourceType type;
@@ -100,20 +105,25 @@ final class ServedServices implements Resource {
     ObjectNode json = Metadata.start(snapshot, type, own, Metadata.since(snapshot, key));
     ObjectNode metadata = Trees.child(json, "metadata");
     metadata.putObject("labels").put("kubernetes.io/service-name", key.name());
-    var shares = shares(service.endpoints());
-    if (!shares.isEmpty()) {
-      metadata.putObject("annotations").put(SHARES, shares);
+    var serving = service.serving();
+    if (!serving.isEmpty()) {
+      ObjectNode annotations = metadata.putObject("annotations");
+      annotations.put(SHARES, shares(serving, Endpoint::weight));
+      var front = service.endpoints();
+      if (!front.stream().allMatch(it -> it.front() == it.weight())) {
+        annotations.put(FRONT_SHARES, shares(front, Endpoint::front));
+      }
     }
     writer.write(service, json);
     return json;
   }
 
   /// `web-1 90.0%, web-2 10.0%`.
-  static String shares(List<Endpoint> endpoints) {
-    long all = endpoints.stream().mapToLong(Endpoint::weight).sum();
+  static String shares(List<Endpoint> endpoints, ToIntFunction<Endpoint> share) {
+    long all = endpoints.stream().mapToLong(share::applyAsInt).sum();
     var shares = new ArrayList<String>();
     for (Endpoint endpoint : endpoints) {
-      long tenths = (endpoint.weight() * 1000L + all / 2) / Math.max(1, all);
+      long tenths = (share.applyAsInt(endpoint) * 1000L + all / 2) / Math.max(1, all);
       shares.add(endpoint.pod() + " " + tenths / 10 + "." + tenths % 10 + "%");
     }
     return String.join(", ", shares);
@@ -124,7 +134,7 @@ final class ServedServices implements Resource {
   /// Pods with the same ports are one subset.
   private static void subsets(ServiceState service, ObjectNode json) {
     SortedMap<String, List<Endpoint>> byPorts = new TreeMap<>();
-    for (Endpoint endpoint : service.endpoints()) {
+    for (Endpoint endpoint : service.serving()) {
       byPorts.computeIfAbsent(endpoint.ports().toString(), key -> new ArrayList<>()).add(endpoint);
     }
     ArrayNode subsets = json.putArray("subsets");
@@ -165,7 +175,7 @@ final class ServedServices implements Resource {
   private static void slice(ServiceState service, ObjectNode json) {
     json.put("addressType", "IPv4");
     ArrayNode all = json.putArray("endpoints");
-    var endpoints = service.endpoints();
+    var endpoints = service.serving();
     for (Endpoint endpoint : endpoints) {
       ObjectNode each = all.addObject();
       each.putArray("addresses").add(endpoint.ip());
