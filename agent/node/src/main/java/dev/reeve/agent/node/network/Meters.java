@@ -1,14 +1,12 @@
 package dev.reeve.agent.node.network;
 
 import dev.reeve.agent.mind.RouteTable;
-import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.Service;
 import dev.reeve.core.protocol.Routing.Endpoint;
 import dev.reeve.core.protocol.Routing.ServiceRoute;
 import dev.reeve.wire.FromNode.Connections;
 import dev.reeve.wire.FromNode.Requests;
 import dev.reeve.wire.FromNode.Served;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,9 +34,12 @@ final class Meters {
           + " { ct original ip daddr . ct original proto-dst . ip daddr . th dport counter }";
 
   private static final Pattern ELEMENT =
-      Pattern.compile("([0-9.]+) \\. (\\d+) \\. ([0-9.]+) \\. \\d+ counter packets (\\d+)");
+      Pattern.compile("([0-9.]+) \\. (\\d+) \\. ([0-9.]+) \\. (\\d+) counter packets (\\d+)");
 
-  private Map<Connections, Long> connections = new HashMap<>();
+  /// As the kernel has it, whether or not the routes know of it at the moment.
+  private record Way(String asked, int port, String found, int foundPort) {}
+
+  private Map<Way, Long> connections = new HashMap<>();
   private Map<Requests, Long> requests = new HashMap<>();
 
   /// @param kernel what `nft -n list set` prints of [#SET]; empty where it could not be asked
@@ -46,40 +47,71 @@ final class Meters {
   /// @return empty where nothing came
   Optional<Served> since(
       RouteTable table, Optional<String> kernel, Optional<List<Requests>> proxy) {
-    var newConnections = new ArrayList<Connections>();
-    kernel.ifPresent(text -> {
-      var now = counted(table, text);
-      now.forEach((what, count) -> {
-        long came = came(count, connections.getOrDefault(what, 0L));
-        if (came > 0) {
-          newConnections.add(new Connections(what.service(), what.pod(), came));
-        }
-      });
-      connections = now;
-    });
-    var newRequests = new ArrayList<Requests>();
-    proxy.ifPresent(all -> {
-      var now =
-          all.stream().collect(Collectors.toMap(it -> it.times(0), Requests::count, Long::sum));
-      now.forEach((what, count) -> {
-        long came = came(count, requests.getOrDefault(what, 0L));
-        if (came > 0) {
-          newRequests.add(what.times(came));
-        }
-      });
-      requests = now;
-    });
+    var newConnections = kernel.map(it -> connections(table, it)).orElse(List.of());
+    var newRequests = proxy.map(this::requests).orElse(List.of());
     return newConnections.isEmpty() && newRequests.isEmpty()
         ? Optional.empty()
         : Optional.of(new Served(newConnections, newRequests));
   }
 
-  private static long came(long now, long before) {
-    return now >= before ? now - before : now;
+  private List<Requests> requests(List<Requests> all) {
+    var now = all.stream().collect(Collectors.toMap(it -> it.times(0), Requests::count, Long::sum));
+    var came = came(now, requests);
+    requests = now;
+    return came.entrySet().stream().map(it -> it.getKey().times(it.getValue())).toList();
   }
 
-  /// By Service and pod. One that is gone from the table has nobody to tell it of.
-  private static Map<Connections, Long> counted(RouteTable table, String text) {
+  /// By Service and pod. Of one that is gone from the routes nobody is told.
+  private List<Connections> connections(RouteTable table, String text) {
+    var now = new HashMap<Way, Long>();
+    var elements = ELEMENT.matcher(text);
+    while (elements.find()) {
+      now.put(
+          new Way(
+              elements.group(1),
+              Integer.parseInt(elements.group(2)),
+              elements.group(3),
+              Integer.parseInt(elements.group(4))),
+          Long.parseLong(elements.group(5)));
+    }
+    var routes = byAddress(table);
+    var counts = new HashMap<Connections, Long>();
+    came(now, connections)
+        .forEach((way, came) -> {
+          var route =
+              Optional.ofNullable(routes.get(way.asked() + " " + way.port()))
+                  .or(() -> Optional.ofNullable(routes.get(" " + way.port())));
+          route.stream()
+              .flatMap(it -> it.endpoints().stream())
+              .filter(it -> it.ip().equals(way.found()))
+              .findFirst()
+              .map(Endpoint::pod)
+              .ifPresent(pod ->
+                  counts.merge(
+                      new Connections(route.orElseThrow().service().key(), pod, 0),
+                      came,
+                      Long::sum));
+        });
+    connections = now;
+    return counts.entrySet().stream()
+        .map(it -> new Connections(it.getKey().service(), it.getKey().pod(), it.getValue()))
+        .toList();
+  }
+
+  private static <K> Map<K, Long> came(Map<K, Long> now, Map<K, Long> before) {
+    var came = new HashMap<K, Long>();
+    now.forEach((what, count) -> {
+      long told = before.getOrDefault(what, 0L);
+      long more = count >= told ? count - told : count;
+      if (more > 0) {
+        came.put(what, more);
+      }
+    });
+    return came;
+  }
+
+  /// By `ADDRESS PORT`; by ` PORT` what every node answers for.
+  private static Map<String, ServiceRoute> byAddress(RouteTable table) {
     var services = new HashMap<String, ServiceRoute>();
     for (ServiceRoute route : table.services().values()) {
       var service = route.service();
@@ -91,23 +123,6 @@ final class Meters {
         }
       }
     }
-    var counts = new HashMap<Connections, Long>();
-    var elements = ELEMENT.matcher(text);
-    while (elements.find()) {
-      var port = elements.group(2);
-      var route =
-          Optional.ofNullable(services.get(elements.group(1) + " " + port))
-              .or(() -> Optional.ofNullable(services.get(" " + port)));
-      var ip = elements.group(3);
-      var pod =
-          route.stream().flatMap(it -> it.endpoints().stream()).filter(it -> it.ip().equals(ip));
-      var name = pod.findFirst().map(Endpoint::pod);
-      if (name.isPresent()) {
-        ObjectKey service = route.orElseThrow().service().key();
-        counts.merge(
-            new Connections(service, name.get(), 0), Long.parseLong(elements.group(4)), Long::sum);
-      }
-    }
-    return counts;
+    return services;
   }
 }

@@ -77,6 +77,16 @@ class MetersTest {
   }
 
   @Test
+  void aPodThatDidNotServeForAWhileIsNotCountedTwice() {
+    var text = element("10.96.0.10 . 80", "10.244.1.2 . 8080", 7);
+    connections(text);
+    meters.since(new Given().served(WEB).table(), Optional.of(text), Optional.empty());
+
+    assertThat(connections(element("10.96.0.10 . 80", "10.244.1.2 . 8080", 8)))
+        .containsExactly(to("10.244.1.2", 1));
+  }
+
+  @Test
   void whatBelongsToNoServiceIsNotTold() {
     assertThat(
             connections(
