@@ -99,6 +99,10 @@ final class OutRepository implements AutoCloseable {
   /// The remote's tip, with so many of the newest commits.
   Optional<ObjectId> fetch(String ref, int commits) throws IOException {
     var offered = Optional.ofNullable(fetched.remove(ref));
+    if (commits > 1) {
+      // A branch that left another brings the history of that one's tip as well.
+      fetched.clear();
+    }
     Optional<ObjectId> tip = connections.fetchNewest(repository, ref, commits, offered);
     if (commits == 1) {
       tip.ifPresent(it -> fetched.put(ref, it));
