@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -35,6 +36,7 @@ abstract class NetworkTests {
   private Optional<LabSwitch> lan = Optional.empty();
   private final List<LabNode> nodes = new ArrayList<>();
   private final List<Program> agents = new ArrayList<>();
+  private Optional<Processes> processes = Optional.empty();
   private Optional<Program> server = Optional.empty();
   private Optional<GitHost> git = Optional.empty();
 
@@ -70,11 +72,11 @@ abstract class NetworkTests {
     clone.write("stranger.yaml", GUARDED.replace("NAME", "stranger"));
     clone.write("policy.yaml", POLICY);
     var first = clone.push("First");
-    var processes = new Processes(folder, host.url(), webPort, webPort + 1);
-    server = Optional.of(processes.server("--poll", "1"));
+    processes = Optional.of(new Processes(folder, host.url(), webPort, webPort + 1));
+    server = Optional.of(processes.get().server("--poll", "1"));
     Program.await("the web answers", PATIENCE, new Web(webPort)::isUp);
     for (int i = 0; i < NODES; i++) {
-      agents.add(processes.agent(i, nodes.get(i)));
+      agents.add(processes.get().agent(i, nodes.get(i)));
     }
     try {
       Program.await("all is ready", PATIENCE, () -> clone.note(first).startsWith("success"));
@@ -139,6 +141,14 @@ abstract class NetworkTests {
         type: NodePort
         selector: {app: web}
         ports: [{port: 80, targetPort: http, nodePort: 30080}]
+      ---
+      apiVersion: v1
+      kind: Service
+      metadata: {name: sticky}
+      spec:
+        selector: {app: web}
+        sessionAffinity: ClientIP
+        ports: [{port: 80, targetPort: http}]
       ---
       apiVersion: v1
       kind: Service
@@ -334,6 +344,29 @@ abstract class NetworkTests {
     // Among the answers of a Service to one of its own pods is that pod's own.
     for (Pod from : pods()) {
       assertThat(answering(from, "http://web/")).contains(from.name());
+    }
+  }
+
+  @Test
+  void aClientStaysWithItsPodAlsoWhenTheAgentIsStartedAnew() throws Exception {
+    var stays = new TreeMap<String, SortedSet<String>>();
+    for (Pod from : pods()) {
+      stays.put(from.name(), answering(from, "http://sticky/"));
+    }
+    assertThat(stays.values()).allSatisfy(it -> assertThat(it).hasSize(1).isSubsetOf(names()));
+
+    agents.get(0).kill();
+    Shell.run(nodes.get(0).inside("nft", "add", "chain", "ip", "reeve-local", "left-behind"));
+    agents.set(0, processes.orElseThrow().agent(0, nodes.get(0)));
+    Program.await(
+        "the table is made anew",
+        PATIENCE,
+        () ->
+            !Shell.run(nodes.get(0).inside("nft", "list", "table", "ip", "reeve-local"))
+                .contains("left-behind"));
+
+    for (Pod from : pods()) {
+      assertThat(answering(from, "http://sticky/")).isEqualTo(stays.get(from.name()));
     }
   }
 

@@ -58,7 +58,7 @@ final class Conntrack {
 
   private static Set<String> addresses(ServiceRoute route) {
     var addresses = new TreeSet<String>();
-    route.endpoints().stream().map(Endpoint::ip).forEach(addresses::add);
+    route.serving().stream().map(Endpoint::ip).forEach(addresses::add);
     return addresses;
   }
 

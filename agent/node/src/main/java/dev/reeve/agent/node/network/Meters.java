@@ -41,12 +41,13 @@ final class Meters {
 
   private Map<Way, Long> connections = new HashMap<>();
   private Map<Requests, Long> requests = new HashMap<>();
+  private String proxyProcess = "";
 
   /// @param kernel what `nft -n list set` prints of [#SET]; empty where it could not be asked
-  /// @param proxy by what they are, the requests that the proxy has answered; empty likewise
+  /// @param proxy the requests that the proxy has answered; empty likewise
   /// @return empty where nothing came
   Optional<Served> since(
-      RouteTable table, Optional<String> kernel, Optional<List<Requests>> proxy) {
+      RouteTable table, Optional<String> kernel, Optional<ProxyStatistics.Counts> proxy) {
     var newConnections = kernel.map(it -> connections(table, it)).orElse(List.of());
     var newRequests = proxy.map(this::requests).orElse(List.of());
     return newConnections.isEmpty() && newRequests.isEmpty()
@@ -54,8 +55,14 @@ final class Meters {
         : Optional.of(new Served(newConnections, newRequests));
   }
 
-  private List<Requests> requests(List<Requests> all) {
-    var now = all.stream().collect(Collectors.toMap(it -> it.times(0), Requests::count, Long::sum));
+  private List<Requests> requests(ProxyStatistics.Counts counts) {
+    if (!counts.process().equals(proxyProcess)) {
+      proxyProcess = counts.process();
+      requests = Map.of();
+    }
+    var now =
+        counts.requests().stream()
+            .collect(Collectors.toMap(it -> it.times(0), Requests::count, Long::sum));
     var came = came(now, requests);
     requests = now;
     return came.entrySet().stream().map(it -> it.getKey().times(it.getValue())).toList();

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,10 +24,19 @@ record ProxyStatistics(Path socket) {
   private static final Logger LOG = LoggerFactory.getLogger(ProxyStatistics.class);
 
   /// Of all proxies those that are backends, and of these the sums over their servers.
-  private static final String QUESTION = "show stat -1 2 -1\n";
+  private static final String QUESTION = "show info;show stat -1 2 -1\n";
 
-  /// Requests answered since the proxy was started or reloaded; empty where there is none.
-  Optional<List<Requests>> requests() {
+  private static final Pattern PID = Pattern.compile("(?m)^Pid: (\\d+)$");
+
+  /// Requests by what they are, as one process has counted them: a reload is another process.
+  record Counts(String process, List<Requests> requests) {
+    Counts {
+      requests = List.copyOf(requests);
+    }
+  }
+
+  /// Empty where there is no proxy, or it does not answer.
+  Optional<Counts> counts() {
     if (!Files.exists(socket)) {
       return Optional.empty();
     }
@@ -42,11 +52,13 @@ record ProxyStatistics(Path socket) {
     }
   }
 
-  static List<Requests> read(String csv) {
+  static Counts read(String said) {
     var requests = new ArrayList<Requests>();
-    var lines = csv.lines().toList();
+    var pid = PID.matcher(said);
+    var process = pid.find() ? pid.group(1) : "";
+    var lines = said.lines().dropWhile(it -> !it.startsWith("# pxname")).toList();
     if (lines.isEmpty()) {
-      return requests;
+      return new Counts(process, requests);
     }
     var columns = List.of(lines.getFirst().replaceFirst("^# ", "").split(","));
     for (String line : lines.subList(1, lines.size())) {
@@ -68,6 +80,6 @@ record ProxyStatistics(Path socket) {
         }
       }
     }
-    return requests;
+    return new Counts(process, requests);
   }
 }

@@ -78,7 +78,7 @@ public final class RoutedNetwork implements PodNetwork {
     proxy = new IngressProxy(memory.resolve("ingress"));
     statistics = proxy.statistics();
     // A proxy that outlived an agent has told that one what it counted.
-    meters.since(RouteTable.NONE, Optional.empty(), statistics.requests());
+    meters.since(RouteTable.NONE, Optional.empty(), statistics.counts());
     thread = Thread.ofPlatform().daemon().name("network").unstarted(this::run);
   }
 
@@ -207,7 +207,7 @@ public final class RoutedNetwork implements PodNetwork {
 
   @Override
   public Optional<FromNode.Served> served() {
-    return meters.since(inForce.get(), connections(), statistics.requests());
+    return meters.since(inForce.get(), connections(), statistics.counts());
   }
 
   private Optional<String> connections() {
@@ -310,11 +310,12 @@ public final class RoutedNetwork implements PodNetwork {
         inForce.set(table);
         inForce.notifyAll();
       }
-      Conntrack.forget(before, table);
       synchronized (toTell) {
         toTell.removeAll(tell);
       }
       tell.forEach(Runnable::run);
+      // Nobody has to wait for this: new connections go the new way already.
+      Conntrack.forget(before, table);
     }
     return isWhole;
   }
@@ -374,8 +375,7 @@ public final class RoutedNetwork implements PodNetwork {
 
   private void setRules(RouteTable routes) throws NetworkException {
     var rules = ServiceRules.of(node, routes, pods.values());
-    var script =
-        ruleset.isEmpty() ? rules.whole(table()) : Ruleset.change(table(), ruleset.get(), rules);
+    var script = ruleset.isEmpty() ? anew(rules) : Ruleset.change(table(), ruleset.get(), rules);
     if (script.isEmpty()) {
       return;
     }
@@ -388,6 +388,18 @@ public final class RoutedNetwork implements PodNetwork {
       Programs.run(rules.whole(table()), "nft", "-f", "-");
     }
     ruleset = Optional.of(rules);
+  }
+
+  /// The whole table, whatever there is; what is there of an agent before this one is not
+  /// forgotten.
+  private String anew(Ruleset rules) {
+    var there = "";
+    try {
+      there = Programs.run("", "nft", "-n", "list", "table", "ip", table());
+    } catch (NetworkException absent) {
+      LOG.debug("{}", absent.getMessage());
+    }
+    return rules.whole(table()) + StickyClients.again(StickyClients.read(there), rules, table());
   }
 
   private static String firstLine(NetworkException e) {

@@ -211,7 +211,7 @@ final class ServiceRules {
     var gotos = new ArrayList<String>();
     for (Target target : targets) {
       var own = chain.replaceFirst("^[a-z]+-", "ep-") + "/" + target.name();
-      var clients = own.replaceFirst("^ep-", "by-");
+      var clients = own.replaceFirst("^ep-", StickyClients.SET);
       sets.put(clients, "type ipv4_addr; flags dynamic,timeout;");
       rules.add("ip saddr @" + clients + " goto " + own);
       gotos.add("goto " + own);

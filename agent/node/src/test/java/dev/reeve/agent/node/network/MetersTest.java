@@ -99,6 +99,9 @@ class MetersTest {
   void requestsAreToldByBackendAndWhatTheyWereAnsweredWith() {
     var csv =
         """
+        Name: HAProxy
+        Pid: 41
+
         # pxname,svname,scur,hrsp_1xx,hrsp_2xx,hrsp_3xx,hrsp_4xx,hrsp_5xx,hrsp_other,
         default:web:80,BACKEND,0,0,12,0,1,0,0,
         nowhere,BACKEND,0,0,0,0,5,0,0,
@@ -111,5 +114,10 @@ class MetersTest {
             new Requests(WEB.key(), "80", "2xx", 12), new Requests(WEB.key(), "80", "4xx", 1));
     assertThat(meters.since(ROUTES, Optional.empty(), Optional.of(ProxyStatistics.read(csv))))
         .isEmpty();
+    var reloaded = ProxyStatistics.read(csv.replace("Pid: 41", "Pid: 42").replace(",12,", ",15,"));
+    assertThat(
+            meters.since(ROUTES, Optional.empty(), Optional.of(reloaded)).orElseThrow().requests())
+        .as("another process has counted them from zero")
+        .contains(new Requests(WEB.key(), "80", "2xx", 15));
   }
 }
