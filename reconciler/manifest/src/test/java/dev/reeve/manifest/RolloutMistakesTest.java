@@ -97,6 +97,21 @@ class RolloutMistakesTest {
                 + " setHeaderRoute or replicaProgressThreshold"),
         mistake(
             "- setWeight: 20",
+            "- setHeaderRoute: {name: a, match: [{headerName: X, headerValue: {regex: 'a('}},"
+                + " {headerName: X, headerValue: {exact: ''}}]}",
+            "23:34: "
+                + at
+                + ".steps[0].setHeaderRoute.name \"a\" is not one of trafficRouting.managedRoutes",
+            "23:82: "
+                + at
+                + ".steps[0].setHeaderRoute.match[0].headerValue.regex is no regular expression:"
+                + " Unclosed group",
+            "23:127: "
+                + at
+                + ".steps[0].setHeaderRoute.match[1].headerValue.exact must not be empty, nor have"
+                + " control characters"),
+        mistake(
+            "- setWeight: 20",
             "- {}",
             "23:11: "
                 + at

@@ -17,6 +17,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 import java.util.stream.Stream;
 
 /// Argo Rollouts' Rollout: a workload whose releases come by steps.
@@ -55,7 +57,7 @@ final class RolloutSchema {
               acted("exact", text()),
               acted("regex", text()),
               acted("prefix", text()))
-          .with(Rule.exactlyOneOf("exact", "regex", "prefix"));
+          .with(Rule.exactlyOneOf("exact", "regex", "prefix"), RolloutSchema::stringMatch);
 
   private static final Type.Structure HEADER_ROUTE =
       structure(
@@ -306,6 +308,21 @@ final class RolloutSchema {
           scope.at("steps").at(i).at(step).refuse("needs trafficRouting");
         }
       }
+    }
+  }
+
+  /// What a proxy cannot be told is said here, and not by the proxy on every node.
+  private static void stringMatch(ObjectNode json, Scope scope) {
+    for (String field : List.of("exact", "regex", "prefix")) {
+      String value = json.path(field).asText();
+      if (json.has(field) && (value.isBlank() || value.chars().anyMatch(Character::isISOControl))) {
+        scope.at(field).refuse("must not be empty, nor have control characters");
+      }
+    }
+    try {
+      Pattern.compile(json.path("regex").asText());
+    } catch (PatternSyntaxException e) {
+      scope.at("regex").refuse("is no regular expression: " + e.getDescription());
     }
   }
 

@@ -309,7 +309,9 @@ final class ServicesJson {
 
   /// The name of a headless Service leads to all its pods alike, whatever their weights.
   private static long weight(ServiceState service, Endpoint endpoint) {
-    return service.given().type() == Service.Type.HEADLESS ? 1 : endpoint.weight();
+    boolean isOnlyNamed =
+        service.given().type() == Service.Type.HEADLESS && endpoint.takesConnections();
+    return isOnlyNamed ? 1 : endpoint.weight();
   }
 
   private String state(Pod pod) {

@@ -34,6 +34,7 @@ final class IngressProxy {
   private final Path configuration;
   private final Path pidFile;
   private final Set<String> refused = new HashSet<>();
+  private String refusedConfiguration = "";
 
   /// @param folder in memory: it has the keys of certificates
   IngressProxy(Path folder) {
@@ -89,21 +90,48 @@ final class IngressProxy {
     try {
       makeFolders();
       boolean certsDiffer = setCertificates(ProxyConfig.certificates(routes));
-      var wanted = ProxyConfig.of(routes, folder, hasCertificates());
       var text = Files.isRegularFile(configuration) ? Files.readString(configuration) : "";
-      boolean isSame = !certsDiffer && wanted.equals(text);
-      if (isSame && process().isPresent()) {
+      var wanted = ProxyConfig.of(routes, folder, hasCertificates());
+      if (!wanted.equals(text)) {
+        wanted = accepted(routes, wanted);
+      }
+      if (!certsDiffer && wanted.equals(text) && process().isPresent()) {
         return;
       }
       var next = folder.resolve("next.cfg");
       write(next, wanted);
-      Programs.run("", PROGRAM, "-c", "-f", next.toString());
       Files.move(
           next, configuration, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       startOrReload();
     } catch (IOException e) {
       throw new NetworkException("Ingresses cannot be served: " + e.getMessage(), e);
     }
+  }
+
+  /// What the proxy takes: the configuration that is wanted, or else that without the headers of
+  /// rollouts.
+  private String accepted(RouteTable routes, String wanted) throws NetworkException, IOException {
+    try {
+      check(wanted);
+      return wanted;
+    } catch (NetworkException e) {
+      var less = ProxyConfig.of(ProxyConfig.withoutHeaders(routes), folder, hasCertificates());
+      if (less.equals(wanted)) {
+        throw e;
+      }
+      check(less);
+      if (!wanted.equals(refusedConfiguration)) {
+        refusedConfiguration = wanted;
+        LOG.warn("the headers that rollouts ask for are left out: {}", e.getMessage());
+      }
+      return less;
+    }
+  }
+
+  private void check(String text) throws NetworkException, IOException {
+    var tried = folder.resolve("tried.cfg");
+    write(tried, text);
+    Programs.run("", PROGRAM, "-c", "-f", tried.toString());
   }
 
   /// Whether the proxy has other certificates to read now. One that is missing, or is none, is left
@@ -131,14 +159,11 @@ final class IngressProxy {
   }
 
   private boolean isCertificate(Path file) {
-    var tried = folder.resolve("tried.cfg");
     try {
-      write(
-          tried,
+      check(
           "defaults\n  mode http\n  timeout client 1s\nfrontend tried\n  bind :443 ssl crt "
               + file
               + "\n");
-      Programs.run("", PROGRAM, "-c", "-f", tried.toString());
       return true;
     } catch (IOException | NetworkException e) {
       if (refused.add(file.getFileName().toString())) {

@@ -60,6 +60,39 @@ final class ProxyConfig {
     return new ProxyConfig(routes, folder, hasCertificates).write();
   }
 
+  /// The same without the headers that rollouts ask for: what people write there may be what
+  /// haproxy does not take, and it takes a configuration as a whole.
+  static RouteTable withoutHeaders(RouteTable routes) {
+    var services = new TreeMap<ObjectKey, ServiceRoute>();
+    routes
+        .services()
+        .forEach((key, route) ->
+            services.put(
+                key,
+                new ServiceRoute(
+                    route.service(),
+                    route.endpoints().stream()
+                        .map(it ->
+                            new Endpoint(
+                                it.pod(),
+                                it.ip(),
+                                it.node(),
+                                it.weight(),
+                                it.front(),
+                                List.of(),
+                                it.hostname(),
+                                it.ports()))
+                        .toList())));
+    return new RouteTable(
+        routes.epoch(),
+        routes.version(),
+        routes.network(),
+        services,
+        routes.ingresses(),
+        routes.policies(),
+        routes.nodes());
+  }
+
   /// The file of a certificate; another one for another content.
   static String fileName(ConfigUse secret) {
     return Hash.start().add(secret.key().toString()).add(secret.hash()).name() + ".pem";
@@ -120,8 +153,8 @@ final class ProxyConfig {
           timeout tunnel 24h
           option forwardfor
           option idle-close-on-response
-          option redispatch
-          retries 2
+          option redispatch 1
+          retries 3
           http-reuse never
         frontend web
           bind :80
@@ -204,7 +237,7 @@ final class ProxyConfig {
           case PREFIX -> "beg";
           case REGEX -> "reg";
         };
-    return "{ req.hdr(" + match.header() + ") -m " + how + " -- " + quoted(match.value()) + " }";
+    return "{ req.fhdr(" + match.header() + ") -m " + how + " -- " + quoted(match.value()) + " }";
   }
 
   private static String host(String host) {
@@ -223,7 +256,7 @@ final class ProxyConfig {
     }
     var canary = ingress.canary().get();
     var conditions = new ArrayList<String>();
-    var header = "req.hdr(" + canary.header() + ")";
+    var header = "req.fhdr(" + canary.header() + ")";
     boolean hasHeader = canary.header().matches("[A-Za-z0-9-]+");
     if (hasHeader) {
       var value = canary.value().isEmpty() ? "always" : canary.value();
@@ -293,7 +326,10 @@ final class ProxyConfig {
   private static String servers(ServiceRoute route, int port) {
     var service = route.service();
     var endpoints = route.endpoints();
-    boolean isSharedAlike = endpoints.stream().allMatch(it -> it.front() == it.weight());
+    // Who does not know of a share in front says zero for all.
+    boolean isSharedAlike =
+        endpoints.stream().allMatch(it -> it.front() == it.weight())
+            || endpoints.stream().allMatch(it -> it.front() == 0);
     if (!service.clusterIp().isEmpty() && isSharedAlike) {
       return "  server service "
           + service.clusterIp()
@@ -311,7 +347,7 @@ final class ProxyConfig {
     for (int i = 0; i < endpoints.size(); i++) {
       var endpoint = endpoints.get(i);
       if (endpoint.ports().get(port) > 0) {
-        long weight = Math.max(1, (long) weights.get(i) * HEAVIEST / most);
+        long weight = Math.max(1, Math.round((double) weights.get(i) * HEAVIEST / most));
         servers.append(
             "  server %s %s:%d weight %d\n"
                 .formatted(endpoint.pod(), endpoint.ip(), endpoint.ports().get(port), weight));

@@ -84,8 +84,8 @@ class ProxyConfigTest {
                 ingress("z", Optional.empty(), rule("", "/", false)),
                 ingress("zz", Optional.of(canary), rule("", "/", false))))
         .containsExactly(
-            "use_backend default:web:80 if { req.hdr(X-Try) -m str -- \"yes\" }",
-            "use_backend default:web:80 if !{ req.hdr(X-Try) -m str never } { rand(100) lt 10 }",
+            "use_backend default:web:80 if { req.fhdr(X-Try) -m str -- \"yes\" }",
+            "use_backend default:web:80 if !{ req.fhdr(X-Try) -m str never } { rand(100) lt 10 }",
             "use_backend default:web:80");
   }
 
@@ -110,7 +110,7 @@ class ProxyConfigTest {
     assertThat(text.lines().map(String::strip).filter(it -> it.startsWith("use_backend")))
         .containsExactly(
             "use_backend default:web:80:by-header if { var(txn.host) -m str x.example }"
-                + " { path -m str -- \"/a\" } { req.hdr(X-Early) -m beg -- \"y\" }",
+                + " { path -m str -- \"/a\" } { req.fhdr(X-Early) -m beg -- \"y\" }",
             "use_backend default:web:80 if { var(txn.host) -m str x.example }"
                 + " { path -m str -- \"/a\" }");
     assertThat(text)
@@ -124,5 +124,21 @@ class ProxyConfigTest {
             backend default:web:80:by-header
               server new 10.244.1.3:8080 weight 256
             """);
+  }
+
+  @Test
+  void headersCanBeLeftOutWithoutLosingTheSharesOfTheRest() {
+    var odd = new HeaderMatch("X-Odd", HeaderMatch.Kind.EXACT, "}");
+    var stable = new Endpoint("old", "10.244.1.2", "n1", 1, 9000, List.of(), "", List.of(8080));
+    var fresh = new Endpoint("new", "10.244.1.3", "n1", 0, 1000, List.of(odd), "", List.of(8080));
+    var routes =
+        new Given()
+            .served(service("web", Service.Type.CLUSTER_IP, "10.96.0.10", 0), stable, fresh)
+            .with(ingress("a", Optional.empty(), rule("x.example", "/a", true)))
+            .table();
+
+    var less = ProxyConfig.of(ProxyConfig.withoutHeaders(routes), Path.of("/run/x"), false);
+
+    assertThat(less).doesNotContain("X-Odd").contains("server new 10.244.1.3:8080 weight 28");
   }
 }
