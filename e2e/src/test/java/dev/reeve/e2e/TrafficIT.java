@@ -219,14 +219,14 @@ class TrafficIT {
     clone.write("app.yaml", app(3, "canary1"));
     clone.push("Canary");
     paused(10);
-    takeAway();
-    TimeUnit.SECONDS.sleep(20);
+    nothingIsLost("canary on its way to 10%");
+    TimeUnit.SECONDS.sleep(15);
     share(nothingIsLost("canary at 10%"), "canary1", 10);
 
     clone.push("Go on\n\nReeve-Promote: Rollout/default/app@" + release());
     paused(50);
-    takeAway();
-    TimeUnit.SECONDS.sleep(10);
+    nothingIsLost("canary on its way to 50%");
+    TimeUnit.SECONDS.sleep(5);
     share(nothingIsLost("canary at 50%"), "canary1", 50);
 
     clone.push("Abort\n\nReeve-Abort: Rollout/default/app@" + release());
@@ -239,17 +239,35 @@ class TrafficIT {
 
   @Test
   @Order(3)
-  void scalingUpAndDown() throws Exception {
-    clone.write("app.yaml", app(8, "v2"));
-    settled(clone.push("Up"));
-    clone.write("app.yaml", app(2, "v2"));
-    settled(clone.push("Down"));
+  void aCanaryThatIsPromoted() throws Exception {
+    clone.write("app.yaml", app(3, "canary2"));
+    var canary = clone.push("Another canary");
+    for (int weight : new int[] {10, 50}) {
+      paused(weight);
+      clone.push("Go on\n\nReeve-Promote: Rollout/default/app@" + release());
+    }
+    Program.await("it is at 100%", PATIENCE, () -> phase().equals("Healthy"));
+    settled(clone.git("rev-parse", "HEAD"));
+    nothingIsLost("canary 0-10-50-100");
 
-    nothingIsLost("scale 3-8-2");
+    TimeUnit.SECONDS.sleep(5);
+    share(nothingIsLost("canary at 100%"), "canary2", 100);
+    assertThat(clone.note(canary)).doesNotStartWith("failure");
   }
 
   @Test
   @Order(4)
+  void scalingUpAndDown() throws Exception {
+    for (int replicas : new int[] {10, 2, 10}) {
+      clone.write("app.yaml", app(replicas, "canary2"));
+      settled(clone.push(replicas + " replicas"));
+    }
+
+    nothingIsLost("scale 10-2-10");
+  }
+
+  @Test
+  @Order(5)
   void aDrain() throws Exception {
     clone.write(
         "n2.yaml",
@@ -267,7 +285,7 @@ class TrafficIT {
   }
 
   @Test
-  @Order(5)
+  @Order(6)
   void anAgentThatIsKilled() throws Exception {
     agents.get(1).kill();
     TimeUnit.SECONDS.sleep(3);
@@ -278,7 +296,7 @@ class TrafficIT {
   }
 
   @Test
-  @Order(6)
+  @Order(7)
   void aControlPlaneThatIsKilled() throws Exception {
     server.kill();
     TimeUnit.SECONDS.sleep(3);
@@ -291,7 +309,7 @@ class TrafficIT {
   }
 
   @Test
-  @Order(7)
+  @Order(8)
   void aNodeThatIsCutOff() throws Exception {
     clone.write("app.yaml", app(6, "v3"));
     settled(clone.push("Six"));
