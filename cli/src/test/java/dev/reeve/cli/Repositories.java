@@ -191,7 +191,11 @@ final class Repositories {
         Optional.empty(),
         List.of(),
         List.of(),
-        new TreeMap<>());
+        new TreeMap<>(),
+        new TreeMap<>(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
   }
 
   // --- git

@@ -16,6 +16,8 @@ import dev.reeve.core.paged.PagedMap;
 import dev.reeve.core.protocol.NodeInfo;
 import dev.reeve.core.record.RecordFile;
 import dev.reeve.core.state.NodeState;
+import dev.reeve.core.state.Pod;
+import dev.reeve.core.state.PodIds;
 import dev.reeve.core.state.Root;
 import dev.reeve.core.state.Stepping;
 import dev.reeve.core.state.WorkloadState;
@@ -137,6 +139,8 @@ final class Commits {
       workload.rollback = recorded.rollback();
       workload.stepping = recorded.steps().map(Stepping::recorded);
       workload.revisions = recorded.revisions();
+      workload.job = recorded.job();
+      workload.cron = recorded.cron();
       recorded
           .rollback()
           .filter(it -> it.outcome() == RecordFile.Rollback.Outcome.COMMITTED)
@@ -156,8 +160,41 @@ final class Commits {
     var known = workload.build();
     workload.desired = desired.map(it -> keepingItsCommit(it, known));
     draft.workloads.put(key, workload.build());
+    file.ifPresent(recorded -> presume(draft, recorded));
     draft.noteFailures(known);
     draft.markWorkload(key);
+  }
+
+  /// Pods that there may be one of only may be where the record says, whatever is heard of their
+  /// nodes.
+  private static void presume(Draft draft, RecordFile.WorkloadFile file) {
+    file.placements()
+        .forEach((name, at) -> {
+          var id = PodIds.idOf(draft.settings.name(), at.uid());
+          if (id.isEmpty() || !draft.nodes.containsKey(at.node())) {
+            return;
+          }
+          var workload = draft.workloads.get(file.key()).orElseThrow();
+          var pod =
+              new Pod(
+                  id.getAsLong(),
+                  at.uid(),
+                  name,
+                  file.key(),
+                  Workloads.release(workload, at.release(), ""),
+                  at.node(),
+                  draft.now,
+                  Reason.ADOPTED,
+                  at.stopping()
+                      ? Optional.of(new Pod.Removal(Reason.ORPHANED, 0))
+                      : Optional.empty(),
+                  Optional.empty(),
+                  Optional.empty());
+          var edit = workload.edit();
+          edit.pods = edit.pods.with(pod.id(), pod);
+          draft.workloads.put(file.key(), edit.build());
+          Nodes.adopt(draft, pod);
+        });
   }
 
   private static WorkloadState blank(Draft draft, ObjectKey key, Optional<Workload> desired) {

@@ -3,12 +3,17 @@ package dev.reeve.core;
 import dev.reeve.core.disruption.Disruptions;
 import dev.reeve.core.disruption.PruneBudget;
 import dev.reeve.core.disruption.ZoneBrake;
+import dev.reeve.core.jobs.JobPlan;
+import dev.reeve.core.jobs.JobView;
+import dev.reeve.core.jobs.Jobs;
 import dev.reeve.core.model.Budget;
+import dev.reeve.core.model.JobRules;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.Service;
 import dev.reeve.core.model.Workload.Strategy;
 import dev.reeve.core.model.Workload.Strategy.Stepwise;
 import dev.reeve.core.protocol.Routing.Endpoint;
+import dev.reeve.core.record.JobProgress;
 import dev.reeve.core.rollouts.RolloutPlan;
 import dev.reeve.core.rollouts.RolloutView;
 import dev.reeve.core.rollouts.Rollouts;
@@ -18,6 +23,7 @@ import dev.reeve.core.scheduling.Ledger;
 import dev.reeve.core.scheduling.Search;
 import dev.reeve.core.services.Endpoints;
 import dev.reeve.core.state.WorkloadState;
+import java.time.Instant;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -32,7 +38,8 @@ public record Deciders(
     Prune prune,
     Brake brake,
     Disrupt disrupt,
-    Route route) {
+    Route route,
+    Job job) {
   public static final Deciders REAL =
       new Deciders(
           Rollouts::plan,
@@ -41,7 +48,8 @@ public record Deciders(
           PruneBudget::allows,
           ZoneBrake::pace,
           Disruptions::allowed,
-          Endpoints::of);
+          Endpoints::of,
+          Jobs::look);
 
   /// Which release gets how many pods.
   public interface Rollout {
@@ -71,6 +79,11 @@ public record Deciders(
   /// Which pods of a workload serve a Service, with which weight.
   public interface Route {
     List<Endpoint> endpoints(Service service, WorkloadState workload, Predicate<String> isReady);
+  }
+
+  /// What becomes of a Job.
+  public interface Job {
+    JobPlan look(JobRules rules, JobProgress before, JobView view, Instant now);
   }
 
   /// How many pods a budget lets go.

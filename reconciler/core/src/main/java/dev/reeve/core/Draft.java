@@ -36,6 +36,7 @@ final class Draft {
   final PagedMap.Editor<ObjectKey, WorkloadState> workloads;
   final PagedMap.Editor<String, NodeState> nodes;
   final PagedMap.Editor<ObjectKey, String> unplaced;
+  final PagedMap.Editor<ObjectKey, String> daemons;
   final PagedMap.Editor<ObjectKey, ObjectKey> waiting;
   final PagedMap.Editor<Long, ObjectKey> measuring;
   ClusterSettings settings;
@@ -80,6 +81,7 @@ final class Draft {
     workloads = before.workloads().edit();
     nodes = before.nodes().edit();
     unplaced = before.unplaced().edit();
+    daemons = before.daemons().edit();
     waiting = before.waiting().edit();
     measuring = before.measuring().edit();
     settings = before.settings();
@@ -129,6 +131,7 @@ final class Draft {
         failing.publish(),
         failures.publish(),
         unplaced.publish(),
+        daemons.publish(),
         quarantined.publish(),
         waiting.publish(),
         measuring.publish(),
@@ -202,6 +205,12 @@ final class Draft {
 
   void markNode(String name) {
     dirtyNodes.put(name, "");
+  }
+
+  /// Nodes have changed: what found no room may find some, and what is on each may be on others.
+  void markWhatSeeksNodes() {
+    unplaced.publish().keys().forEach(this::markWorkload);
+    daemons.publish().keys().forEach(this::markWorkload);
   }
 
   void markEverything() {
@@ -293,6 +302,7 @@ final class Draft {
   /// A workload is no more.
   void forget(ObjectKey key) {
     workloads.remove(key);
+    daemons.remove(key);
     failures.remove(key);
   }
 

@@ -80,6 +80,6 @@ final class Joining {
     Nodes.put(draft, edit);
     Nodes.markPods(draft, node);
     draft.markNode(node.name());
-    draft.unplaced.publish().keys().forEach(draft::markWorkload);
+    draft.markWhatSeeksNodes();
   }
 }

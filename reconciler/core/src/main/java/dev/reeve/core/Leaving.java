@@ -21,9 +21,11 @@ import java.util.Optional;
 final class Leaving {
   private Leaving() {}
 
-  /// Whether its node is being drained: it goes once another has taken its place.
+  /// Whether its node is being drained: it goes once another has taken its place. What has a pod on
+  /// each node keeps it there, as with `kubectl drain --ignore-daemonsets`.
   static boolean isDrained(Draft draft, Pod pod) {
-    return settings(draft, pod.node()).map(NodeSettings::draining).orElse(false);
+    return settings(draft, pod.node()).map(NodeSettings::draining).orElse(false)
+        && !draft.daemons.containsKey(pod.workload());
   }
 
   /// From when on a taint of its node (NoExecute) keeps it there no longer; empty where none does.

@@ -67,6 +67,7 @@ final class MeasuringPods {
         draft
             .workloads
             .get(once.rollout())
+            .filter(it -> it.desired().isPresent())
             .flatMap(WorkloadState::stepping)
             .map(it -> it.asked().containsKey(once.request()))
             .orElse(false);

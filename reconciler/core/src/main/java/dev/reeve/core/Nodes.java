@@ -11,10 +11,12 @@ import dev.reeve.core.scheduling.NodeFacts;
 import dev.reeve.core.scheduling.Search;
 import dev.reeve.core.state.NodeState;
 import dev.reeve.core.state.Pod;
+import dev.reeve.core.state.WorkloadState;
 import java.util.ArrayList;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /// The nodes as they are counted on: which are ready, what is placed on them, and what is not any
 /// more.
@@ -100,7 +102,7 @@ final class Nodes {
       markPods(draft, node);
     }
     if (!changed.isEmpty()) {
-      draft.unplaced.publish().keys().forEach(draft::markWorkload);
+      draft.markWhatSeeksNodes();
     }
   }
 
@@ -129,14 +131,27 @@ final class Nodes {
   }
 
   /// A pod has its place on a node, and is started there once enough of what is to make way for it
-  /// is gone.
-  static void reserve(Draft draft, Pod pod) {
+  /// is gone, and a decision is recorded.
+  ///
+  /// @param recorded the decision; zero where there is none to wait for
+  static void reserve(Draft draft, Pod pod, long recorded) {
     var node = draft.nodes.get(pod.node()).orElseThrow().edit();
     node.pods = node.pods.with(pod.id(), pod.workload());
-    node.withheld = node.withheld.with(pod.id(), pod.workload());
+    node.withheld = node.withheld.with(pod.id(), recorded);
     node.requested = node.requested.plus(pod.release().template().requests());
     put(draft, node);
     draft.ledgerIfKept().ifPresent(ledger -> bind(ledger, pod));
+  }
+
+  /// What was decided of a workload is recorded: its pods that have waited for it may start.
+  static void startRecorded(Draft draft, WorkloadState workload) {
+    var names = new TreeSet<String>();
+    for (Pod pod : workload.pods().values()) {
+      if (isWithheld(draft, pod)) {
+        names.add(pod.node());
+      }
+    }
+    names.forEach(name -> startWhatFits(draft, name));
   }
 
   private static void startWhatFits(Draft draft, String name) {
@@ -158,7 +173,11 @@ final class Nodes {
     var node = before.edit();
     for (Pod pod : waiting) {
       var asked = pod.release().template().requests();
-      if (places > 0 && asked.fitsIn(left, info.allocatable().storageBytes() > 0)) {
+      long recorded = before.withheld().get(pod.id()).orElse(0L);
+      if (recorded > draft.records.recorded()) {
+        left = left.minus(asked);
+        places--;
+      } else if (places > 0 && asked.fitsIn(left, info.allocatable().storageBytes() > 0)) {
         node.withheld = node.withheld.without(pod.id());
         node.starts = node.starts.with(pod.id(), pod.workload());
         left = left.minus(asked);

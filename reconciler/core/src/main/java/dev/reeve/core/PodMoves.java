@@ -4,8 +4,10 @@ import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.Reason;
 import dev.reeve.core.model.Release;
 import dev.reeve.core.model.Workload;
+import dev.reeve.core.model.Workload.Strategy.EachNode;
 import dev.reeve.core.record.Phase;
 import dev.reeve.core.rollouts.RolloutPlan;
+import dev.reeve.core.rollouts.RolloutView.Seat;
 import dev.reeve.core.scheduling.Ledger.Choice;
 import dev.reeve.core.state.Pod;
 import dev.reeve.core.state.PodIds;
@@ -54,16 +56,60 @@ final class PodMoves {
   }
 
   void start(RolloutPlan plan, Workload wanted, Release target, Reason because) {
-    if (plan.start() + plan.startStable() == 0) {
-      draft.unplaced.remove(key);
-      return;
-    }
+    var stable = before.stable().orElse(target);
     boolean isPlaced =
-        start(plan.startStable(), wanted, before.stable().orElse(target), because)
+        start(plan.startStable(), wanted, stable, because)
             && start(plan.start(), wanted, target, because);
+    for (Seat seat : plan.seats()) {
+      var release = seat.ofStable() ? stable : target;
+      isPlaced &=
+          wanted.strategy() instanceof EachNode
+              ? startOn(seat.name(), wanted, release, because)
+              : startAs(key.name() + "-" + seat.name(), wanted, release, because);
+    }
     if (isPlaced) {
       draft.unplaced.remove(key);
     }
+  }
+
+  /// Pods of a Job, each for one completion.
+  ///
+  /// @param indexes of these; below zero where they have no numbers
+  void startNumbered(List<Integer> indexes, Workload wanted, Release release, Reason because) {
+    boolean isPlaced = true;
+    for (int index : indexes) {
+      isPlaced = isPlaced && startNumbered(index, wanted, release, because);
+    }
+    if (isPlaced) {
+      draft.unplaced.remove(key);
+    }
+  }
+
+  private boolean startNumbered(int index, Workload wanted, Release release, Reason because) {
+    long id = PodIds.id(draft.epoch, draft.mintPod());
+    var name =
+        key.name()
+            + (index < 0 ? "" : "-" + index)
+            + "-"
+            + PodIds.suffix(draft.settings.name(), id);
+    var choice = draft.deciders.place().choose(Nodes.search(draft, wanted, release));
+    switch (choice) {
+      case Choice.Node(var node) -> {
+        var pod = pod(name, id, release, node, because);
+        Nodes.start(draft, pod);
+        placed(pod);
+      }
+      case Choice.Nowhere(var why) -> {
+        var room = Preemption.makeRoom(draft, wanted, release, next.build());
+        if (room.isEmpty()) {
+          return isShort(why);
+        }
+        var pod = pod(name, id, release, room.get(), because);
+        Nodes.reserve(draft, pod, 0);
+        placed(pod);
+      }
+    }
+    return true;
   }
 
   /// What comes in the place of pods that leave is spread as if these were gone. Returns whether
@@ -95,48 +141,94 @@ final class PodMoves {
             search = Nodes.search(draft, wanted, release);
             continue;
           }
-          shortage = why;
-          draft.unplaced.put(key, why);
-          return false;
+          return isShort(why);
         }
       }
     }
     return true;
   }
 
+  private boolean isShort(String why) {
+    shortage = why;
+    draft.unplaced.put(key, why);
+    return false;
+  }
+
+  /// On this node or on none.
+  private boolean startOn(String node, Workload wanted, Release release, Reason because) {
+    var search = Nodes.search(draft, wanted, release);
+    var choice = search.at(node);
+    search.end();
+    if (choice instanceof Choice.Nowhere(var why)) {
+      if (!Preemption.makeRoomOn(draft, node, wanted, release, next.build())) {
+        return isShort(why);
+      }
+      place(node, wanted, release, because, true);
+    } else {
+      place(node, wanted, release, because, false);
+    }
+    return true;
+  }
+
+  /// Under a name that no other pod may have: it is told to its node once Git says where it is.
+  private boolean startAs(String name, Workload wanted, Release release, Reason because) {
+    var choice = draft.deciders.place().choose(Nodes.search(draft, wanted, release));
+    String node;
+    if (choice instanceof Choice.Nowhere(var why)) {
+      var room = Preemption.makeRoom(draft, wanted, release, next.build());
+      if (room.isEmpty()) {
+        return isShort(why);
+      }
+      node = room.get();
+    } else {
+      node = ((Choice.Node) choice).name();
+    }
+    var pod = pod(name, PodIds.id(draft.epoch, draft.mintPod()), release, node, because);
+    // Whatever this look comes to is recorded together.
+    Nodes.reserve(draft, pod, draft.records.nextSequence());
+    placed(pod);
+    return true;
+  }
+
   /// @param waits for others to make way
   private void place(String node, Workload wanted, Release target, Reason because, boolean waits) {
     long id = PodIds.id(draft.epoch, draft.mintPod());
-    var cluster = draft.settings.name();
     var name =
         wanted.strategy() instanceof Workload.Strategy.Single
             ? key.name()
-            : key.name() + "-" + target.hash() + "-" + PodIds.suffix(cluster, id);
-    var pod =
-        new Pod(
-            id,
-            PodIds.uid(cluster, id),
-            name,
-            key,
-            target,
-            node,
-            draft.now,
-            because,
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty());
-    next.pods = next.pods.with(id, pod);
+            : key.name() + "-" + target.hash() + "-" + PodIds.suffix(draft.settings.name(), id);
+    var pod = pod(name, id, target, node, because);
     if (waits) {
-      Nodes.reserve(draft, pod);
+      Nodes.reserve(draft, pod, 0);
     } else {
       Nodes.start(draft, pod);
     }
+    placed(pod);
+  }
+
+  private Pod pod(String name, long id, Release target, String node, Reason because) {
+    return new Pod(
+        id,
+        PodIds.uid(draft.settings.name(), id),
+        name,
+        key,
+        target,
+        node,
+        draft.now,
+        because,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
+  }
+
+  private void placed(Pod pod) {
+    next.pods = next.pods.with(pod.id(), pod);
     if (next.phase == Phase.HEALTHY) {
       // It is healthy again when this pod is ready; until then the record says what is missing.
       next.phase = Phase.PROGRESSING;
       next.progressAt = draft.now;
       next.progress = 0;
     }
-    lines.add("+ " + name + " on " + node);
+    lines.add("+ " + pod.name() + " on " + pod.node());
   }
 }

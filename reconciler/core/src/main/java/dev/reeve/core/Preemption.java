@@ -65,6 +65,18 @@ final class Preemption {
     return best.map(Choice::node);
   }
 
+  /// As [#makeRoom], on one node. Returns whether there will be room.
+  static boolean makeRoomOn(
+      Draft draft, String node, Workload wanted, Release release, WorkloadState next) {
+    if (!release.template().constraints().preempts()
+        || !Nodes.search(draft, wanted, release).tight(Integer.MAX_VALUE).contains(node)) {
+      return false;
+    }
+    var choice = victims(draft, draft.nodes.get(node).orElseThrow(), next, release);
+    choice.ifPresent(it -> take(draft, it, wanted.key()));
+    return choice.isPresent();
+  }
+
   private static Optional<Choice> victims(
       Draft draft, NodeState node, WorkloadState next, Release release) {
     if (node.info().isEmpty()) {

@@ -115,6 +115,7 @@ final class Recording {
       edit.rests = false;
     }
     draft.workloads.put(key, edit.build());
+    Nodes.startRecorded(draft, workload.get());
     draft.markWorkload(key);
   }
 

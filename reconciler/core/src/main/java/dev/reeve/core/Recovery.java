@@ -7,6 +7,7 @@ import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.Release;
 import dev.reeve.core.model.Verdict;
 import dev.reeve.core.model.Workload;
+import dev.reeve.core.model.Workload.Strategy.Scheduled;
 import dev.reeve.core.record.RecordFile;
 import dev.reeve.core.record.RecordTree;
 import java.util.ArrayList;
@@ -42,12 +43,20 @@ public final class Recovery {
       for (Release.Ref ref : refs) {
         byCommit
             .computeIfAbsent(ref.commit(), reader)
-            .flatMap(state -> release(state, file.key(), ref))
+            .flatMap(state -> release(state, file.owner().orElse(file.key()), ref))
             .ifPresent(releases::add);
       }
       boolean hasText =
           accepted.map(state -> state.objects().containsKey(file.key())).orElse(false);
-      if (!hasText) {
+      if (file.owner().isPresent()) {
+        byCommit.getOrDefault(file.release().commit(), Optional.empty()).stream()
+            .flatMap(state -> state.objects().get(file.owner().get()).stream())
+            .flatMap(it -> it.workload().stream())
+            .filter(it -> it.strategy() instanceof Scheduled)
+            .filter(it -> isStillThere(accepted, it.key()))
+            .map(it -> CronDecision.job(it, file.key()))
+            .forEach(kept::add);
+      } else if (!hasText) {
         byCommit.getOrDefault(file.release().commit(), Optional.empty()).stream()
             .flatMap(state -> state.objects().get(file.key()).stream())
             .filter(it -> it.prune() == DesiredObject.Prune.NEVER)
@@ -62,6 +71,11 @@ public final class Recovery {
         releases,
         kept,
         accepted.map(DesiredState::commit).flatMap(noter));
+  }
+
+  /// A Job goes with the CronJob that has started it.
+  private static boolean isStillThere(Optional<DesiredState> accepted, ObjectKey cron) {
+    return accepted.map(it -> it.objects().containsKey(cron)).orElse(false);
   }
 
   private static Optional<Release> release(DesiredState state, ObjectKey key, Release.Ref ref) {

@@ -2,7 +2,6 @@ package dev.reeve.core;
 
 import dev.reeve.core.Effect.Notice.Severity;
 import dev.reeve.core.model.Reason;
-import dev.reeve.core.model.Release;
 import dev.reeve.core.paged.PagedMap;
 import dev.reeve.core.protocol.PodReport;
 import dev.reeve.core.protocol.Report;
@@ -11,6 +10,7 @@ import dev.reeve.core.state.NodeState;
 import dev.reeve.core.state.Pod;
 import dev.reeve.core.state.PodIds;
 import dev.reeve.core.state.Root;
+import dev.reeve.core.state.WorkloadState;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,7 +48,7 @@ final class Reports {
       // What happened on it meanwhile is its to say, and what was decided meanwhile ours.
       edit.fullOrder = true;
       Nodes.markPods(draft, node);
-      draft.unplaced.publish().keys().forEach(draft::markWorkload);
+      draft.markWhatSeeksNodes();
       draft.notice(
           Severity.NORMAL,
           Optional.empty(),
@@ -130,7 +130,7 @@ final class Reports {
     takeIn(draft, event.node(), report, isOurs);
     draft.markNode(event.node());
     if (known.isEmpty() || !node.info().equals(edit.info) || !node.adopted()) {
-      draft.unplaced.publish().keys().forEach(draft::markWorkload);
+      draft.markWhatSeeksNodes();
     }
   }
 
@@ -177,7 +177,20 @@ final class Reports {
     edit.adopted = true;
     edit.unadopted = List.of();
     Nodes.put(draft, edit);
-    report.pods().forEach(pod -> adopt(draft, name, pod));
+    adopt(draft, name, report.pods());
+  }
+
+  private static void adopt(Draft draft, String name, List<PodReport> pods) {
+    pods.forEach(pod -> adopt(draft, name, pod));
+    var there = new TreeSet<String>();
+    pods.forEach(pod -> there.add(pod.uid()));
+    var node = draft.nodes.get(name).orElseThrow();
+    for (long id : node.pods().keys()) {
+      Nodes.pod(draft, node, id)
+          .filter(it -> it.isStopping() && !there.contains(it.uid()))
+          // The record has named it, and it has ended since.
+          .ifPresent(it -> Nodes.forget(draft, it));
+    }
   }
 
   /// The first desired state is known: the pods of nodes that reported before it are taken over.
@@ -190,7 +203,7 @@ final class Reports {
         givePodNetwork(draft, edit);
         Nodes.put(draft, edit);
         recordIfChanged(draft, Optional.of(node), edit.build());
-        node.unadopted().forEach(pod -> adopt(draft, node.name(), pod));
+        adopt(draft, node.name(), node.unadopted());
         draft.markNode(node.name());
       }
     }
@@ -199,19 +212,15 @@ final class Reports {
   private static void adopt(Draft draft, String name, PodReport report) {
     var id = PodIds.idOf(draft.settings.name(), report.uid());
     var workload = draft.workloads.get(report.workload());
-    if (id.isEmpty() || workload.isEmpty() || workload.get().pods().containsKey(id.getAsLong())) {
+    if (id.isEmpty() || workload.isEmpty()) {
       return;
     }
-    var release =
-        workload
-            .get()
-            .release(report.release())
-            .orElseGet(() ->
-                new Release(
-                    report.release(),
-                    report.commit(),
-                    Workloads.unknownTemplate(report.release()),
-                    List.of()));
+    var presumed = workload.get().pods().get(id.getAsLong());
+    if (presumed.isPresent()) {
+      found(draft, workload.get(), presumed.get(), report);
+      return;
+    }
+    var release = Workloads.release(workload.get(), report.release(), report.commit());
     var pod =
         new Pod(
             id.getAsLong(),
@@ -230,6 +239,25 @@ final class Reports {
     edit.pods = edit.pods.with(pod.id(), pod);
     draft.workloads.put(report.workload(), edit.build());
     Nodes.adopt(draft, pod);
+  }
+
+  /// A pod that the record names is there. Whether it stops is what its node says: whoever has
+  /// decided that may not have come to tell.
+  private static void found(Draft draft, WorkloadState workload, Pod pod, PodReport report) {
+    if (report.stopping() == pod.isStopping()) {
+      return;
+    }
+    var edit = workload.edit();
+    edit.pods =
+        edit.pods.with(
+            pod.id(),
+            report.stopping()
+                ? pod.withRemoval(new Pod.Removal(Reason.ORPHANED, 0))
+                : pod.withoutRemoval());
+    draft.workloads.put(workload.key(), edit.build());
+    if (report.stopping()) {
+      Nodes.stop(draft, pod);
+    }
   }
 
   private static void takeIn(Draft draft, String name, Report report, boolean isOurs) {

@@ -3,6 +3,7 @@ package dev.reeve.core;
 import dev.reeve.core.Effect.Notice.Severity;
 import dev.reeve.core.model.Cidr;
 import dev.reeve.core.model.ObjectKey;
+import dev.reeve.core.model.PodIdentity;
 import dev.reeve.core.model.Reason;
 import dev.reeve.core.model.Release;
 import dev.reeve.core.model.Service;
@@ -278,12 +279,9 @@ final class Services {
       Optional<Release> last = Optional.empty();
       for (Pod pod : workload.get().pods().values()) {
         // Pods of a release come one after another, nearly always.
-        if (!last.equals(Optional.of(pod.release()))) {
+        if (!last.equals(Optional.of(pod.release())) || PodIdentity.isOwnKind(key)) {
           last = Optional.of(pod.release());
-          pod.release()
-              .template()
-              .constraints()
-              .labels()
+          pod.labels()
               .forEach((name, value) ->
                   services.addAll(draft.routes.withLabel(key.namespace(), name, value)));
         }

@@ -42,6 +42,7 @@ final class Silence {
       edit.notReadySince = Optional.of(draft.now);
       draft.zones = Optional.empty();
       Nodes.markPods(draft, found.get());
+      draft.daemons.publish().keys().forEach(draft::markWorkload);
       draft.notice(
           Severity.WARNING,
           Optional.empty(),
@@ -86,7 +87,7 @@ final class Silence {
     Optional<Instant> next = Optional.empty();
     for (long id : node.pods().keys()) {
       var pod = node.pods().get(id).flatMap(draft.workloads::get).flatMap(it -> it.pods().get(id));
-      if (pod.isEmpty()) {
+      if (pod.isEmpty() || staysWithItsNode(draft, pod.get())) {
         continue;
       }
       var toleration =
@@ -121,6 +122,13 @@ final class Silence {
       next = Optional.of(due);
     }
     next.ifPresent(at -> arm(draft, name, at));
+  }
+
+  /// Not replaced before its node is known to be gone, for there may be no second one; or not
+  /// replaced at all, for it belongs to the node.
+  private static boolean staysWithItsNode(Draft draft, Pod pod) {
+    return WorkloadState.holdsIdentities(pod.workload())
+        || draft.daemons.containsKey(pod.workload());
   }
 
   private static boolean mayEvict(Draft draft, NodeState node) {

@@ -5,6 +5,10 @@ import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.Reason;
 import dev.reeve.core.model.Release;
 import dev.reeve.core.model.Workload;
+import dev.reeve.core.model.Workload.Strategy.Completing;
+import dev.reeve.core.model.Workload.Strategy.EachNode;
+import dev.reeve.core.model.Workload.Strategy.Keep;
+import dev.reeve.core.model.Workload.Strategy.Scheduled;
 import dev.reeve.core.model.Workload.Strategy.Stepwise;
 import dev.reeve.core.protocol.PodReport;
 import dev.reeve.core.record.Phase;
@@ -12,8 +16,8 @@ import dev.reeve.core.record.RecordFile;
 import dev.reeve.core.rollouts.RolloutPlan;
 import dev.reeve.core.rollouts.RolloutView;
 import dev.reeve.core.rollouts.RolloutView.PodView;
+import dev.reeve.core.rollouts.RolloutView.Seat;
 import dev.reeve.core.rollouts.RolloutView.Standing;
-import dev.reeve.core.rollouts.Split;
 import dev.reeve.core.state.Pod;
 import dev.reeve.core.state.Timer;
 import dev.reeve.core.state.WorkloadState;
@@ -22,6 +26,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeSet;
 
 /// One workload being decided: which release, how many pods of which, where, and how far it is.
 final class WorkloadDecision {
@@ -53,7 +58,13 @@ final class WorkloadDecision {
       goAway();
       return;
     }
+    noteDaemon(before.desired().get());
     var wanted = wanted(before.desired().get());
+    if (wanted.strategy() instanceof Scheduled cron) {
+      new CronDecision(this, cron.rules(), wanted).run();
+      finish();
+      return;
+    }
     var blocker = Ordering.blocker(draft, before, wanted);
     wait(blocker);
     if (blocker.isPresent() && before.current().isEmpty()) {
@@ -62,11 +73,20 @@ final class WorkloadDecision {
     }
     var target = target(wanted, blocker);
     boolean held = isHeld(wanted, target);
+    var seats = Seats.of(draft, before, wanted, target, held);
+    if (wanted.strategy() instanceof EachNode) {
+      wanted = wanted.withReplicas(seats.size());
+    }
     beginIfNew(wanted, target);
-    noteScale(wanted);
     evict();
+    if (wanted.strategy() instanceof Completing job) {
+      new JobDecision(this, moves, job, wanted, target).run();
+      finish();
+      return;
+    }
+    noteScale(wanted);
     var steps = steps(wanted, target);
-    var view = view(wanted, target, held, steps);
+    var view = view(wanted, target, held, steps, seats);
     steps.ifPresent(it -> it.advance(view));
     if (hasFailed(target) && !before.failed().contains(target.hash())) {
       // What follows is decided with the failure known.
@@ -91,6 +111,15 @@ final class WorkloadDecision {
     return yields ? written.withReplicas(0) : written;
   }
 
+  /// What has a pod on each node looks again when nodes change.
+  private void noteDaemon(Workload wanted) {
+    if (wanted.strategy() instanceof EachNode) {
+      draft.daemons.put(key, "");
+    } else if (draft.daemons.containsKey(key)) {
+      draft.daemons.remove(key);
+    }
+  }
+
   Optional<Steps> steps(Workload wanted, Release target) {
     return wanted.strategy() instanceof Stepwise strategy
         ? Optional.of(new Steps(this, strategy, target))
@@ -111,14 +140,19 @@ final class WorkloadDecision {
   // --- an object without text
 
   private void goAway() {
+    CronDecision.unwantJobs(draft, key);
     for (Pod pod : before.pods().values()) {
       if (!pod.isStopping()) {
         moves.stop(pod, Reason.PRUNED);
       }
     }
-    boolean isNews = next.current.isPresent() || !moves.lines().isEmpty();
-    next.current = Optional.empty();
-    next.stable = Optional.empty();
+    // Where there may be one pod of a name only, Git says where they are until they are gone.
+    boolean isKept = WorkloadState.holdsIdentities(key) && !next.pods.isEmpty();
+    boolean isNews = !isKept && next.current.isPresent() || !moves.lines().isEmpty();
+    if (!isKept) {
+      next.current = Optional.empty();
+      next.stable = Optional.empty();
+    }
     if (isNews) {
       draft.decide(
           Reason.PRUNED,
@@ -127,7 +161,7 @@ final class WorkloadDecision {
           commit(),
           moves.lines(),
           key.recordPath(),
-          Optional.empty());
+          next.build().file().map(it -> it));
     }
     draft.unplaced.remove(key);
     draft.restores = draft.restores.without(key);
@@ -208,6 +242,7 @@ final class WorkloadDecision {
     next.everReady = false;
     next.rests = false;
     next.promotion = 0;
+    next.job = Optional.empty();
     if (!isReturn) {
       next.rollback = Optional.empty();
     }
@@ -227,7 +262,10 @@ final class WorkloadDecision {
 
   private void noteScale(Workload wanted) {
     int from = next.recordedReplicas;
-    if (wanted.replicas() != from) {
+    if (wanted.strategy() instanceof EachNode) {
+      // Nodes come and go without anybody's decision.
+      next.recordedReplicas = wanted.replicas();
+    } else if (wanted.replicas() != from) {
       next.recordedReplicas = wanted.replicas();
       announce(
           wanted.replicas() > from ? Reason.SCALED_UP : Reason.SCALED_DOWN,
@@ -259,7 +297,7 @@ final class WorkloadDecision {
 
   /// A pod on a drained node goes only where something came or comes in its place, and as the
   /// disruption budgets allow.
-  private boolean mayBeDrained(Pod pod) {
+  boolean mayBeDrained(Pod pod) {
     if (!draft.unplaced.containsKey(key) && Leaving.isAllowed(draft, pod, next.build())) {
       return true;
     }
@@ -269,19 +307,32 @@ final class WorkloadDecision {
 
   // --- how many pods
 
-  private RolloutView view(Workload wanted, Release target, boolean held, Optional<Steps> steps) {
+  private RolloutView view(
+      Workload wanted, Release target, boolean held, Optional<Steps> steps, List<Seat> seats) {
     var ofTarget = new ArrayList<PodView>();
     var stable = new ArrayList<PodView>();
     var leavingTarget = new ArrayList<PodView>();
     var leavingStable = new ArrayList<PodView>();
+    var leavingOld = new ArrayList<PodView>();
     var old = new ArrayList<PodView>();
-    boolean keepsStable = steps.map(Steps::isUnderWay).orElse(false);
+    boolean keepsStable =
+        steps.map(Steps::isUnderWay).orElse(false) || seats.stream().anyMatch(Seat::ofStable);
+    var named = new TreeSet<String>();
+    seats.forEach(it -> named.add(it.name()));
     boolean keepsAll = steps.map(it -> it.keepsPods(wanted.replicas())).orElse(false);
     for (Pod pod : before.pods().values()) {
-      boolean isOfTarget = pod.release().hash().equals(target.hash());
-      var view = new PodView(pod.id(), standing(pod, wanted));
+      boolean isOfTarget =
+          pod.release().hash().equals(target.hash()) || wanted.strategy() instanceof Keep;
+      var seat = Seats.of(wanted.strategy(), pod);
+      var view = new PodView(pod.id(), standing(pod, wanted), seat);
+      if (wanted.strategy() instanceof EachNode && !Nodes.isReady(draft, pod.node())) {
+        // It belongs to its node, and is looked at when that is heard again.
+        kept++;
+        continue;
+      }
       // Where none are wanted, all go as the surplus that they are.
-      boolean isDrained = wanted.replicas() > 0 && isDrained(pod);
+      boolean isDrained =
+          wanted.replicas() > 0 && (seat.isEmpty() || named.contains(seat)) && isDrained(pod);
       if (isOfTarget && !isOutdated(pod, wanted)) {
         (isDrained ? leavingTarget : ofTarget).add(view);
       } else if (keepsAll && !isOfTarget) {
@@ -289,13 +340,13 @@ final class WorkloadDecision {
       } else if (keepsStable && isStable(pod.release())) {
         (isDrained ? leavingStable : stable).add(view);
       } else {
-        old.add(view);
+        (isDrained && !seat.isEmpty() ? leavingOld : old).add(view);
       }
     }
     var split =
         steps
             .map(it -> it.split(wanted.replicas(), RolloutView.active(ofTarget)))
-            .orElseGet(() -> new Split(wanted.replicas(), 0));
+            .orElseGet(() -> Seats.split(wanted.replicas(), seats));
     // Nothing is lost with old pods when none are wanted.
     boolean promoted = isStable(target) && next.promotion == 0 || wanted.replicas() == 0;
     return new RolloutView(
@@ -306,7 +357,8 @@ final class WorkloadDecision {
         ofTarget,
         stable,
         old,
-        new RolloutView.Leaving(leavingTarget, leavingStable));
+        new RolloutView.Leaving(leavingTarget, leavingStable, leavingOld),
+        seats);
   }
 
   /// Started before a restart that was asked for.
@@ -384,7 +436,12 @@ final class WorkloadDecision {
       next.progressAt = draft.now;
     }
     boolean isAtEnd = wanted.replicas() == 0 || steps.map(Steps::isAtEnd).orElse(true);
-    boolean isThere = isAtEnd && available >= wanted.replicas() && active == wanted.replicas();
+    int ofTarget = wanted.replicas() - (isAtEnd ? view.seatsOfStable() : 0);
+    boolean isThere =
+        isAtEnd
+            && available >= ofTarget
+            && active == ofTarget
+            && RolloutView.count(view.stable(), Standing.AVAILABLE) >= view.seatsOfStable();
     if (isThere) {
       complete(wanted, target, view, steps);
     } else if (isStable(target)) {
@@ -418,8 +475,10 @@ final class WorkloadDecision {
   }
 
   private void complete(Workload wanted, Release target, RolloutView view, Optional<Steps> steps) {
-    // A release of no pods proves nothing: it is as wanted, but not what one would go back to.
-    if (!isStable(target) && !hasFailed(wanted) && !hasFailed(target) && wanted.replicas() > 0) {
+    // A release of no pods proves nothing: it is as wanted, but not what one would go back to. Nor
+    // does one that is kept from some of them.
+    boolean isWhole = wanted.replicas() > 0 && view.seatsOfStable() == 0;
+    if (!isStable(target) && !hasFailed(wanted) && !hasFailed(target) && isWhole) {
       next.promote(target);
       int left = view.stable().size() + view.old().size() + view.leaving().stable().size();
       steps.ifPresent(it -> it.completed(left > 0));
@@ -505,7 +564,7 @@ final class WorkloadDecision {
     draft.markWorkload(key);
   }
 
-  private String failure(String hash) {
+  String failure(String hash) {
     var failure = next.failure.filter(it -> it.release().hash().equals(hash));
     var rolledBack =
         next.rollback.filter(
@@ -576,8 +635,10 @@ final class WorkloadDecision {
       if (announcement.reason().isWrittenAhead()) {
         built = awaiting(built, sequence);
       }
-      if (announcement.reason() == Reason.ROLLOUT_COMPLETED
-          && !before.stable().equals(next.stable)) {
+      boolean completes =
+          announcement.reason() == Reason.ROLLOUT_COMPLETED
+              || announcement.reason() == Reason.JOB_COMPLETED;
+      if (completes && !before.stable().equals(next.stable)) {
         var waiting = built.edit();
         waiting.promotion = sequence;
         built = waiting.build();

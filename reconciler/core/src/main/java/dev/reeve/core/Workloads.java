@@ -4,6 +4,7 @@ import dev.reeve.core.model.Bytes;
 import dev.reeve.core.model.Constraints;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.PodTemplate;
+import dev.reeve.core.model.Release;
 import dev.reeve.core.model.Resources;
 import dev.reeve.core.paged.PagedMap;
 import dev.reeve.core.state.WorkloadState;
@@ -100,6 +101,13 @@ final class Workloads {
     }
     int doublings = 63 - Long.numberOfLeadingZeros(size);
     return doublings * 8L + ((size << 3 >>> doublings) & 7);
+  }
+
+  /// A release by its hash; where the workload does not know it, one of which nothing is known.
+  static Release release(WorkloadState workload, String hash, String commit) {
+    return workload
+        .release(hash)
+        .orElseGet(() -> new Release(hash, commit, unknownTemplate(hash), List.of()));
   }
 
   /// What a pod asks for where its template is not known: nothing.

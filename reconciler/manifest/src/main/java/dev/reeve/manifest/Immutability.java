@@ -14,7 +14,14 @@ final class Immutability {
     JsonNode old = before.json();
     JsonNode changed = now.object().json();
     switch (before.kind()) {
-      case "Deployment", "Rollout" -> same(old, changed, "/spec/selector", now, problems);
+      case "Deployment", "Rollout", "DaemonSet", "ReplicaSet" ->
+          same(old, changed, "/spec/selector", now, problems);
+      case "StatefulSet" -> {
+        same(old, changed, "/spec/selector", now, problems);
+        same(old, changed, "/spec/serviceName", now, problems);
+        same(old, changed, "/spec/podManagementPolicy", now, problems);
+        same(old, changed, "/spec/volumeClaimTemplates", now, problems);
+      }
       case "Service" -> {
         // An address that was not written before may be written now, and the other way round.
         String pointer = "/spec/clusterIP";

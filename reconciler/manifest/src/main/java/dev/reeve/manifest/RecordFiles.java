@@ -94,6 +94,24 @@ public final class RecordFiles {
           var images = json.putObject("images");
           it.images().forEach(images::put);
         }
+        if (!it.placements().isEmpty()) {
+          var placements = json.putObject("placements");
+          it.placements()
+              .forEach((name, at) -> {
+                var placement =
+                    placements
+                        .putObject(name)
+                        .put("node", at.node())
+                        .put("uid", at.uid())
+                        .put("release", at.release());
+                if (at.stopping()) {
+                  placement.put("stopping", true);
+                }
+              });
+        }
+        it.owner().ifPresent(owner -> json.put("owner", owner.toString()));
+        it.job().ifPresent(job -> JobFiles.write(job, json.putObject("job")));
+        it.cron().ifPresent(cron -> JobFiles.write(cron, json.putObject("cron")));
       }
       case RecordFile.ServiceFile it -> {
         json.put("service", it.key().toString());
@@ -250,7 +268,27 @@ public final class RecordFiles {
         hasSteps ? Optional.of(StepFiles.read(json)) : Optional.empty(),
         revisions,
         others,
-        strings(json.path("images")));
+        strings(json.path("images")),
+        placements(json.path("placements")),
+        json.has("job") ? Optional.of(JobFiles.job(json.path("job"))) : Optional.empty(),
+        json.has("cron") ? Optional.of(JobFiles.cron(json.path("cron"))) : Optional.empty(),
+        json.has("owner") ? Optional.of(ObjectKey.parse(text(json, "owner"))) : Optional.empty());
+  }
+
+  private static SortedMap<String, RecordFile.Placement> placements(JsonNode json) {
+    SortedMap<String, RecordFile.Placement> placements = new TreeMap<>();
+    json.properties()
+        .forEach(it -> {
+          var at = it.getValue();
+          placements.put(
+              it.getKey(),
+              new RecordFile.Placement(
+                  text(at, "node"),
+                  text(at, "uid"),
+                  text(at, "release"),
+                  at.path("stopping").asBoolean()));
+        });
+    return placements;
   }
 
   private static Optional<RecordFile.Rollback> rollback(JsonNode json) {

@@ -26,7 +26,7 @@ record WorkloadDraft(
     Workload.OnFailure onFailure,
     Optional<Instant> restartAt,
     Pods pods) {
-  private static final Duration POD_PROGRESS_DEADLINE = Duration.ofMinutes(10);
+  static final Duration POD_PROGRESS_DEADLINE = Duration.ofMinutes(10);
 
   /// What a release is made of.
   ///
@@ -46,6 +46,11 @@ record WorkloadDraft(
   static Optional<WorkloadDraft> of(ObjectKey key, ObjectNode json) {
     return switch (key.kind()) {
       case "Deployment" -> Optional.of(deployment(key, json));
+      case "ReplicaSet" -> Optional.of(replicaSet(key, json));
+      case "StatefulSet" -> Optional.of(statefulSet(key, json));
+      case "DaemonSet" -> Optional.of(daemonSet(key, json));
+      case "Job" -> Optional.of(BatchDrafts.job(key, json));
+      case "CronJob" -> Optional.of(BatchDrafts.cronJob(key, json));
       case "Pod" -> Optional.of(pod(key, json));
       default -> Optional.empty();
     };
@@ -62,6 +67,76 @@ record WorkloadDraft(
         Duration.ofSeconds(spec.path("progressDeadlineSeconds").longValue()),
         spec.path("paused").asBoolean(),
         onFailure(json),
+        Optional.empty(),
+        Pods.of(
+            key.namespace(),
+            template.path("metadata"),
+            template.path("spec"),
+            "/spec/template/spec"));
+  }
+
+  private static WorkloadDraft replicaSet(ObjectKey key, ObjectNode json) {
+    return simple(
+        key,
+        json,
+        json.path("spec").path("replicas").intValue(),
+        new Workload.Strategy.Keep(),
+        onFailure(json));
+  }
+
+  /// What holds data is not taken back to an older release unless somebody asks for it.
+  private static WorkloadDraft statefulSet(ObjectKey key, ObjectNode json) {
+    JsonNode spec = json.path("spec");
+    JsonNode update = spec.path("updateStrategy");
+    JsonNode rolling = update.path("rollingUpdate");
+    var strategy =
+        new Workload.Strategy.Ordered(
+            spec.path("ordinals").path("start").intValue(),
+            spec.path("podManagementPolicy").asText().equals("Parallel"),
+            rolling.path("partition").intValue(),
+            rolling.has("maxUnavailable") ? bound(rolling.path("maxUnavailable")) : Bound.pods(1),
+            update.path("type").asText().equals("OnDelete"));
+    if (spec.has("serviceName")) {
+      // Under this Service each of its pods has a name.
+      ((ObjectNode) spec.path("template").path("spec")).set("subdomain", spec.path("serviceName"));
+    }
+    boolean goesBack = annotation(json, "reeve.dev/on-failure").equals("rollback");
+    return simple(
+        key,
+        json,
+        spec.path("replicas").intValue(),
+        strategy,
+        goesBack ? Workload.OnFailure.ROLLBACK : Workload.OnFailure.PAUSE);
+  }
+
+  private static WorkloadDraft daemonSet(ObjectKey key, ObjectNode json) {
+    JsonNode update = json.path("spec").path("updateStrategy");
+    JsonNode rolling = update.path("rollingUpdate");
+    var strategy =
+        new Workload.Strategy.EachNode(
+            rolling.has("maxSurge") ? bound(rolling.path("maxSurge")) : Bound.pods(0),
+            rolling.has("maxUnavailable") ? bound(rolling.path("maxUnavailable")) : Bound.pods(1),
+            update.path("type").asText().equals("OnDelete"));
+    DaemonTolerations.add((ObjectNode) json.path("spec").path("template").path("spec"));
+    return simple(key, json, 0, strategy, onFailure(json));
+  }
+
+  private static WorkloadDraft simple(
+      ObjectKey key,
+      ObjectNode json,
+      int replicas,
+      Workload.Strategy strategy,
+      Workload.OnFailure onFailure) {
+    JsonNode spec = json.path("spec");
+    JsonNode template = spec.path("template");
+    return new WorkloadDraft(
+        key,
+        replicas,
+        strategy,
+        Duration.ofSeconds(spec.path("minReadySeconds").longValue()),
+        POD_PROGRESS_DEADLINE,
+        false,
+        onFailure,
         Optional.empty(),
         Pods.of(
             key.namespace(),
@@ -100,8 +175,13 @@ record WorkloadDraft(
   }
 
   static Workload.OnFailure onFailure(JsonNode json) {
-    String word = json.path("metadata").path("annotations").path("reeve.dev/on-failure").asText();
-    return word.equals("pause") ? Workload.OnFailure.PAUSE : Workload.OnFailure.ROLLBACK;
+    return annotation(json, "reeve.dev/on-failure").equals("pause")
+        ? Workload.OnFailure.PAUSE
+        : Workload.OnFailure.ROLLBACK;
+  }
+
+  private static String annotation(JsonNode json, String name) {
+    return json.path("metadata").path("annotations").path(name).asText();
   }
 
   /// @param template of its pods, among the other objects of the commit
@@ -121,6 +201,7 @@ record WorkloadDraft(
             .toList();
     Hash hash = Hash.start().add(template.json().toArray());
     config.forEach(use -> hash.add(use.key().toString()).add(use.hash()));
+    BatchDrafts.addToHash(strategy, hash);
     return new Workload(
         key,
         replicas,

@@ -195,7 +195,9 @@ class MistakesTest {
             "extensions/v1beta1",
             "2:7: there is no Deployment in extensions/v1beta1: use apps/v1"),
         mistake(
-            "kind: Deployment", "kind: StatefulSet", "2:7: kind StatefulSet is not supported yet"),
+            "kind: Deployment",
+            "kind: ResourceQuota",
+            "2:7: kind ResourceQuota is not supported yet"),
         mistake(
             "kind: Deployment",
             "kind: Deploymnet",

@@ -1,15 +1,25 @@
 package dev.reeve.manifest;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.reeve.core.model.ObjectKey;
+import dev.reeve.core.model.Release;
 import dev.reeve.core.model.Resources;
+import dev.reeve.core.record.CronProgress;
+import dev.reeve.core.record.JobProgress;
+import dev.reeve.core.record.Phase;
 import dev.reeve.core.record.RecordFile;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
-/// What is written of a node is read again.
+/// What is written to the record is read again.
 class RecordFilesTest {
   private static RecordFile.NodeFile node(Resources allocatable) {
     return new RecordFile.NodeFile(
@@ -50,5 +60,72 @@ class RecordFilesTest {
 
     assertThat(written(file)).doesNotContain("storageBytes", "extended");
     assertThat(read(written(file))).isEqualTo(file);
+  }
+
+  @Test
+  void keepHowFarAJobIs() {
+    var at = Instant.parse("2026-03-01T10:00:00Z");
+    var job =
+        new JobProgress(
+            Optional.of(at),
+            4,
+            2,
+            new TreeSet<>(List.of(0, 1, 2, 5)),
+            new TreeSet<>(List.of(7)),
+            new TreeMap<>(Map.of(7, 2)),
+            new TreeSet<>(List.of("a-uid", "b-uid")),
+            1,
+            Optional.of(at.plusSeconds(5)),
+            Optional.of(new JobProgress.Ending(false, "FailedIndexes", "has failed", at)));
+    var file = workload(Map.of(), Optional.of(job), Optional.empty());
+
+    assertThat(written(file)).contains("completedIndexes: 0-2,5", "owner: CronJob/shop/nightly");
+    assertThat(read(file)).isEqualTo(file);
+  }
+
+  @Test
+  void keepWherePodsAreThatThereMayBeOneOfOnly() {
+    var file =
+        workload(
+            Map.of("db-0", new RecordFile.Placement("n1", "a-uid", "hash", true)),
+            Optional.empty(),
+            Optional.of(
+                new CronProgress(
+                    Instant.parse("2026-03-01T10:00:00Z"),
+                    Optional.of(Instant.parse("2026-03-01T11:00:00Z")),
+                    Optional.empty())));
+
+    assertThat(read(file)).isEqualTo(file);
+  }
+
+  private static RecordFile.WorkloadFile workload(
+      Map<String, RecordFile.Placement> placements,
+      Optional<JobProgress> job,
+      Optional<CronProgress> cron) {
+    return new RecordFile.WorkloadFile(
+        new ObjectKey("Job", "shop", "nightly-1"),
+        Phase.PROGRESSING,
+        new Release.Ref("hash", "c0ffee"),
+        Optional.empty(),
+        Instant.parse("2026-03-01T10:00:00Z"),
+        1,
+        0,
+        new TreeSet<>(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        List.of(),
+        List.of(),
+        new TreeMap<>(),
+        new TreeMap<>(placements),
+        job,
+        cron,
+        Optional.of(new ObjectKey("CronJob", "shop", "nightly")));
+  }
+
+  private static RecordFile.WorkloadFile read(RecordFile.WorkloadFile file) {
+    var read = RecordFiles.read(new TreeMap<>(Map.of(file.path(), RecordFiles.bytes(file))));
+    assertThat(read.problems()).isEmpty();
+    return requireNonNull(read.tree().workloads().get(file.key()));
   }
 }

@@ -148,7 +148,9 @@ final class Laws {
       return true;
     }
     boolean somethingIsLeft = present.objects() - count > 0;
-    return count <= PRUNE_ALWAYS && somethingIsLeft;
+    return count <= PRUNE_ALWAYS
+        && somethingIsLeft
+        && deletions.stream().noneMatch(Manifests::isNumbered);
   }
 
   void serverStarts(Instant now) {
@@ -401,11 +403,19 @@ final class Laws {
   private void checkScaledDown(String uid, Known known, Optional<Text> text) {
     boolean isNew = text.map(it -> it.release().equals(known.release)).orElse(false);
     int wanted = text.map(it -> isNew ? steps.fewest(it) : it.replicas()).orElse(0);
-    long present = present(known.key, known.release);
-    if (present <= wanted) {
+    // Those of a StatefulSet go from the highest number on, of whichever release they are.
+    boolean isNumbered = Manifests.isNumbered(known.key);
+    long present = isNumbered ? present(known.key) : present(known.key, known.release);
+    if (present <= (isNumbered ? text.map(Text::replicas).orElse(0) : wanted)) {
       throw new Violation(
           "S9", uid + " is scaled down, " + present + " of " + wanted + " being there");
     }
+  }
+
+  private long present(ObjectKey key) {
+    return pods.values().stream()
+        .filter(it -> it.key.equals(key) && !it.stopping && !it.abandoned)
+        .count();
   }
 
   private long present(ObjectKey key, String release) {
@@ -464,8 +474,12 @@ final class Laws {
     unrecordedStarts.add(pod.uid());
     firstOrdered.putIfAbsent(pod.release(), now);
     long present =
-        pods.values().stream()
-            .filter(it -> it.key.equals(key) && !it.abandoned && isHeard(it.node, now))
+        pods.entrySet().stream()
+            .filter(it ->
+                it.getValue().key.equals(key)
+                    && !it.getValue().abandoned
+                    && isHeard(it.getValue().node, now)
+                    && !isBeyond(names.getOrDefault(it.getKey(), ""), text.get()))
             .count();
     long others =
         pods.values().stream()
@@ -491,6 +505,13 @@ final class Laws {
       throw new Violation(
           "S2", pod.name() + " is the " + present + "th pod of " + key + ", " + bound + " allowed");
     }
+  }
+
+  /// A number that is no longer wanted goes in its turn, and holds up nothing.
+  private static boolean isBeyond(String pod, Text text) {
+    return Manifests.isNumbered(text.key())
+        && pod.matches(".*-[0-9]+")
+        && Integer.parseInt(pod.substring(pod.lastIndexOf('-') + 1)) >= text.replicas();
   }
 
   /// S15: a pod that measures belongs to a Rollout that is under way.
@@ -701,6 +722,21 @@ final class Laws {
   }
 
   // --- config and secrets
+
+  /// S3: no two pods of one identity are alive, wherever they are and whoever can see them.
+  void lives(Container container) {
+    if (!Manifests.isNumbered(container.workload)) {
+      return;
+    }
+    for (SimulatedNode node : nodes.values()) {
+      for (Container other : node.containers.values()) {
+        if (other.running && other.pod.equals(container.pod) && !other.uid.equals(container.uid)) {
+          throw new Violation(
+              "S3", container.pod + " lives twice: " + container.id + " and " + other.id);
+        }
+      }
+    }
+  }
 
   /// S5: a pod sees the config that came with its release.
   void runs(Container container) {

@@ -184,7 +184,9 @@ record Manifests(
     /// A Rollout with traffic routing: the stable release stays whole.
     ROUTED,
     /// A Deployment of large pods whose priority is high; they stay under the taint.
-    IMPORTANT;
+    IMPORTANT,
+    /// A StatefulSet.
+    NUMBERED;
 
     boolean hasSteps() {
       return this == CANARY || this == BLUE_GREEN || this == ROUTED;
@@ -224,11 +226,15 @@ record Manifests(
     }
 
     int surge() {
-      return form() == Form.LACKING ? 0 : 1;
+      return lacks() ? 0 : 1;
     }
 
     int unavailable() {
-      return form() == Form.LACKING ? 1 : 0;
+      return lacks() ? 1 : 0;
+    }
+
+    private boolean lacks() {
+      return form() == Form.LACKING || form() == Form.NUMBERED;
     }
 
     boolean isImportant() {
@@ -248,8 +254,16 @@ record Manifests(
   }
 
   static ObjectKey key(int workload) {
-    return new ObjectKey(
-        form(workload).hasSteps() ? "Rollout" : "Deployment", "default", "w" + workload);
+    var kind =
+        form(workload).hasSteps()
+            ? "Rollout"
+            : form(workload) == Form.NUMBERED ? "StatefulSet" : "Deployment";
+    return new ObjectKey(kind, "default", "w" + workload);
+  }
+
+  /// Whether there may be one pod of each name only.
+  static boolean isNumbered(ObjectKey key) {
+    return key.kind().equals("StatefulSet");
   }
 
   /// The workload that a key names; a pod that measures is none.
@@ -366,7 +380,7 @@ record Manifests(
         switch (text.form()) {
           case IMPORTANT -> List.of(tolerating(Optional.empty()));
           case LACKING -> List.of(tolerating(Optional.of(BORNE)));
-          case SURGING, RECREATING, CANARY, BLUE_GREEN, ROUTED -> List.of();
+          case SURGING, RECREATING, CANARY, BLUE_GREEN, ROUTED, NUMBERED -> List.of();
         },
         List.of(),
         text.isImportant() ? HIGH_PRIORITY : 0,
@@ -420,6 +434,7 @@ record Manifests(
   private static Strategy strategy(Text text) {
     return switch (text.form()) {
       case RECREATING -> new Strategy.Recreate();
+      case NUMBERED -> new Strategy.Ordered(0, false, 0, Bound.pods(1), false);
       case SURGING, LACKING, IMPORTANT ->
           new Strategy.RollingUpdate(Bound.pods(text.surge()), Bound.pods(text.unavailable()));
       case CANARY ->

@@ -127,6 +127,7 @@ final class SimulatedEngines {
     var existing =
         node.of(pod.uid()).stream().filter(it -> it.isSandbox() && it.running).findFirst();
     var sandbox = existing.orElseGet(() -> node.run(pod, "", 0, world.now));
+    world.laws.lives(sandbox);
     world.toMind(
         node,
         1,

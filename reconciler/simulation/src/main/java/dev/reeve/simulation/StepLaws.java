@@ -69,7 +69,7 @@ final class StepLaws {
     return switch (text.form()) {
       case BLUE_GREEN -> text.replicas();
       case ROUTED -> Math.max(1, byWeight);
-      case CANARY, SURGING, LACKING, RECREATING, IMPORTANT -> byWeight;
+      case CANARY, SURGING, LACKING, RECREATING, IMPORTANT, NUMBERED -> byWeight;
     };
   }
 

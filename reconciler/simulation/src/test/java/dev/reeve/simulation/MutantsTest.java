@@ -34,6 +34,7 @@ import dev.reeve.core.record.StepProgress;
 import dev.reeve.core.rollouts.RolloutPlan;
 import dev.reeve.core.rollouts.RolloutView;
 import dev.reeve.core.rollouts.RolloutView.PodView;
+import dev.reeve.core.rollouts.RolloutView.Seat;
 import dev.reeve.core.rollouts.RolloutView.Standing;
 import dev.reeve.core.rollouts.Split;
 import dev.reeve.core.scheduling.Ledger;
@@ -144,7 +145,16 @@ class MutantsTest {
         deciding("shares traffic by the number of pods", "S6", route(MutantsTest::allAlike)),
         wrong("takes no pod out of a Service", List.of("S6"), Clinging::new),
         wrong("stops pods before nodes have let go of them", List.of("S6"), Abrupt::new),
-        wrong("takes success for granted", List.of("L5"), Boastful::new));
+        wrong("takes success for granted", List.of("L5"), Boastful::new),
+        deciding(
+            "replaces a StatefulSet's pod though its node may have it still",
+            "S3",
+            rollout(MutantsTest::impatientWithSilence)),
+        deciding(
+            "starts a number while its pod is stopping",
+            List.of("S3", "S2"),
+            rollout(MutantsTest::impatientWithEnds)),
+        wrong("does not record where numbers are", List.of("S3", "L3"), Placeless::new));
   }
 
   private static Mutant deciding(String name, String law, Deciders deciders) {
@@ -179,7 +189,8 @@ class MutantsTest {
         real.prune(),
         real.brake(),
         real.disrupt(),
-        real.route());
+        real.route(),
+        real.job());
   }
 
   private static Deciders scale(Deciders.Scale scale) {
@@ -191,7 +202,8 @@ class MutantsTest {
         real.prune(),
         real.brake(),
         real.disrupt(),
-        real.route());
+        real.route(),
+        real.job());
   }
 
   private static Split oneCanaryMore(Stepwise strategy, int replicas, int index) {
@@ -214,7 +226,8 @@ class MutantsTest {
         prune,
         real.brake(),
         real.disrupt(),
-        real.route());
+        real.route(),
+        real.job());
   }
 
   private static Deciders place(Deciders.Place place) {
@@ -226,7 +239,8 @@ class MutantsTest {
         real.prune(),
         real.brake(),
         real.disrupt(),
-        real.route());
+        real.route(),
+        real.job());
   }
 
   private static Deciders disrupt(Deciders.Disrupt disrupt) {
@@ -238,7 +252,8 @@ class MutantsTest {
         real.prune(),
         real.brake(),
         disrupt,
-        real.route());
+        real.route(),
+        real.job());
   }
 
   private static Deciders route(Deciders.Route route) {
@@ -250,7 +265,8 @@ class MutantsTest {
         real.prune(),
         real.brake(),
         real.disrupt(),
-        route);
+        route,
+        real.job());
   }
 
   private static List<Endpoint> readyOrNot(
@@ -309,6 +325,30 @@ class MutantsTest {
     long active = view.target().stream().filter(it -> it.standing() != Standing.STOPPING).count();
     return new RolloutPlan(
         (int) Math.max(plan.start(), view.replicas() - active), plan.startStable(), plan.stop());
+  }
+
+  private static RolloutPlan impatientWithSilence(RolloutView view, RolloutPlan plan) {
+    return withSeats(view, plan, Standing.UNREACHABLE);
+  }
+
+  private static RolloutPlan impatientWithEnds(RolloutView view, RolloutPlan plan) {
+    return withSeats(view, plan, Standing.STOPPING);
+  }
+
+  /// Whose pods stand so is taken to have none.
+  private static RolloutPlan withSeats(RolloutView view, RolloutPlan plan, Standing standing) {
+    var seats = new ArrayList<>(plan.seats());
+    for (Seat seat : view.seats()) {
+      var holders =
+          Stream.of(view.target(), view.stable(), view.old())
+              .flatMap(List::stream)
+              .filter(it -> it.seat().equals(seat.name()))
+              .toList();
+      if (!holders.isEmpty() && holders.stream().allMatch(it -> it.is(standing))) {
+        seats.add(seat);
+      }
+    }
+    return new RolloutPlan(plan.start(), plan.startStable(), seats, plan.stop());
   }
 
   private static RolloutPlan forgetful(RolloutView view, RolloutPlan plan) {
@@ -614,6 +654,45 @@ class MutantsTest {
     }
   }
 
+  private static final class Placeless extends Misrecording {
+    Placeless(Mind real) {
+      super(real);
+    }
+
+    @Override
+    RecordCommit change(RecordCommit commit) {
+      var files = new TreeMap<String, Optional<RecordFile>>();
+      commit
+          .files()
+          .forEach((path, file) ->
+              files.put(
+                  path,
+                  file.map(it ->
+                      it instanceof RecordFile.WorkloadFile workload
+                          ? new RecordFile.WorkloadFile(
+                              workload.key(),
+                              workload.phase(),
+                              workload.release(),
+                              workload.stable(),
+                              workload.startedAt(),
+                              workload.desired(),
+                              workload.ready(),
+                              workload.failed(),
+                              workload.failure(),
+                              workload.rollback(),
+                              workload.steps(),
+                              workload.revisions(),
+                              workload.others(),
+                              workload.images(),
+                              new TreeMap<>(),
+                              workload.job(),
+                              workload.cron(),
+                              workload.owner())
+                          : it)));
+      return with(commit, commit.lines(), files);
+    }
+  }
+
   private static final class Careless extends Misrecording {
     Careless(Mind real) {
       super(real);
@@ -643,7 +722,11 @@ class MutantsTest {
                               workload.steps(),
                               workload.revisions(),
                               workload.others(),
-                              workload.images())
+                              workload.images(),
+                              workload.placements(),
+                              workload.job(),
+                              workload.cron(),
+                              workload.owner())
                           : it)));
       return with(commit, commit.lines(), files);
     }
@@ -1005,7 +1088,11 @@ class MutantsTest {
                       workload.steps().flatMap(this::change),
                       workload.revisions(),
                       workload.others(),
-                      workload.images())
+                      workload.images(),
+                      workload.placements(),
+                      workload.job(),
+                      workload.cron(),
+                      workload.owner())
                   : it));
       return with(commit, commit.lines(), files);
     }

@@ -1,5 +1,6 @@
 package dev.reeve.agent.node;
 
+import dev.reeve.core.model.PodIdentity;
 import dev.reeve.core.model.Resources;
 import dev.reeve.core.protocol.PodOrder;
 import io.fabric8.kubernetes.api.model.Container;
@@ -30,7 +31,7 @@ record PodFacts(
       case "metadata.namespace" -> order.namespace();
       case "metadata.uid" -> order.uid();
       case "metadata.labels" -> lines(labels());
-      case "metadata.annotations" -> lines(template.annotations());
+      case "metadata.annotations" -> lines(annotations());
       case "spec.nodeName" -> node;
       case "spec.serviceAccountName" ->
           PodTemplates.or(template.spec().getServiceAccountName(), "default");
@@ -41,23 +42,24 @@ record PodFacts(
           yield labels().getOrDefault(subscript(path), "");
         }
         if (path.startsWith("metadata.annotations['") && path.endsWith("']")) {
-          yield template.annotations().getOrDefault(subscript(path), "");
+          yield annotations().getOrDefault(subscript(path), "");
         }
         throw new Trouble(Trouble.CONFIG, "fieldPath " + path + " is not known");
       }
     };
   }
 
-  /// The template's labels, and those that Kubernetes adds to the pods of a StatefulSet.
+  /// The template's, and those that tell this pod from others of it.
   private Map<String, String> labels() {
     var labels = new TreeMap<>(template.labels());
-    if (order.workload().kind().equals("StatefulSet")) {
-      labels.put("statefulset.kubernetes.io/pod-name", order.name());
-      labels.put(
-          "apps.kubernetes.io/pod-index",
-          order.name().substring(order.name().lastIndexOf('-') + 1));
-    }
+    labels.putAll(PodIdentity.labels(order.workload(), order.name()));
     return labels;
+  }
+
+  private Map<String, String> annotations() {
+    var annotations = new TreeMap<>(template.annotations());
+    annotations.putAll(PodIdentity.annotations(order.workload(), order.name()));
+    return annotations;
   }
 
   private static String subscript(String path) {

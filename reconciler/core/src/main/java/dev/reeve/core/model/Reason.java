@@ -22,6 +22,14 @@ public enum Reason {
   ROLLOUT_COMPLETED("RolloutCompleted"),
   ROLLOUT_FAILED("RolloutFailed"),
   RESTARTED("Restarted"),
+  JOB_SCHEDULED("JobScheduled"),
+  START_MISSED("StartMissed"),
+  JOB_STARTED("JobStarted"),
+  JOB_PROGRESSED("JobProgressed"),
+  JOB_SUSPENDED("JobSuspended"),
+  JOB_COMPLETED("JobCompleted"),
+  JOB_FAILED("JobFailed"),
+  EXPIRED("Expired"),
   MEASURED("Measured"),
   PROMOTED("Promoted"),
   RETRIED("Retried"),
@@ -60,6 +68,8 @@ public enum Reason {
         || this == ROLLOUT_STEPPED
         || this == ROLLOUT_PAUSED
         || this == ROLLOUT_COMPLETED
+        || this == JOB_COMPLETED
+        || this == JOB_FAILED
         || this == PROMOTED;
   }
 

@@ -72,6 +72,33 @@ public record Workload(
     /// A Pod by itself: one pod, named as its object; a changed one takes the place of the old.
     record Single() implements Strategy {}
 
+    /// A ReplicaSet's: pods of another template stay until they go for another reason.
+    record Keep() implements Strategy {}
+
+    /// A StatefulSet's: each pod has a number that is its identity, and there are never two of one.
+    ///
+    /// @param start the lowest number
+    /// @param parallel pods need not wait for those of lower numbers
+    /// @param partition pods from this place on get a new release, the others keep the stable one
+    /// @param maxUnavailable how many may be missing while a release is rolled out
+    /// @param onDelete pods get a new release only when they start anew for another reason
+    record Ordered(
+        int start, boolean parallel, int partition, Bound maxUnavailable, boolean onDelete)
+        implements Strategy {}
+
+    /// A DaemonSet's: one pod on each node that takes it.
+    ///
+    /// @param onDelete pods get a new release only when they start anew for another reason
+    record EachNode(Bound maxSurge, Bound maxUnavailable, boolean onDelete) implements Strategy {}
+
+    /// A Job's: pods that come to an end.
+    ///
+    /// @param owner the CronJob that has started it; empty where it has text of its own
+    record Completing(JobRules rules, Optional<ObjectKey> owner) implements Strategy {}
+
+    /// A CronJob's: it has no pods, and starts Jobs.
+    record Scheduled(CronRules rules) implements Strategy {}
+
     /// A pod that measures for a Rollout: it runs once, and is not in the repository.
     ///
     /// @param request the measurement

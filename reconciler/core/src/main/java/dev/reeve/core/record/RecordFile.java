@@ -47,6 +47,11 @@ public sealed interface RecordFile {
   /// @param others releases that some of its pods are of besides: what these ask of their nodes
   ///   must be known after a restart, too
   /// @param images what each container's image was resolved to
+  /// @param placements of pods that there may be one of only, by name: while their node is not
+  ///   heard, they may run there
+  /// @param job how far it is, of a Job
+  /// @param cron how far it is, of a CronJob
+  /// @param owner what started it, where it has no text of its own
   record WorkloadFile(
       ObjectKey key,
       Phase phase,
@@ -61,9 +66,14 @@ public sealed interface RecordFile {
       Optional<StepProgress> steps,
       List<Release.Ref> revisions,
       List<Release.Ref> others,
-      SortedMap<String, String> images)
+      SortedMap<String, String> images,
+      SortedMap<String, Placement> placements,
+      Optional<JobProgress> job,
+      Optional<CronProgress> cron,
+      Optional<ObjectKey> owner)
       implements RecordFile {
     public WorkloadFile {
+      placements = Collections.unmodifiableSortedMap(new TreeMap<>(placements));
       failed = Collections.unmodifiableSortedSet(new TreeSet<>(failed));
       revisions = List.copyOf(revisions);
       others = List.copyOf(others);
@@ -75,6 +85,12 @@ public sealed interface RecordFile {
       return key.recordPath();
     }
   }
+
+  /// Where a pod is.
+  ///
+  /// @param release the hash of its release
+  /// @param stopping it was told to stop, or is to be told
+  record Placement(String node, String uid, String release, boolean stopping) {}
 
   /// A release that failed, and the commit that brought it.
   record Failure(Release.Ref release, String message) {}

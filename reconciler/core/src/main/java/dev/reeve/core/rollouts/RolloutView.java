@@ -11,8 +11,10 @@ import java.util.List;
 /// @param stable pods of the stable release, where it is to keep some; empty where the target is
 ///   the stable release, or takes its place as a whole
 /// @param old all others
-/// @param leaving pods of the target and of the stable release that would stay, were their nodes
-///   not being drained; they are in none of the other lists
+/// @param seats where pods are not alike: what there is to be one pod for each of, in order. Pods
+///   whose seat is not among them are of no use
+/// @param leaving pods that would stay, were their nodes not being drained; they are in none of the
+///   other lists
 public record RolloutView(
     int replicas,
     Split split,
@@ -21,11 +23,40 @@ public record RolloutView(
     List<PodView> target,
     List<PodView> stable,
     List<PodView> old,
-    Leaving leaving) {
+    Leaving leaving,
+    List<Seat> seats) {
   public RolloutView {
+    seats = List.copyOf(seats);
     target = List.copyOf(target);
     stable = List.copyOf(stable);
     old = List.copyOf(old);
+  }
+
+  /// One of pods that are alike.
+  public RolloutView(
+      int replicas,
+      Split split,
+      boolean promoted,
+      boolean held,
+      List<PodView> target,
+      List<PodView> stable,
+      List<PodView> old,
+      Leaving leaving) {
+    this(replicas, split, promoted, held, target, stable, old, leaving, List.of());
+  }
+
+  /// What a pod alone can hold: a number of a StatefulSet, or a node of a DaemonSet.
+  ///
+  /// @param ofStable the stable release's; else the target's
+  public record Seat(String name, boolean ofStable) {}
+
+  /// How many seats are the stable release's.
+  public int seatsOfStable() {
+    int count = 0;
+    for (Seat seat : seats) {
+      count += seat.ofStable() ? 1 : 0;
+    }
+    return count;
   }
 
   int size() {
@@ -33,34 +64,53 @@ public record RolloutView(
   }
 
   /// Each goes once its own release has enough others.
-  public record Leaving(List<PodView> target, List<PodView> stable) {
+  ///
+  /// @param old where pods have seats; elsewhere such pods go anyway
+  public record Leaving(List<PodView> target, List<PodView> stable, List<PodView> old) {
     public static final Leaving NONE = new Leaving(List.of(), List.of());
 
     public Leaving {
       target = List.copyOf(target);
       stable = List.copyOf(stable);
+      old = List.copyOf(old);
+    }
+
+    /// Of pods that are alike.
+    public Leaving(List<PodView> target, List<PodView> stable) {
+      this(target, stable, List.of());
     }
 
     public boolean contains(long id) {
-      return target.stream().anyMatch(it -> it.id() == id)
-          || stable.stream().anyMatch(it -> it.id() == id);
+      return contains(target, id) || contains(stable, id) || contains(old, id);
+    }
+
+    private static boolean contains(List<PodView> pods, long id) {
+      return pods.stream().anyMatch(it -> it.id() == id);
     }
 
     public int size() {
-      return target.size() + stable.size();
+      return target.size() + stable.size() + old.size();
     }
 
     int active() {
-      return RolloutView.active(target) + RolloutView.active(stable);
+      return RolloutView.active(target) + RolloutView.active(stable) + RolloutView.active(old);
     }
 
     int available() {
-      return count(target, Standing.AVAILABLE) + count(stable, Standing.AVAILABLE);
+      return count(target, Standing.AVAILABLE)
+          + count(stable, Standing.AVAILABLE)
+          + count(old, Standing.AVAILABLE);
     }
   }
 
   /// @param standing what may be expected of it
-  public record PodView(long id, Standing standing) {
+  /// @param seat that it holds; empty where pods are alike
+  public record PodView(long id, Standing standing, String seat) {
+    /// One that is like all others.
+    public PodView(long id, Standing standing) {
+      this(id, standing, "");
+    }
+
     public boolean is(Standing wanted) {
       return standing == wanted;
     }

@@ -19,7 +19,12 @@ public final class Rollouts {
       case Strategy.RollingUpdate bounds ->
           within(bounds.maxSurge(), bounds.maxUnavailable(), view);
       case Strategy.Stepwise bounds -> within(bounds.maxSurge(), bounds.maxUnavailable(), view);
+      case Strategy.Keep _ -> within(Bound.pods(0), Bound.percent(100), view);
+      case Strategy.Ordered how -> Ordinals.plan(how, view);
+      case Strategy.EachNode how -> Daemons.plan(how, view);
       case Strategy.Recreate _, Strategy.Single _, Strategy.RunOnce _ -> recreate(view);
+      case Strategy.Completing _, Strategy.Scheduled _ ->
+          throw new IllegalArgumentException("not rolled out: " + strategy);
     };
   }
 

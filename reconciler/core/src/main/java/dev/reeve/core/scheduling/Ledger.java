@@ -142,6 +142,10 @@ public final class Ledger {
     return size;
   }
 
+  @Nullable Integer slot(String node) {
+    return slots.get(node);
+  }
+
   NodeFacts facts(int slot) {
     return requireNonNull(facts[slot]);
   }

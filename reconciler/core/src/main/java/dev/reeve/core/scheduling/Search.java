@@ -211,6 +211,40 @@ public final class Search {
     return names;
   }
 
+  /// Names of nodes that take the pod by what they are, whatever runs there; in their order.
+  public List<String> takers() {
+    ledger.order(template.requests());
+    var names = new ArrayList<String>();
+    for (int rank = 0; rank < ledger.size(); rank++) {
+      int slot = ledger.slotAt(rank);
+      if (filter.takes(slot)) {
+        names.add(ledger.facts(slot).name());
+      }
+    }
+    return names;
+  }
+
+  /// The next pod is to go to one node and to no other.
+  public Choice at(String node) {
+    var slot = ledger.slot(node);
+    if (slot == null) {
+      return new Choice.Nowhere("node " + node + " is not known");
+    }
+    spread.forEach(SpreadRule::measure);
+    boolean fits =
+        filter.takes(slot)
+            && ledger.room(slot, template) == Misfit.NONE
+            && rules(slot) == Misfit.NONE;
+    return fits
+        ? new Choice.Node(node)
+        : new Choice.Nowhere("node " + node + " is not available: " + reason(slot));
+  }
+
+  /// Nothing more is asked.
+  public void end() {
+    ledger.forgetIfUnused(kind);
+  }
+
   /// The node of the next pod. Where there is none, the search is over.
   public Choice next() {
     for (SpreadRule rule : spread) {

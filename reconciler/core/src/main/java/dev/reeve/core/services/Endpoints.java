@@ -51,7 +51,7 @@ public final class Endpoints {
     return !pod.isStopping()
         && (service.publishNotReady() || pod.saysReady())
         && pod.phase() == PodReport.Phase.RUNNING
-        && service.selects(pod.release().template().constraints().labels())
+        && service.selects(pod.labels())
         && isReady.test(pod.node())
         && pod.hasAddress();
   }

@@ -22,7 +22,7 @@ public final class Isolation {
       if (!pod.hasAddress()) {
         continue;
       }
-      var labels = pod.release().template().constraints().labels();
+      var labels = pod.labels();
       if (namespace.equals(policy.key().namespace()) && policy.pods().matches(labels)) {
         selected.add(pod.ip());
       }
@@ -43,7 +43,7 @@ public final class Isolation {
   }
 
   private static void peers(List<Rule> rules, List<List<String>> into, String namespace, Pod pod) {
-    var labels = pod.release().template().constraints().labels();
+    var labels = pod.labels();
     for (int i = 0; i < rules.size(); i++) {
       boolean isPeer =
           rules.get(i).peers().stream()

@@ -41,7 +41,8 @@ import java.util.TreeMap;
 /// @param routing the version that it was told of and has not taken over; zero for none
 /// @param routingAt when it was told
 /// @param requested by all its pods together
-/// @param withheld pods that it is not told of before others, which make way for them, are gone
+/// @param withheld pods that it is not told of before others, which make way for them, are gone,
+///   and the decision that is to be recorded before, too: zero where none is
 /// @param starts pods to name in the next delta
 /// @param stops pods to leave out in the next delta
 public record NodeState(
@@ -71,7 +72,7 @@ public record NodeState(
     Instant routingAt,
     Resources requested,
     PagedMap<Long, ObjectKey> pods,
-    PagedMap<Long, ObjectKey> withheld,
+    PagedMap<Long, Long> withheld,
     PagedMap<Long, ObjectKey> starts,
     PagedMap<Long, ObjectKey> stops,
     PagedMap<String, String> texts) {
@@ -178,7 +179,7 @@ public record NodeState(
     public Instant routingAt;
     public Resources requested;
     public PagedMap<Long, ObjectKey> pods;
-    public PagedMap<Long, ObjectKey> withheld;
+    public PagedMap<Long, Long> withheld;
     public PagedMap<Long, ObjectKey> starts;
     public PagedMap<Long, ObjectKey> stops;
     public PagedMap<String, String> texts;

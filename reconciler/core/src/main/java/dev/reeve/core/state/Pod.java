@@ -1,11 +1,13 @@
 package dev.reeve.core.state;
 
 import dev.reeve.core.model.ObjectKey;
+import dev.reeve.core.model.PodIdentity;
 import dev.reeve.core.model.Reason;
 import dev.reeve.core.model.Release;
 import dev.reeve.core.protocol.PodReport;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /// One pod that was ordered and is not yet known to be gone. Immutable.
@@ -102,6 +104,17 @@ public final class Pod {
     return node;
   }
 
+  /// Those of its template, and those that it alone has.
+  public SortedMap<String, String> labels() {
+    var shared = release.template().constraints().labels();
+    var own = PodIdentity.labels(workload, name());
+    if (own.isEmpty()) {
+      return shared;
+    }
+    own.putAll(shared);
+    return own;
+  }
+
   public Instant orderedAt() {
     return orderedAt;
   }
@@ -167,5 +180,10 @@ public final class Pod {
 
   public Pod withRemoval(Removal stop) {
     return new Pod(this, stop, said, readySince);
+  }
+
+  /// It was to be stopped, and nobody was told.
+  public Pod withoutRemoval() {
+    return new Pod(this, null, said, readySince);
   }
 }

@@ -129,7 +129,10 @@ public record RecordQueue(
   private List<ObjectKey> awaiting() {
     var keys = new ArrayList<ObjectKey>();
     for (Decision decision : waiting.values()) {
-      if (decision.reason().isWrittenAhead()) {
+      boolean placesIdentities =
+          decision.file().orElse(null) instanceof RecordFile.WorkloadFile workload
+              && !workload.placements().isEmpty();
+      if (decision.reason().isWrittenAhead() || placesIdentities) {
         decision.about().ifPresent(keys::add);
       }
     }

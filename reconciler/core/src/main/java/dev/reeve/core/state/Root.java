@@ -24,6 +24,7 @@ import java.util.TreeMap;
 /// @param failing those of them whose rollout has failed or does not come forward
 /// @param failures workloads of which a release has failed
 /// @param unplaced workloads with pods that no node has room for
+/// @param daemons workloads that have a pod on each node
 /// @param quarantined keys whose deciding failed, and how
 /// @param waiting workloads whose new release waits for another workload to be healthy
 /// @param measuring whose measurement a request is
@@ -52,6 +53,7 @@ public record Root(
     PagedMap<ObjectKey, String> failing,
     PagedMap<ObjectKey, String> failures,
     PagedMap<ObjectKey, String> unplaced,
+    PagedMap<ObjectKey, String> daemons,
     PagedMap<ObjectKey, String> quarantined,
     PagedMap<ObjectKey, ObjectKey> waiting,
     PagedMap<Long, ObjectKey> measuring,
@@ -103,6 +105,7 @@ public record Root(
         PagedMap.empty(),
         PagedMap.empty(),
         PagedMap.empty(),
+        PagedMap.empty(),
         RecordQueue.start(),
         NoteQueue.start(),
         RestoreQueue.start(),
@@ -139,6 +142,7 @@ public record Root(
         fresh.failing,
         fresh.failures,
         fresh.unplaced,
+        fresh.daemons,
         fresh.quarantined,
         fresh.waiting,
         fresh.measuring,

@@ -4,6 +4,8 @@ import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.Release;
 import dev.reeve.core.model.Workload;
 import dev.reeve.core.paged.PagedMap;
+import dev.reeve.core.record.CronProgress;
+import dev.reeve.core.record.JobProgress;
 import dev.reeve.core.record.Phase;
 import dev.reeve.core.record.RecordFile;
 import java.time.Instant;
@@ -11,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -35,6 +38,8 @@ import java.util.stream.Stream;
 /// @param left the release whose pods may stay for a while
 /// @param adoptable releases that pods may be of that nodes have not told of yet
 /// @param revisions releases that were stable, newest first
+/// @param job how far it is, of a Job that has begun
+/// @param cron how far it is, of a CronJob
 /// @param message what keeps it from being healthy, for people; empty when it is
 /// @param wakeAt when it must be looked at again though nothing happened
 public record WorkloadState(
@@ -56,6 +61,8 @@ public record WorkloadState(
     Optional<Release> left,
     List<Release> adoptable,
     List<Release.Ref> revisions,
+    Optional<JobProgress> job,
+    Optional<CronProgress> cron,
     String message,
     Optional<Instant> wakeAt,
     int recordedReplicas,
@@ -89,6 +96,8 @@ public record WorkloadState(
         Optional.empty(),
         List.of(),
         List.of(),
+        Optional.empty(),
+        Optional.empty(),
         "",
         Optional.empty(),
         desired.replicas(),
@@ -116,6 +125,8 @@ public record WorkloadState(
         Optional.empty(),
         List.of(),
         List.of(),
+        Optional.empty(),
+        Optional.empty(),
         "",
         Optional.empty(),
         0,
@@ -153,6 +164,30 @@ public record WorkloadState(
     return refs;
   }
 
+  private SortedMap<String, RecordFile.Placement> placements() {
+    var placements = new TreeMap<String, RecordFile.Placement>();
+    if (holdsIdentities(key)) {
+      for (Pod pod : pods.values()) {
+        placements.put(
+            pod.name(),
+            new RecordFile.Placement(
+                pod.node(), pod.uid(), pod.release().hash(), pod.isStopping()));
+      }
+    }
+    return placements;
+  }
+
+  /// Whether there may be one pod of each name only, whatever becomes of nodes.
+  public static boolean holdsIdentities(ObjectKey key) {
+    return key.kind().equals("StatefulSet");
+  }
+
+  private static Optional<ObjectKey> owner(Workload workload) {
+    return workload.strategy() instanceof Workload.Strategy.Completing job
+        ? job.owner()
+        : Optional.empty();
+  }
+
   public int readyPods() {
     int ready = 0;
     for (Pod pod : pods.values()) {
@@ -180,7 +215,11 @@ public record WorkloadState(
             stepping.map(Stepping::progress),
             revisions,
             others(),
-            new TreeMap<>()));
+            new TreeMap<>(),
+            placements(),
+            job,
+            cron,
+            desired.flatMap(WorkloadState::owner)));
   }
 
   /// A copy being changed. Confined to the step that makes it.
@@ -203,6 +242,8 @@ public record WorkloadState(
     public Optional<Release> left;
     public List<Release> adoptable;
     public List<Release.Ref> revisions;
+    public Optional<JobProgress> job;
+    public Optional<CronProgress> cron;
     public String message;
     public Optional<Instant> wakeAt;
     public int recordedReplicas;
@@ -227,6 +268,8 @@ public record WorkloadState(
       left = from.left;
       adoptable = from.adoptable;
       revisions = from.revisions;
+      job = from.job;
+      cron = from.cron;
       message = from.message;
       wakeAt = from.wakeAt;
       recordedReplicas = from.recordedReplicas;
@@ -281,6 +324,8 @@ public record WorkloadState(
           left,
           adoptable,
           revisions,
+          job,
+          cron,
           message,
           wakeAt,
           recordedReplicas,

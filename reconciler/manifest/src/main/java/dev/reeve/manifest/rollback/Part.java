@@ -28,7 +28,8 @@ record Part(List<String> path, Presence presence) {
   /// None for kinds that have no release.
   static List<Part> of(ObjectKey key) {
     return switch (key.kind()) {
-      case "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Rollout" -> List.of(TEMPLATE);
+      case "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Rollout", "Job" ->
+          List.of(TEMPLATE);
       case "Pod" -> List.of(POD);
       case "ConfigMap", "Secret" -> List.of(DATA, BINARY_DATA, STRING_DATA);
       default -> List.of();

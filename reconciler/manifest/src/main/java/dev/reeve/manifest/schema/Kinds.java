@@ -16,6 +16,7 @@ import java.util.Optional;
 /// to give for every other.
 final class Kinds {
   private static final String ARGO_ROLLOUTS = "argoproj.io/v1alpha1";
+  private static final int CRON_JOB_NAME = 52;
   private static final String RBAC = "rbac.authorization.k8s.io/v1";
 
   static final List<Kind> ALL =
@@ -35,6 +36,42 @@ final class Kinds {
               ACTED,
               Notation.DNS_SUBDOMAIN,
               List.of(acted("spec", WorkloadSchema.DEPLOYMENT_SPEC).asRequired())),
+          Kind.of(
+              "apps/v1",
+              "StatefulSet",
+              NAMESPACED,
+              ACTED,
+              Notation.DNS_SUBDOMAIN,
+              List.of(acted("spec", WorkloadSchema.STATEFUL_SET_SPEC).asRequired())),
+          Kind.of(
+              "apps/v1",
+              "DaemonSet",
+              NAMESPACED,
+              ACTED,
+              Notation.DNS_SUBDOMAIN,
+              List.of(acted("spec", WorkloadSchema.DAEMON_SET_SPEC).asRequired())),
+          Kind.of(
+              "apps/v1",
+              "ReplicaSet",
+              NAMESPACED,
+              ACTED,
+              Notation.DNS_SUBDOMAIN,
+              List.of(acted("spec", WorkloadSchema.REPLICA_SET_SPEC).asRequired())),
+          Kind.of(
+              "batch/v1",
+              "Job",
+              NAMESPACED,
+              ACTED,
+              Notation.DNS_SUBDOMAIN,
+              List.of(acted("spec", BatchSchema.JOB_SPEC).asRequired())),
+          Kind.of(
+              "batch/v1",
+              "CronJob",
+              NAMESPACED,
+              ACTED,
+              Notation.DNS_SUBDOMAIN,
+              List.of(acted("spec", BatchSchema.CRON_JOB_SPEC).asRequired()),
+              Kinds::cronJobName),
           Kind.of(
               ARGO_ROLLOUTS,
               "Rollout",
@@ -178,11 +215,6 @@ final class Kinds {
 
   static final List<Planned> NOT_YET =
       List.of(
-          new Planned("apps/v1", "StatefulSet"),
-          new Planned("apps/v1", "DaemonSet"),
-          new Planned("apps/v1", "ReplicaSet"),
-          new Planned("batch/v1", "Job"),
-          new Planned("batch/v1", "CronJob"),
           new Planned("v1", "PersistentVolume"),
           new Planned("v1", "LimitRange"),
           new Planned("v1", "ResourceQuota"),
@@ -240,6 +272,13 @@ final class Kinds {
 
   static boolean isKubernetes(String group) {
     return group.indexOf('.') < 0 || group.endsWith(".k8s.io");
+  }
+
+  /// Its Jobs get eleven characters more, and their names are labels.
+  private static void cronJobName(ObjectNode json, Scope scope) {
+    if (json.path("metadata").path("name").asText().length() > CRON_JOB_NAME) {
+      scope.at("metadata", "name").refuse("must not be longer than 52 characters");
+    }
   }
 
   private static void namespace(ObjectNode json, Scope scope) {

@@ -15,7 +15,8 @@ public final class OrderSchema {
   public static final String DEPENDS_ON = "reeve.dev/depends-on";
   public static final String WAVE = "argocd.argoproj.io/sync-wave";
 
-  private static final Set<String> HAVE_PODS = Set.of("Deployment", "Pod", "Rollout");
+  private static final Set<String> HAVE_PODS =
+      Set.of("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Pod", "Job", "Rollout");
   private static final Pattern REFERENCE =
       Pattern.compile("[A-Z][A-Za-z0-9]*(\\.[a-z0-9.-]+)?/[a-z0-9.-]+/[a-z0-9.-]+");
 

@@ -2,6 +2,7 @@ package dev.reeve.manifest.schema;
 
 import static dev.reeve.manifest.schema.Field.acted;
 import static dev.reeve.manifest.schema.Field.inert;
+import static dev.reeve.manifest.schema.Field.refused;
 import static dev.reeve.manifest.schema.Type.bool;
 import static dev.reeve.manifest.schema.Type.count;
 import static dev.reeve.manifest.schema.Type.oneOf;
@@ -39,7 +40,94 @@ final class WorkloadSchema {
               acted("paused", bool()))
           .with(WorkloadSchema::deployment);
 
+  static final Type.Structure REPLICA_SET_SPEC =
+      structure(
+              "ReplicaSetSpec",
+              acted("replicas", count()).or(1),
+              acted("selector", Selectors.LABEL_SELECTOR).asRequired(),
+              acted("template", PodSchema.TEMPLATE).asRequired(),
+              acted("minReadySeconds", count()).or(0))
+          .with((json, scope) -> {
+            selector(json, scope);
+            pods("ReplicaSet", json, scope);
+          });
+
+  static final Type.Structure STATEFUL_SET_SPEC =
+      structure(
+              "StatefulSetSpec",
+              acted("replicas", count()).or(1),
+              acted("selector", Selectors.LABEL_SELECTOR).asRequired(),
+              acted("template", PodSchema.TEMPLATE).asRequired(),
+              acted("serviceName", text(Notation.DNS_1035_LABEL)),
+              acted("podManagementPolicy", oneOf("OrderedReady", "Parallel")).or("OrderedReady"),
+              acted(
+                      "updateStrategy",
+                      structure(
+                              "StatefulSetUpdateStrategy",
+                              acted("type", oneOf("RollingUpdate", "OnDelete")).or("RollingUpdate"),
+                              acted(
+                                  "rollingUpdate",
+                                  structure(
+                                      "StatefulSetRollingUpdate",
+                                      acted("partition", count()).or(0),
+                                      acted("maxUnavailable", new Type.Share()).or(1))))
+                          .with(WorkloadSchema::updateStrategy))
+                  .orFilled(),
+              acted("minReadySeconds", count()).or(0),
+              acted("ordinals", structure("Ordinals", acted("start", count()).or(0))),
+              inert("revisionHistoryLimit", count()).because("the history is Git's"),
+              refused("volumeClaimTemplates").yet(),
+              refused("persistentVolumeClaimRetentionPolicy").yet())
+          .with((json, scope) -> {
+            selector(json, scope);
+            pods("StatefulSet", json, scope);
+          });
+
+  static final Type.Structure DAEMON_SET_SPEC =
+      structure(
+              "DaemonSetSpec",
+              acted("selector", Selectors.LABEL_SELECTOR).asRequired(),
+              acted("template", PodSchema.TEMPLATE).asRequired(),
+              acted(
+                      "updateStrategy",
+                      structure(
+                              "DaemonSetUpdateStrategy",
+                              acted("type", oneOf("RollingUpdate", "OnDelete")).or("RollingUpdate"),
+                              acted(
+                                  "rollingUpdate",
+                                  structure(
+                                          "DaemonSetRollingUpdate",
+                                          acted("maxUnavailable", new Type.Share()),
+                                          acted("maxSurge", new Type.Share()).or(0))
+                                      .with(WorkloadSchema::daemonBounds)))
+                          .with(WorkloadSchema::updateStrategy))
+                  .orFilled(),
+              acted("minReadySeconds", count()).or(0),
+              inert("revisionHistoryLimit", count()).because("the history is Git's"))
+          .with((json, scope) -> {
+            selector(json, scope);
+            pods("DaemonSet", json, scope);
+          });
+
   private WorkloadSchema() {}
+
+  private static void updateStrategy(ObjectNode json, Scope scope) {
+    if (json.path("type").asText().equals("OnDelete") && json.has("rollingUpdate")) {
+      scope.at("rollingUpdate").refuse("may not stand beside type: OnDelete");
+    }
+  }
+
+  /// With a surge nothing need be missing, so then its default is none.
+  private static void daemonBounds(ObjectNode json, Scope scope) {
+    boolean surges = !isZero(json.path("maxSurge"));
+    if (!json.has("maxUnavailable")) {
+      json.set("maxUnavailable", Json.number(surges ? 0 : 1));
+    } else if (surges && !isZero(json.path("maxUnavailable"))) {
+      scope.at("maxUnavailable").refuse("must be 0 where maxSurge is not");
+    } else if (!surges && isZero(json.path("maxUnavailable"))) {
+      scope.refuse("must not have both bounds at 0: no pod could ever be replaced");
+    }
+  }
 
   private static void strategy(ObjectNode json, Scope scope) {
     Scope at = scope.at("rollingUpdate");

@@ -50,6 +50,7 @@ class RollbackCorpusTest {
           "DaemonSet",
           "ReplicaSet",
           "Rollout",
+          "Job",
           "Pod",
           "ConfigMap",
           "Secret");

@@ -27,6 +27,7 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /// The real core, nodes on which pods are ready as soon as they are ordered, a Git that takes every
@@ -35,12 +36,13 @@ import java.util.stream.Stream;
 public final class ObligingWorld {
   private static final int ENOUGH = 1_000_000;
 
-  private final Core core;
+  private Core core;
   private final SortedMap<String, Node> nodes = new TreeMap<>();
   private final List<RecordCommit> record = new ArrayList<>();
   private final ArrayDeque<Supplier<Event>> answers = new ArrayDeque<>();
   private final SortedSet<String> unready = new TreeSet<>();
   private final SortedSet<String> silent = new TreeSet<>();
+  private UnaryOperator<PodReport> starting = it -> it;
   private Instant now;
 
   private static final class Node {
@@ -105,6 +107,30 @@ public final class ObligingWorld {
       tell(node, back);
       step(new Event.Woken());
     }
+  }
+
+  /// From now on a pod that starts is what this makes of it.
+  public void starts(UnaryOperator<PodReport> how) {
+    starting = how;
+  }
+
+  /// A pod is another than it was, by its name.
+  public void change(String pod, UnaryOperator<PodReport> how) {
+    nodes.forEach((name, node) -> {
+      node.pods.replaceAll((uid, it) -> it.name().equals(pod) ? how.apply(it) : it);
+      tell(name, node);
+    });
+    step(new Event.Woken());
+  }
+
+  /// The control plane is gone, and another takes its place, which knows what the record says.
+  public void restart(Core fresh, Event.Started started) {
+    core = fresh;
+    answers.clear();
+    nodes.values().forEach(it -> it.isToReport = false);
+    step(started);
+    nodes.forEach(this::tell);
+    step(new Event.Woken());
   }
 
   private List<String> heard() {
@@ -216,7 +242,7 @@ public final class ObligingWorld {
     }
     order.remove().forEach(removal -> node.pods.remove(removal.uid()));
     for (PodOrder pod : order.pods()) {
-      node.pods.computeIfAbsent(pod.uid(), uid -> running(pod));
+      node.pods.computeIfAbsent(pod.uid(), uid -> starting.apply(running(pod)));
     }
     node.generation = order.generation();
     tell(name, node);
@@ -271,7 +297,9 @@ public final class ObligingWorld {
         .workloads()
         .get(workload)
         .flatMap(it -> it.desired())
-        .map(it -> it.strategy() instanceof Workload.Strategy.RunOnce)
+        .map(it ->
+            it.strategy() instanceof Workload.Strategy.RunOnce
+                || it.strategy() instanceof Workload.Strategy.Completing)
         .orElse(false);
   }
 

@@ -2,6 +2,7 @@ package dev.reeve.simulation.obliging;
 
 import dev.reeve.core.Core;
 import dev.reeve.core.Event;
+import dev.reeve.core.Recovery;
 import dev.reeve.core.model.Bound;
 import dev.reeve.core.model.Budget;
 import dev.reeve.core.model.Bytes;
@@ -21,8 +22,10 @@ import dev.reeve.core.model.Workload;
 import dev.reeve.core.model.Workload.Strategy;
 import dev.reeve.core.paged.PagedMap;
 import dev.reeve.core.protocol.NodeInfo;
+import dev.reeve.core.record.RecordFile;
 import dev.reeve.core.record.RecordTree;
 import dev.reeve.core.state.Pod;
+import dev.reeve.core.state.WorkloadState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -41,6 +44,7 @@ final class Sketch {
   final SortedMap<String, NodeSettings> nodes = new TreeMap<>();
   final List<Budget> budgets = new ArrayList<>();
   private final SortedMap<ObjectKey, Workload> wanted = new TreeMap<>();
+  private final SortedMap<String, DesiredState> states = new TreeMap<>();
   private int commits;
 
   Sketch() {
@@ -122,6 +126,123 @@ final class Sketch {
     return this;
   }
 
+  /// Any workload; its release is named as its version.
+  Sketch workload(ObjectKey key, int replicas, Strategy strategy, String version) {
+    return workload(key, replicas, strategy, version, Workload.OnFailure.PAUSE);
+  }
+
+  Sketch workload(
+      ObjectKey key,
+      int replicas,
+      Strategy strategy,
+      String version,
+      Workload.OnFailure onFailure) {
+    var labels = new TreeMap<String, String>();
+    labels.put("app", key.name());
+    var tolerations =
+        strategy instanceof Strategy.EachNode
+            ? List.of(
+                new Toleration(Taint.CORDON.key(), false, "", Optional.empty(), Optional.empty()))
+            : List.<Toleration>of();
+    var constraints =
+        new Constraints(
+            labels,
+            Optional.empty(),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            tolerations,
+            List.of(),
+            0,
+            true);
+    boolean ends =
+        strategy instanceof Strategy.Completing || strategy instanceof Strategy.Scheduled;
+    var template =
+        new PodTemplate(
+            version,
+            new Resources(100, 1 << 20),
+            constraints,
+            List.of(),
+            Optional.empty(),
+            !ends,
+            List.of("app"),
+            Bytes.utf8(version));
+    wanted.put(
+        key,
+        new Workload(
+            key,
+            replicas,
+            strategy,
+            Duration.ZERO,
+            Duration.ofMinutes(10),
+            false,
+            onFailure,
+            List.of(),
+            Optional.empty(),
+            Optional.empty(),
+            new Release(version, "c" + (commits + 1), template, List.of())));
+    return this;
+  }
+
+  Sketch without(ObjectKey key) {
+    wanted.remove(key);
+    return this;
+  }
+
+  Sketch open(String node) {
+    nodes.remove(node);
+    return this;
+  }
+
+  /// Another control plane takes over, with nothing but the record.
+  Sketch restart() {
+    var files = new TreeMap<String, Optional<RecordFile>>();
+    world.record().forEach(commit -> files.putAll(commit.files()));
+    Optional<RecordFile.Cluster> cluster = Optional.empty();
+    var workloads = new TreeMap<ObjectKey, RecordFile.WorkloadFile>();
+    var services = new TreeMap<ObjectKey, RecordFile.ServiceFile>();
+    var recorded = new TreeMap<String, RecordFile.NodeFile>();
+    for (Optional<RecordFile> file : files.values()) {
+      switch (file.orElse(null)) {
+        case RecordFile.Cluster it -> cluster = Optional.of(it);
+        case RecordFile.WorkloadFile it -> workloads.put(it.key(), it);
+        case RecordFile.ServiceFile it -> services.put(it.key(), it);
+        case RecordFile.NodeFile it -> recorded.put(it.name(), it);
+        case null -> {}
+      }
+    }
+    world.restart(
+        new Core("local", world.now()),
+        Recovery.started(
+            "local",
+            new RecordTree(cluster, workloads, services, recorded),
+            commit -> Optional.ofNullable(states.get(commit)),
+            commit -> Optional.empty()));
+    return this;
+  }
+
+  /// Names of a workload's pods that are not stopping, each with its release, sorted.
+  List<String> pods(ObjectKey key) {
+    return world.root().workloads().get(key).stream()
+        .flatMap(it -> it.pods().stream())
+        .filter(it -> !it.isStopping())
+        .map(it -> it.name() + "@" + it.release().hash())
+        .sorted()
+        .toList();
+  }
+
+  WorkloadState state(ObjectKey key) {
+    return world.root().workloads().get(key).orElseThrow();
+  }
+
+  Sketch pass(Duration time) {
+    world.pass(time, Duration.ofMillis(500));
+    return this;
+  }
+
   Sketch drained(String node) {
     nodes.put(node, new NodeSettings(new TreeMap<>(), List.of(), true, true));
     return this;
@@ -171,6 +292,7 @@ final class Sketch {
             PagedMap.copyOf(nodes),
             budgets,
             List.of());
+    states.put(state.commit(), state);
     world.step(new Event.DesiredChanged(state, List.of(), List.of(), List.of()));
     return this;
   }

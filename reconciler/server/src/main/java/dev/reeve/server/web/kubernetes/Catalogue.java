@@ -50,10 +50,10 @@ public final class Catalogue {
     all.add(plain(namespaced("v1", "ResourceQuota", "resourcequotas", "quota")));
     all.add(new Manifested(Deployments.TYPE, Columns.DEPLOYMENT, Deployments::finish));
     all.add(new ReplicaSets(templates));
-    all.add(plain(namespaced("apps/v1", "StatefulSet", "statefulsets", "sts").inAll()));
-    all.add(plain(namespaced("apps/v1", "DaemonSet", "daemonsets", "ds").inAll()));
-    all.add(plain(namespaced("batch/v1", "Job", "jobs").inAll()));
-    all.add(plain(namespaced("batch/v1", "CronJob", "cronjobs", "cj").inAll()));
+    all.add(new Manifested(Sets.STATEFUL_SET, Columns.STATEFUL_SET, Sets::statefulSet));
+    all.add(new Manifested(Sets.DAEMON_SET, Columns.DAEMON_SET, Sets::daemonSet));
+    all.add(new Jobs());
+    all.add(new Manifested(Jobs.CRON_JOB, Columns.CRON_JOB, Jobs::cronJob));
     all.add(
         manifested(
             namespaced("networking.k8s.io/v1", "Ingress", "ingresses", "ing"), Columns.INGRESS));

@@ -1,6 +1,7 @@
 package dev.reeve.server.web.kubernetes;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -58,6 +59,67 @@ final class Columns {
           containers("Containers", "name"),
           containers("Images", "image"),
           matchLabels());
+
+  static final List<Column> STATEFUL_SET =
+      List.of(
+          Column.ofName(),
+          Column.text(
+              "Ready",
+              it -> count(it, "status", "readyReplicas") + "/" + count(it, "spec", "replicas")),
+          Column.ofAge(),
+          containers("Containers", "name"),
+          containers("Images", "image"));
+
+  static final List<Column> DAEMON_SET =
+      List.of(
+          Column.ofName(),
+          Column.number("Desired", it -> count(it, "status", "desiredNumberScheduled")),
+          Column.number("Current", it -> count(it, "status", "currentNumberScheduled")),
+          Column.number("Ready", it -> count(it, "status", "numberReady")),
+          Column.number("Up-to-date", it -> count(it, "status", "updatedNumberScheduled")),
+          Column.number("Available", it -> count(it, "status", "numberAvailable")),
+          Column.text(
+              "Node Selector",
+              it -> labels(it.path("spec").path("template").path("spec").path("nodeSelector"))),
+          Column.ofAge(),
+          containers("Containers", "name"),
+          containers("Images", "image"),
+          matchLabels());
+
+  static final List<Column> JOB =
+      List.of(
+          Column.ofName(),
+          Column.text("Status", Columns::jobStatus),
+          Column.text(
+              "Completions",
+              it ->
+                  count(it, "status", "succeeded")
+                      + "/"
+                      + (it.path("spec").has("completions")
+                          ? it.path("spec").path("completions").asText()
+                          : "1 of " + count(it, "spec", "parallelism"))),
+          new Column("Duration", "string", false, Columns::jobDuration),
+          Column.ofAge(),
+          containers("Containers", "name"),
+          containers("Images", "image"));
+
+  static final List<Column> CRON_JOB =
+      List.of(
+          Column.ofName(),
+          Column.text("Schedule", it -> it.path("spec").path("schedule").asText()),
+          Column.text("Timezone", it -> said(it.path("spec").path("timeZone"))),
+          Column.text(
+              "Suspend", it -> it.path("spec").path("suspend").asBoolean() ? "True" : "False"),
+          Column.number("Active", it -> (long) it.path("status").path("active").size()),
+          new Column(
+              "Last Schedule",
+              "string",
+              false,
+              (cron, now) -> {
+                var last = cron.path("status").path("lastScheduleTime").asText();
+                return Trees.text(last.isEmpty() ? NONE : Ages.since(last, now));
+              }),
+          Column.ofAge());
 
   static final List<Column> SERVICE =
       List.of(
@@ -181,6 +243,25 @@ final class Columns {
           Column.ofAge());
 
   private Columns() {}
+
+  private static String jobStatus(JsonNode job) {
+    for (JsonNode condition : job.path("status").path("conditions")) {
+      if (condition.path("status").asText().equals("True")) {
+        return condition.path("type").asText();
+      }
+    }
+    return "Running";
+  }
+
+  private static JsonNode jobDuration(JsonNode job, Instant now) {
+    JsonNode status = job.path("status");
+    var start = status.path("startTime").asText();
+    if (start.isEmpty()) {
+      return Trees.text("");
+    }
+    var end = status.path("completionTime").asText();
+    return Trees.text(Ages.since(start, end.isEmpty() ? now : Instant.parse(end)));
+  }
 
   private static long count(JsonNode object, String part, String field) {
     return object.path(part).path(field).asLong();

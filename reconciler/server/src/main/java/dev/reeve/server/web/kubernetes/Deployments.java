@@ -67,7 +67,7 @@ final class Deployments {
       case Strategy.RollingUpdate rolling ->
           rolling.maxUnavailable().roundedDown(wanted.replicas());
       case Strategy.Stepwise stepwise -> stepwise.maxUnavailable().roundedDown(wanted.replicas());
-      case Strategy.Recreate _, Strategy.Single _, Strategy.RunOnce _ -> 0;
+      default -> 0;
     };
   }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reeve.core.model.ObjectKey;
+import dev.reeve.core.model.PodIdentity;
 import dev.reeve.core.paged.PagedMap;
 import dev.reeve.core.protocol.ContainerReport;
 import dev.reeve.core.protocol.NodeInfo;
@@ -74,23 +75,25 @@ final class Pods implements Resource {
                 .map(workload -> json(snapshot, workload, pod)));
   }
 
-  /// A pod by name. Its workload stands in its name: `<workload>-<release>-<suffix>`, or the name
+  /// A pod by name. Its workload stands in its name: `<workload>-<release>-<suffix>`,
+  /// `<workload>-<number>`, `<workload>-<number>-<suffix>`, `<workload>-<suffix>`, or the name
   /// alone. Of two that bear one name, as a Pod and its successor do, the later one.
   static Optional<Pod> find(Snapshot snapshot, String namespace, String name) {
     var own = new ObjectKey("Pod", namespace, name);
     PagedMap<ObjectKey, WorkloadState> workloads = snapshot.root().workloads();
     Optional<Pod> found = workloads.get(own).flatMap(it -> named(it, name));
     int last = name.lastIndexOf('-');
-    int hash = last < 0 ? -1 : name.lastIndexOf('-', last - 1);
-    if (found.isPresent() || hash < 1) {
+    if (found.isPresent() || last < 1) {
       return found;
     }
-    String workload = name.substring(0, hash);
+    int hash = name.lastIndexOf('-', last - 1);
+    String longer = name.substring(0, last);
+    String workload = hash < 1 ? longer : name.substring(0, hash);
     for (WorkloadState state : workloads.valuesFrom(new ObjectKey("", namespace, ""))) {
       if (!state.key().namespace().equals(namespace)) {
         break;
       }
-      if (state.key().name().equals(workload)) {
+      if (state.key().name().equals(workload) || state.key().name().equals(longer)) {
         found = named(state, name);
         if (found.isPresent()) {
           return found;
@@ -160,20 +163,39 @@ final class Pods implements Resource {
     }
     Trees.putIfSaid(annotations, "dev.reeve/commit", pod.release().commit());
     annotations.put("dev.reeve/reason", pod.because().word());
-    if (!workload.key().kind().equals("Pod")) {
-      String hash = pod.release().hash();
-      labels.put(Releases.hashLabel(workload.key()), hash);
-      Rollouts.roleMetadata(snapshot, workload, hash)
-          .ifPresent(it -> {
-            putAll(labels, it.path("labels"));
-            putAll(annotations, it.path("annotations"));
-          });
-      metadata.put("generateName", workload.key().name() + "-" + hash + "-");
-      ObjectKey owner = Releases.replicaSet(workload.key(), hash);
-      Metadata.owner(
-          metadata, "apps/v1", "ReplicaSet", owner.name(), Metadata.uid(snapshot, owner));
+    PodIdentity.labels(workload.key(), pod.name()).forEach(labels::put);
+    PodIdentity.annotations(workload.key(), pod.name()).forEach(annotations::put);
+    String hash = pod.release().hash();
+    switch (workload.key().kind()) {
+      case "Pod" -> {}
+      case "Deployment", Rollouts.KIND -> {
+        labels.put(Releases.hashLabel(workload.key()), hash);
+        Rollouts.roleMetadata(snapshot, workload, hash)
+            .ifPresent(it -> {
+              putAll(labels, it.path("labels"));
+              putAll(annotations, it.path("annotations"));
+            });
+        metadata.put("generateName", workload.key().name() + "-" + hash + "-");
+        ownedBy(snapshot, metadata, "apps/v1", Releases.replicaSet(workload.key(), hash));
+      }
+      case "Job" -> {
+        String uid = Metadata.uid(snapshot, workload.key());
+        labels.put("batch.kubernetes.io/controller-uid", uid);
+        metadata.put("generateName", workload.key().name() + "-");
+        ownedBy(snapshot, metadata, "batch/v1", workload.key());
+      }
+      default -> {
+        labels.put("controller-revision-hash", workload.key().name() + "-" + hash);
+        metadata.put("generateName", workload.key().name() + "-");
+        ownedBy(snapshot, metadata, "apps/v1", workload.key());
+      }
     }
     return metadata;
+  }
+
+  private static void ownedBy(
+      Snapshot snapshot, ObjectNode metadata, String apiVersion, ObjectKey owner) {
+    Metadata.owner(metadata, apiVersion, owner.kind(), owner.name(), Metadata.uid(snapshot, owner));
   }
 
   private static void putAll(ObjectNode into, JsonNode given) {

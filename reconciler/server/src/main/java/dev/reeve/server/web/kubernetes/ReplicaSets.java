@@ -14,13 +14,14 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /// One ReplicaSet for each release that a Deployment or a Rollout has: Kubernetes' tools follow a
-/// pod to its owner through it.
+/// pod to its owner through it. And those that have text of their own.
 final class ReplicaSets implements Resource {
   private static final ResourceType TYPE =
       ResourceType.namespaced("apps/v1", "ReplicaSet", "replicasets", "rs").inAll();
   private static final List<String> OWNERS = List.of("Deployment", Rollouts.KIND);
 
   private final Templates templates;
+  private final Manifested written = new Manifested(TYPE, Columns.REPLICA_SET, Sets::replicaSet);
 
   ReplicaSets(Templates templates) {
     this.templates = templates;
@@ -45,6 +46,15 @@ final class ReplicaSets implements Resource {
       if (!namespace.isEmpty() && !key.namespace().equals(namespace)) {
         return;
       }
+      if (key.kind().equals(TYPE.kind())) {
+        boolean isShown = from.map(it -> it.workload().equals(key)).orElse(false);
+        var own = written.get(snapshot, key.namespace(), key.name());
+        if (!isShown
+            && own.isPresent()
+            && !visitor.visit(new WorkloadPosition(key, "0").toString(), own.get())) {
+          return;
+        }
+      }
       if (!owns(key)) {
         continue;
       }
@@ -66,9 +76,10 @@ final class ReplicaSets implements Resource {
 
   @Override
   public Optional<ObjectNode> get(Snapshot snapshot, String namespace, String name) {
+    Optional<ObjectNode> own = written.get(snapshot, namespace, name);
     int dash = name.lastIndexOf('-');
-    if (dash < 1) {
-      return Optional.empty();
+    if (own.isPresent() || dash < 1) {
+      return own;
     }
     return OWNERS.stream()
         .map(kind -> new ObjectKey(kind, namespace, name.substring(0, dash)))
@@ -82,6 +93,7 @@ final class ReplicaSets implements Resource {
 
   @Override
   public void changes(Snapshot before, Snapshot after, Changed changed, ChangeVisitor visitor) {
+    written.changes(before, after, changed, visitor);
     for (ObjectKey key : changed.workloads()) {
       if (!owns(key)) {
         continue;
