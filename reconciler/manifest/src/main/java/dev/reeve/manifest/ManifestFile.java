@@ -1,8 +1,11 @@
 package dev.reeve.manifest;
 
 import dev.reeve.core.model.ObjectKey;
+import dev.reeve.manifest.age.Identities;
 import dev.reeve.manifest.schema.Checked;
 import dev.reeve.manifest.schema.ObjectReader;
+import dev.reeve.manifest.sops.Opening;
+import dev.reeve.manifest.sops.SopsFile;
 import dev.reeve.manifest.text.Documents;
 import dev.reeve.manifest.text.Finding;
 import dev.reeve.manifest.text.Tree;
@@ -13,41 +16,80 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /// One file's content, read by itself: its objects, and what is wrong with it. Immutable, and a
-/// function of the bytes alone, so that it can be kept by blob id whatever the file is called.
+/// function of the bytes and of the keys that there are, so that it can be kept by blob id whatever
+/// the file is called, for as long as the keys are the same.
 public final class ManifestFile {
   private final List<ManifestObject> objects;
   private final List<Finding> problems;
   private final List<Finding> warnings;
   private final SortedSet<ObjectKey> broken;
   private final boolean isComplete;
+  private final boolean isLocked;
 
   private ManifestFile(
       List<ManifestObject> objects,
       List<Finding> problems,
       List<Finding> warnings,
       SortedSet<ObjectKey> broken,
-      boolean isComplete) {
+      boolean isComplete,
+      boolean isLocked) {
     this.objects = List.copyOf(objects);
     this.problems = problems.stream().sorted(ManifestFile::compare).toList();
     this.warnings = warnings.stream().sorted(ManifestFile::compare).toList();
     this.broken = Collections.unmodifiableSortedSet(broken);
     this.isComplete = isComplete;
+    this.isLocked = isLocked;
+  }
+
+  /// As [#parse(byte[], Format, Identities)] without keys.
+  public static ManifestFile parse(byte[] bytes, Format format) {
+    return parse(bytes, format, Identities.NONE);
   }
 
   /// Answers any bytes: what cannot be read is a problem, never an exception.
-  public static ManifestFile parse(byte[] bytes, Format format) {
+  ///
+  /// @param identities what decrypts the file, where it is encrypted
+  public static ManifestFile parse(byte[] bytes, Format format, Identities identities) {
     Documents documents =
         switch (format) {
           case YAML -> Documents.yaml(bytes);
           case JSON -> Documents.json(bytes);
         };
-    var objects = new ArrayList<ManifestObject>();
-    var problems = new ArrayList<>(documents.problems());
-    var warnings = new ArrayList<Finding>();
-    var broken = new TreeSet<ObjectKey>();
-    boolean isComplete = documents.isComplete();
-    for (Tree tree : documents.trees()) {
-      for (Checked checked : ObjectReader.read(tree)) {
+    if (documents.trees().stream().noneMatch(SopsFile::isEncrypted)) {
+      var reading = new Builder(documents.problems(), documents.isComplete());
+      documents.trees().forEach(tree -> reading.read(tree, ObjectReader.Values.QUOTED));
+      return reading.build();
+    }
+    // Of a part nobody can tell whether it is as it was encrypted.
+    if (!documents.isComplete() || !documents.problems().isEmpty()) {
+      return new Builder(documents.problems(), false).build();
+    }
+    return switch (SopsFile.open(documents.trees(), identities)) {
+      case Opening.Decrypted(var decrypted) -> {
+        var reading = new Builder(List.of(), true);
+        decrypted.forEach(reading::read);
+        yield reading.build();
+      }
+      case Opening.Broken(var problems) -> new Builder(problems, false).build();
+      case Opening.Locked(var why) -> new Builder(List.of(why), false).locked();
+    };
+  }
+
+  /// Gathers what the documents of a file hold.
+  private static final class Builder {
+    private final List<ManifestObject> objects = new ArrayList<>();
+    private final List<Finding> problems;
+    private final List<Finding> warnings = new ArrayList<>();
+    private final SortedSet<ObjectKey> broken = new TreeSet<>();
+    private boolean isComplete;
+
+    Builder(List<Finding> problems, boolean isComplete) {
+      this.problems = new ArrayList<>(problems);
+      this.isComplete = isComplete;
+    }
+
+    void read(Tree tree, ObjectReader.Values values) {
+      for (Checked checked : ObjectReader.read(tree, values)) {
         switch (checked) {
           case Checked.Good good -> {
             objects.add(ManifestObject.of(good));
@@ -61,7 +103,33 @@ public final class ManifestFile {
         }
       }
     }
-    return new ManifestFile(objects, problems, warnings, broken, isComplete);
+
+    /// What is no Secret is shown to whoever asks, however it lies in Git.
+    void read(Opening.Document decrypted) {
+      int before = objects.size();
+      read(decrypted.tree(), ObjectReader.Values.HIDDEN);
+      objects.subList(before, objects.size()).stream()
+          .filter(object -> !object.isSecret())
+          .map(ManifestObject::kind)
+          .distinct()
+          .forEach(kind ->
+              decrypted
+                  .hidden()
+                  .ifPresent(at ->
+                      warnings.add(
+                          new Finding(
+                              at,
+                              "what is encrypted in a %s is shown like the rest of it: only a Secret keeps its values to itself"
+                                  .formatted(kind)))));
+    }
+
+    ManifestFile build() {
+      return new ManifestFile(objects, problems, warnings, broken, isComplete, false);
+    }
+
+    ManifestFile locked() {
+      return new ManifestFile(objects, problems, warnings, broken, isComplete, true);
+    }
   }
 
   /// Those that are as they should be, in the order of the file.
@@ -87,6 +155,11 @@ public final class ManifestFile {
   /// False where a part of the file could be any object.
   boolean isComplete() {
     return isComplete;
+  }
+
+  /// Whether it is encrypted for none of the keys that there were.
+  public boolean isLocked() {
+    return isLocked;
   }
 
   private static int compare(Finding a, Finding b) {

@@ -36,7 +36,8 @@ record Kind(
     all.add(acted("metadata", metadata).asRequired());
     all.addAll(fields);
     all.add(inert("status").because("it is the server's to write"));
-    all.add(Field.refused("sops").because("the file is still encrypted"));
+    all.add(
+        Field.refused("sops").because("only whole documents are decrypted, not items of a list"));
     var allRules = new ArrayList<>(List.of(rules));
     allRules.add(OrderSchema.of(name));
     allRules.add(SchedulingSchema.drains(name));

@@ -13,13 +13,24 @@ import java.util.stream.Stream;
 
 /// A document into the objects it holds, each held against the schema of its kind.
 public final class ObjectReader {
-  private ObjectReader() {}
+  /// Whether messages may quote values. Those of Secrets are never quoted.
+  public enum Values {
+    QUOTED,
+    HIDDEN
+  }
+
+  private final Values values;
+  private final List<Checked> objects = new ArrayList<>();
+
+  private ObjectReader(Values values) {
+    this.values = values;
+  }
 
   /// More than one only for lists, which are flattened.
-  public static List<Checked> read(Tree document) {
-    var objects = new ArrayList<Checked>();
-    read(document, objects);
-    return List.copyOf(objects);
+  public static List<Checked> read(Tree document, Values values) {
+    var reader = new ObjectReader(values);
+    reader.read(document);
+    return List.copyOf(reader.objects);
   }
 
   /// What a document says it is, whatever the schema makes of the rest of it, and of kinds that the
@@ -58,22 +69,22 @@ public final class ObjectReader {
     return kind.endsWith("List") && apiVersion.indexOf('.') < 0;
   }
 
-  private static void read(Tree document, List<Checked> objects) {
+  private void read(Tree document) {
     if (!(document instanceof Tree.Mapping mapping)) {
       String found = document instanceof Tree.Sequence ? "a list" : "a single value";
       objects.add(
           bad(document.at(), "must be an object with apiVersion and kind, but is " + found));
       return;
     }
-    Optional<String> apiVersion = required(mapping, "apiVersion", objects);
-    Optional<String> kind = required(mapping, "kind", objects);
+    Optional<String> apiVersion = required(mapping, "apiVersion");
+    Optional<String> kind = required(mapping, "kind");
     if (apiVersion.isEmpty() || kind.isEmpty()) {
       return;
     }
     Optional<Tree> items = mapping.member("items").map(Tree.Member::value);
     if (isList(apiVersion.get(), kind.get())) {
       switch (items.orElse(document)) {
-        case Tree.Sequence sequence -> sequence.items().forEach(item -> read(item, objects));
+        case Tree.Sequence sequence -> sequence.items().forEach(this::read);
         case Tree other -> {
           if (items.isEmpty() || !other.isNull()) {
             objects.add(bad(other.at(), "a " + kind.get() + " needs a list of items"));
@@ -91,8 +102,7 @@ public final class ObjectReader {
                     Kinds.refusal(apiVersion.get(), kind.get()))));
   }
 
-  private static Optional<String> required(
-      Tree.Mapping mapping, String field, List<Checked> objects) {
+  private Optional<String> required(Tree.Mapping mapping, String field) {
     Optional<String> text = mapping.text(field).filter(it -> !it.isEmpty());
     if (text.isEmpty()) {
       objects.add(
@@ -106,9 +116,9 @@ public final class ObjectReader {
     return text;
   }
 
-  private static Checked check(Kind kind, Tree.Mapping mapping) {
+  private Checked check(Kind kind, Tree.Mapping mapping) {
     boolean inert = kind.fieldClass() == FieldClass.INERT;
-    var checker = new Checker(kind.name().equals("Secret"), inert);
+    var checker = new Checker(kind.name().equals("Secret") || values == Values.HIDDEN, inert);
     JsonNode json = checker.check(kind.root(), mapping, Path.ROOT);
     if (!checker.problems().isEmpty()) {
       return new Checked.Bad(key(kind, json), checker.problems());
