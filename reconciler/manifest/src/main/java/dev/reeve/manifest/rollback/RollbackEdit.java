@@ -24,6 +24,8 @@ import java.util.TreeMap;
 /// parts are put back, and the later change is kept. Everything else in the file stays, byte for
 /// byte.
 ///
+/// A file that is encrypted goes back as a whole or not at all ([EncryptedRestore]).
+///
 /// It is all or nothing, and never a guess: what cannot be shown to be right is [Restored.Unsafe].
 /// What was edited is read again ([SafetyNet]) before it is handed out.
 public final class RollbackEdit {
@@ -69,6 +71,11 @@ public final class RollbackEdit {
             FileVersion.read("at the tip", format, versions.tip(), first),
             FileVersion.read("at the failing commit", format, versions.failing(), first),
             FileVersion.read("at the stable commit", format, versions.stable(), first));
+    var encrypted = new EncryptedRestore(edit.tip, edit.failing, edit.stable);
+    if (encrypted.isAsked()) {
+      encrypted.check(objects);
+      return versions.stable();
+    }
     for (ObjectKey key : objects) {
       edit.restore(key);
     }

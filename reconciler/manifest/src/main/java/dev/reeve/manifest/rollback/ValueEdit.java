@@ -6,6 +6,7 @@ import dev.reeve.core.model.Bytes;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.manifest.Format;
 import dev.reeve.manifest.schema.ObjectReader;
+import dev.reeve.manifest.sops.SopsFile;
 import dev.reeve.manifest.text.Documents;
 import dev.reeve.manifest.text.Finding;
 import dev.reeve.manifest.text.Json;
@@ -24,7 +25,7 @@ import java.util.regex.Pattern;
 /// missing gets lines of its own, as the first of the block that it belongs in, with the file's
 /// indentation and line ends. Never guessed at: anchors, aliases and merge keys on the way to the
 /// value, indentation by tabs, a mapping in braces that lacks the key, an object in a `List` or
-/// defined twice. What was edited is read again before it is handed out.
+/// defined twice, a file that SOPS encrypts. What was edited is read again before it is handed out.
 public final class ValueEdit {
   private static final String BYTE_ORDER_MARK = "\uFEFF";
   private static final int STEP = 2;
@@ -91,6 +92,12 @@ public final class ValueEdit {
       throws NotHere {
     int index = find(key);
     Tree tree = before.trees().get(index);
+    if (SopsFile.isEncrypted(tree)) {
+      throw new NotHere(
+          new Finding(
+              tree.at(),
+              "the file is encrypted, and its MAC is over this value: edit it with sops"));
+    }
     JsonNode wanted = with(tree.toJson(), path, value, tree.at());
     if (wanted.equals(tree.toJson())) {
       return Bytes.utf8(mark + lines.text());
