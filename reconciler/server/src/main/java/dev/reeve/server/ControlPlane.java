@@ -8,6 +8,7 @@ import dev.reeve.git.GitOut;
 import dev.reeve.git.LocalClone;
 import dev.reeve.git.RemoteRepository;
 import dev.reeve.manifest.Catalog;
+import dev.reeve.manifest.age.Identities;
 import dev.reeve.server.authority.ClusterAuthority;
 import dev.reeve.server.gateway.AgentGateway;
 import dev.reeve.server.measure.Measurements;
@@ -23,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,6 +39,7 @@ public final class ControlPlane implements AutoCloseable {
   /// What a control plane is told when it starts.
   ///
   /// @param path folder of the manifests in the repository; empty for its root
+  /// @param ageKeys what decrypts files, as it is now
   /// @param agentHost where agents dial in
   public record Settings(
       String cluster,
@@ -45,6 +48,7 @@ public final class ControlPlane implements AutoCloseable {
       String branch,
       String path,
       Duration pollInterval,
+      Supplier<Identities> ageKeys,
       String agentHost,
       int agentPort,
       dev.reeve.server.web.Settings web,
@@ -82,7 +86,8 @@ public final class ControlPlane implements AutoCloseable {
                 cluster),
             outbox,
             contents,
-            new RepositorySync.Settings(cluster, settings.path(), settings.pollInterval()),
+            new RepositorySync.Settings(
+                cluster, settings.path(), settings.pollInterval(), settings.ageKeys()),
             authority.derivedKey("secret hashes"),
             loop::root,
             loop::submit);

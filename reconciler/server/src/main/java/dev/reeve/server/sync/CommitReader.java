@@ -14,6 +14,7 @@ import dev.reeve.manifest.ManifestFile;
 import dev.reeve.manifest.Manifests;
 import dev.reeve.manifest.Problem;
 import dev.reeve.manifest.Reading;
+import dev.reeve.manifest.age.Identities;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -24,7 +25,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /// Reads a commit of the tracked branch into a desired state. A file is parsed once for each
-/// content it ever had: an unchanged one costs a look-up.
+/// content it ever had and each set of keys to decrypt it with: an unchanged one costs a look-up.
 ///
 /// Confined to the thread that reads Git.
 public final class CommitReader {
@@ -36,6 +37,8 @@ public final class CommitReader {
   private final byte[] hashingKey;
   private Map<String, ManifestFile> parsed = new HashMap<>();
   private Optional<Loaded> last = Optional.empty();
+  private Identities identities = Identities.NONE;
+  private boolean isLocked;
 
   /// The files of a commit, by path, and what it says.
   private record Loaded(
@@ -48,6 +51,24 @@ public final class CommitReader {
     this.hashingKey = hashingKey.clone();
   }
 
+  /// Decrypts with these keys from now on.
+  ///
+  /// @return whether they are others than before: then a commit may come out otherwise
+  boolean use(Identities keys) {
+    if (keys.equals(identities)) {
+      return false;
+    }
+    identities = keys;
+    parsed = new HashMap<>();
+    last = Optional.empty();
+    return true;
+  }
+
+  /// Whether the commit that was read last has files that none of the keys opens.
+  boolean isLocked() {
+    return isLocked;
+  }
+
   /// Reads a commit; empty when the path is not there.
   public Optional<Reading> read(String commit, Optional<Catalog> lastAccepted) {
     Optional<Reading> edited = edited(commit, lastAccepted);
@@ -57,6 +78,7 @@ public final class CommitReader {
   /// Reads a commit as it would be with other contents of some of its files.
   Optional<Reading> read(
       String commit, Optional<Catalog> lastAccepted, SortedMap<String, Bytes> changes) {
+    isLocked = false;
     var all = mirror.files(commit, path);
     if (all.isEmpty()) {
       return Optional.empty();
@@ -64,8 +86,8 @@ public final class CommitReader {
     var problems = new ArrayList<Problem>();
     SortedMap<String, ManifestFile> files = load(all.get(), problems);
     changes.forEach((changed, bytes) ->
-        Format.of(changed)
-            .ifPresent(format -> files.put(changed, ManifestFile.parse(bytes.toArray(), format))));
+        Format.of(changed).ifPresent(format -> files.put(changed, parse(bytes, format))));
+    isLocked = files.values().stream().anyMatch(ManifestFile::isLocked);
     if (!problems.isEmpty()) {
       return Optional.of(
           new Reading.Refused(
@@ -76,6 +98,10 @@ public final class CommitReader {
       last = Optional.of(new Loaded(commit, PagedMap.copyOf(files), accepted));
     }
     return Optional.of(reading);
+  }
+
+  private ManifestFile parse(Bytes bytes, Format format) {
+    return ManifestFile.parse(bytes.toArray(), format, identities);
   }
 
   private CommitText text(String commit) {
@@ -115,6 +141,7 @@ public final class CommitReader {
     }
     var reading = Manifests.edited(base.get().reading(), text(commit), edits, hashingKey);
     reading.ifPresent(accepted -> {
+      isLocked = false;
       var files = base.get().files().edit();
       written.forEach(files::put);
       last = Optional.of(new Loaded(commit, files.publish(), accepted));
@@ -162,7 +189,7 @@ public final class CommitReader {
     var known = parsed.get(key);
     if (known == null) {
       switch (mirror.blob(file.id(), FILE_LIMIT)) {
-        case Blob.Content(var bytes) -> known = ManifestFile.parse(bytes.toArray(), format.get());
+        case Blob.Content(var bytes) -> known = parse(bytes, format.get());
         case Blob.TooLarge(var size, var limit) -> {
           problems.add(
               new Problem(

@@ -6,6 +6,7 @@ import dev.reeve.core.Recovery;
 import dev.reeve.core.model.DesiredState;
 import dev.reeve.core.model.PruneApproval;
 import dev.reeve.core.model.Release;
+import dev.reeve.core.record.RecordFile;
 import dev.reeve.core.record.RecordTree;
 import dev.reeve.core.state.Root;
 import dev.reeve.git.CommitInfo;
@@ -14,6 +15,7 @@ import dev.reeve.git.Fetch;
 import dev.reeve.git.Poll;
 import dev.reeve.manifest.Catalog;
 import dev.reeve.manifest.Reading;
+import dev.reeve.manifest.age.Identities;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,12 +67,17 @@ public final class RepositorySync implements AutoCloseable {
   /// The newest commit of the commands branch that the core was told of; empty before the first.
   private String commanded = "";
 
+  /// The tip, where it is refused for want of a key.
+  private String lockedTip = "";
+
   private String rewrittenTo = "";
   private int rewrittenSeen;
   private String keptCommit = "";
 
   /// @param path folder of the manifests in the repository; empty for its root
-  public record Settings(String cluster, String path, Duration pollInterval) {}
+  /// @param keys what decrypts files, as it is now: it is asked at every look
+  public record Settings(
+      String cluster, String path, Duration pollInterval, Supplier<Identities> keys) {}
 
   public RepositorySync(
       ConfigMirror mirror,
@@ -151,19 +158,36 @@ public final class RepositorySync implements AutoCloseable {
     while (!closed) {
       try {
         var record = outbox.read();
-        if (record.isPresent() && !(mirror.fetch() instanceof Fetch.Unavailable)) {
+        if (record.isEmpty() || mirror.fetch() instanceof Fetch.Unavailable) {
+          status = "the repository cannot be reached";
+        } else if (lacksKeys(record.get())) {
+          say(
+              "the accepted commit cannot be decrypted with the keys that there are (--age-key):"
+                  + " nothing begins");
+        } else {
           begun = true;
           commanded = "";
           loop.accept(started(record.get()));
           return;
         }
-        status = "the repository cannot be reached";
       } catch (RuntimeException e) {
         LOG.error("the record cannot be read", e);
         status = "the record cannot be read: " + e.getMessage();
       }
       bell.tryAcquire(1_000, TimeUnit.MILLISECONDS);
     }
+  }
+
+  /// Without what the accepted commit says, pods that run would be taken for nobody's. Whoever can
+  /// give the key is waited for.
+  private boolean lacksKeys(RecordTree record) {
+    reader.use(settings.keys().get());
+    return record
+        .cluster()
+        .map(RecordFile.Cluster::commit)
+        .filter(it -> !it.isEmpty() && mirror.commit(it).isPresent())
+        .map(it -> reader.read(it, Optional.empty()).isPresent() && reader.isLocked())
+        .orElse(false);
   }
 
   private Event.Started started(RecordTree record) {
@@ -219,6 +243,9 @@ public final class RepositorySync implements AutoCloseable {
       // What is new can only be told from what the record has.
       if (!comes(() -> root.get().lead() != Root.Lead.WAITING)) {
         return;
+      }
+      if (reader.use(settings.keys().get()) && !lockedTip.isEmpty() && lockedTip.equals(seen)) {
+        changed(lockedTip);
       }
       switch (mirror.poll()) {
         case Poll.Tip(var tip, var others) -> tip(tip, others.commands());
@@ -354,6 +381,7 @@ public final class RepositorySync implements AutoCloseable {
       before = accepted.map(catalogs::get);
     }
     var reading = reader.read(tip, before);
+    lockedTip = reader.isLocked() ? tip : "";
     noteRecent(tip);
     seen = tip;
     status = "in sync with " + tip.substring(0, 7);

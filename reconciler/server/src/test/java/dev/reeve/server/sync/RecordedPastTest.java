@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reeve.git.RemoteRepository;
+import dev.reeve.manifest.age.Identities;
 import dev.reeve.server.ControlPlane;
 import dev.reeve.server.authority.ClusterAuthority;
 import dev.reeve.server.web.Settings;
@@ -64,6 +65,7 @@ class RecordedPastTest {
             "main",
             "",
             Duration.ofSeconds(1),
+            () -> Identities.NONE,
             "127.0.0.1",
             agentPort,
             Settings.local(0),

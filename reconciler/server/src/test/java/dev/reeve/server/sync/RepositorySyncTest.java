@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.reeve.core.Core;
 import dev.reeve.core.Effect;
 import dev.reeve.core.Event;
+import dev.reeve.core.model.Bytes;
 import dev.reeve.core.model.Command;
 import dev.reeve.core.model.DesiredState;
 import dev.reeve.core.model.ObjectKey;
@@ -13,6 +14,7 @@ import dev.reeve.core.state.Root;
 import dev.reeve.git.ConfigMirror;
 import dev.reeve.git.GitOut;
 import dev.reeve.git.RemoteRepository;
+import dev.reeve.manifest.age.Identities;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -39,6 +41,7 @@ class RepositorySyncTest {
   private final ConfigContents contents = new ConfigContents();
   private final Core core = new Core("test", Instant.parse("2026-01-01T00:00:00Z"));
   private volatile Root root = core.root();
+  private volatile Identities keys = Identities.NONE;
   private Instant now = Instant.parse("2026-01-01T00:00:01Z");
   private Clone clone;
   private RepositorySync sync;
@@ -51,15 +54,18 @@ class RepositorySyncTest {
     outbox =
         new GitOutbox(
             GitOut.open(temp.resolve("out"), remote, "test"), "main", "test", events::add);
-    sync =
-        new RepositorySync(
-            ConfigMirror.open(temp.resolve("mirror"), remote, "main", "test"),
-            outbox,
-            contents,
-            new RepositorySync.Settings("test", "", Duration.ofMinutes(10)),
-            "key".getBytes(StandardCharsets.UTF_8),
-            () -> root,
-            events::add);
+    sync = sync("mirror");
+  }
+
+  private RepositorySync sync(String mirror) throws Exception {
+    return new RepositorySync(
+        ConfigMirror.open(temp.resolve(mirror), new RemoteRepository(clone.url()), "main", "test"),
+        outbox,
+        contents,
+        new RepositorySync.Settings("test", "", Duration.ofMinutes(10), () -> keys),
+        "key".getBytes(StandardCharsets.UTF_8),
+        () -> root,
+        events::add);
   }
 
   @AfterEach
@@ -280,6 +286,85 @@ class RepositorySyncTest {
       sync.look();
 
       assertThat(events.poll(500, TimeUnit.MILLISECONDS)).isNull();
+    }
+  }
+
+  /// Files that SOPS has encrypted.
+  @Nested
+  class Encryption {
+    @Test
+    void isOpenedOnceItsKeyIsThere() throws Exception {
+      clone.write("app.yaml", Encrypted.file("app-1.yaml"));
+      var commit = clone.push("Secrets");
+      sync.start();
+      take(next());
+
+      var refused = (Event.CommitRefused) next();
+      take(refused);
+      keys = Encrypted.key("b");
+      sync.look();
+      var stillRefused = (Event.CommitRefused) next();
+      take(stillRefused);
+      sync.look();
+      assertThat(events.poll(500, TimeUnit.MILLISECONDS)).isNull();
+      keys = keys.and(Encrypted.key("a"));
+      sync.look();
+      var changed = changed();
+      take(changed);
+
+      var recipient = Encrypted.key("a").recipients().getFirst();
+      assertThat(refused.lines())
+          .containsExactly(
+              "app.yaml:20:1: the file is encrypted for "
+                  + recipient
+                  + ": no key was given (--age-key)");
+      assertThat(stillRefused.lines()).singleElement().asString().contains(recipient);
+      assertThat(changed.state().commit()).isEqualTo(commit);
+      assertThat(root.accepted()).isPresent();
+      var content = contents.of(web(changed.state()).release().config()).getFirst();
+      assertThat(content.data()).containsEntry("password", Bytes.utf8("hunter2"));
+    }
+
+    @Test
+    void withAnotherKeyIsNoOtherRelease() throws Exception {
+      keys = Encrypted.key("a").and(Encrypted.key("b"));
+      clone.write("web.yaml", Encrypted.file("app-1.yaml").split("\"sops\":")[0]);
+      clone.write("login.yaml", Encrypted.file("login-a.yaml"));
+      clone.push("For a");
+      sync.start();
+      settle();
+      var before = web(root.accepted().orElseThrow());
+
+      clone.write("login.yaml", Encrypted.file("login-b.yaml"));
+      var tip = clone.push("For b");
+      sync.look();
+      var after = changed().state();
+
+      assertThat(after.commit()).isEqualTo(tip);
+      assertThat(web(after).release().hash()).isEqualTo(before.release().hash());
+      assertThat(web(after).release().config()).isEqualTo(before.release().config());
+    }
+
+    /// Without what the accepted commit says, all pods that run would be nobody's.
+    @Test
+    void keepsAServerFromBeginningThatHasLostItsKey() throws Exception {
+      keys = Encrypted.key("a");
+      clone.write("app.yaml", Encrypted.file("app-1.yaml"));
+      var commit = clone.push("Secrets");
+      sync.start();
+      settle();
+      sync.close();
+      events.clear();
+
+      keys = Encrypted.key("b");
+      sync = sync("other");
+      sync.start();
+      assertThat(events.poll(2, TimeUnit.SECONDS)).isNull();
+      assertThat(sync.status()).contains("cannot be decrypted with the keys that there are");
+      keys = Encrypted.key("a");
+
+      var started = (Event.Started) next();
+      assertThat(started.accepted().map(DesiredState::commit)).contains(commit);
     }
   }
 

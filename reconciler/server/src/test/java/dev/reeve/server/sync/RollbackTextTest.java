@@ -132,6 +132,39 @@ class RollbackTextTest {
         .containsExactly(file("web.yaml", web("web:1", 3)));
   }
 
+  @Test
+  void anEncryptedFileGoesBackAsAWhole() throws Exception {
+    reader.use(Encrypted.key("a"));
+    clone.write("app.yaml", Encrypted.file("app-1.yaml"));
+    var stable = clone.push("Good");
+    clone.write("app.yaml", Encrypted.file("app-2.yaml"));
+    var failed = clone.push("Bad");
+    clone.write("other.yaml", config("hello"));
+    var tip = clone.push("Something else");
+
+    assertThat(committed(plan(tip, failed, stable)))
+        .containsExactly(file("app.yaml", Encrypted.file("app-1.yaml")));
+  }
+
+  @Test
+  void anEncryptedFileWithMoreInItIsLeftToAPerson() throws Exception {
+    reader.use(Encrypted.key("a"));
+    clone.write("app.yaml", Encrypted.file("app-1.yaml"));
+    var stable = clone.push("Good");
+    clone.write("app.yaml", Encrypted.file("app-2.yaml"));
+    var failed = clone.push("Bad");
+    clone.write("app.yaml", Encrypted.file("app-2-more.yaml"));
+    var tip = clone.push("Another secret");
+
+    var plan = plan(tip, failed, stable);
+
+    assertThat(plan).isInstanceOf(RollbackText.Plan.Propose.class);
+    assertThat(((RollbackText.Plan.Propose) plan).why())
+        .contains("something else in it has changed since the stable commit");
+    assertThat(((RollbackText.Plan.Propose) plan).changes())
+        .containsExactly(file("app.yaml", Encrypted.file("app-1.yaml")));
+  }
+
   private RollbackText.Plan plan(String tip, String failed, String stable) {
     assertThat(mirror.fetch()).isInstanceOf(dev.reeve.git.Fetch.Fetched.class);
     var restoration = new Restoration(WEB, ref(failed), ref(stable), "it does not stay up");
