@@ -16,14 +16,17 @@ import org.eclipse.jgit.ignore.IgnoreNode;
 
 /// Which of a commit's files are manifests to be read: YAML and JSON under the path, but not in
 /// folders that begin with a dot, not what a `.reeveignore` names (gitignore's syntax, a file in
-/// any folder, the deepest decides), not in a chart's folder, and not below a kustomization, which
-/// alone reads what is there.
+/// any folder, the deepest decides), not SOPS's own settings, not in a chart's folder, and not
+/// below a kustomization, which alone reads what is there.
 public final class ReeveIgnore {
   public static final String FILE_NAME = ".reeveignore";
 
   private static final Set<String> KUSTOMIZATIONS =
       Set.of("kustomization.yaml", "kustomization.yml", "Kustomization");
   private static final Set<String> ENDINGS = Set.of(".yaml", ".yml", ".json");
+
+  /// Tells sops how to encrypt the files around it.
+  private static final String SOPS_SETTINGS = ".sops.yaml";
 
   private final String root;
   private final SortedMap<String, IgnoreNode> rules;
@@ -91,7 +94,7 @@ public final class ReeveIgnore {
         if (owner.get().equals(folder) && KUSTOMIZATIONS.contains(name)) {
           kustomizations.add(file);
         }
-      } else if (ENDINGS.stream().anyMatch(name::endsWith)) {
+      } else if (ENDINGS.stream().anyMatch(name::endsWith) && !name.equals(SOPS_SETTINGS)) {
         files.add(file);
       }
     }

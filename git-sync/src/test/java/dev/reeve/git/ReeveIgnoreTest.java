@@ -46,6 +46,12 @@ class ReeveIgnoreTest {
   }
 
   @Test
+  void passesOverTheSettingsOfSops() {
+    assertThat(read("", Map.of(), ".sops.yaml", "a/.sops.yaml", "sops.yaml"))
+        .containsExactly("sops.yaml");
+  }
+
+  @Test
   void readsADotFolderThatIsThePathItself() {
     assertThat(read(".deploy", Map.of(), ".deploy/a.yaml", ".deploy/.git/b.yaml"))
         .containsExactly(".deploy/a.yaml");
