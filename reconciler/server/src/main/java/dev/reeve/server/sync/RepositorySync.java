@@ -41,6 +41,9 @@ public final class RepositorySync implements AutoCloseable {
   /// The core takes an event within milliseconds; a look that would wait longer ends instead.
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
+  /// Between two tries to read a record that cannot be reached.
+  private static final Duration UNREACHED = Duration.ofSeconds(1);
+
   private static final String ALLOW_PRUNE = "Reeve-Allow-Prune";
 
   private final ConfigMirror mirror;
@@ -156,6 +159,7 @@ public final class RepositorySync implements AutoCloseable {
   /// begins.
   private void begin() throws InterruptedException {
     while (!closed) {
+      var pause = UNREACHED;
       try {
         var record = outbox.read();
         if (record.isEmpty() || mirror.fetch() instanceof Fetch.Unavailable) {
@@ -164,6 +168,7 @@ public final class RepositorySync implements AutoCloseable {
           say(
               "the accepted commit cannot be decrypted with the keys that there are (--age-key):"
                   + " nothing begins");
+          pause = settings.pollInterval();
         } else {
           begun = true;
           commanded = "";
@@ -174,7 +179,7 @@ public final class RepositorySync implements AutoCloseable {
         LOG.error("the record cannot be read", e);
         status = "the record cannot be read: " + e.getMessage();
       }
-      bell.tryAcquire(1_000, TimeUnit.MILLISECONDS);
+      bell.tryAcquire(pause.toMillis(), TimeUnit.MILLISECONDS);
     }
   }
 

@@ -315,7 +315,7 @@ class RepositorySyncTest {
       var recipient = Encrypted.key("a").recipients().getFirst();
       assertThat(refused.lines())
           .containsExactly(
-              "app.yaml:20:1: the file is encrypted for "
+              "app.yaml:21:1: the file is encrypted for "
                   + recipient
                   + ": no key was given (--age-key)");
       assertThat(stillRefused.lines()).singleElement().asString().contains(recipient);
@@ -362,6 +362,7 @@ class RepositorySyncTest {
       assertThat(events.poll(2, TimeUnit.SECONDS)).isNull();
       assertThat(sync.status()).contains("cannot be decrypted with the keys that there are");
       keys = Encrypted.key("a");
+      sync.look();
 
       var started = (Event.Started) next();
       assertThat(started.accepted().map(DesiredState::commit)).contains(commit);
