@@ -1,6 +1,7 @@
 package dev.reeve.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reeve.core.model.Bytes;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.git.ReeveIgnore;
@@ -9,6 +10,7 @@ import dev.reeve.manifest.CommitText;
 import dev.reeve.manifest.Format;
 import dev.reeve.manifest.ManifestFile;
 import dev.reeve.manifest.Manifests;
+import dev.reeve.manifest.Problem;
 import dev.reeve.manifest.Reading;
 import dev.reeve.manifest.schema.ObjectReader;
 import dev.reeve.manifest.text.Documents;
@@ -76,11 +78,17 @@ final class CommitFiles {
       for (Tree tree : trees) {
         ObjectReader.keyOf(tree)
             .ifPresent(key -> {
-              objects.put(key, tree.toJson());
+              objects.put(key, withoutSops(tree.toJson()));
               places.put(key, path);
             });
       }
     }
+  }
+
+  /// How a document is encrypted is no part of what it says.
+  private static JsonNode withoutSops(JsonNode json) {
+    ((ObjectNode) json).remove("sops");
+    return json;
   }
 
   String commit() {
@@ -181,9 +189,16 @@ final class CommitFiles {
     all.forEach((path, bytes) ->
         parsed.put(path, ManifestFile.parse(bytes.toArray(), Format.of(path).orElseThrow())));
     var salt = "any".getBytes(StandardCharsets.UTF_8);
+    // Whoever commits need not have the keys of what others have encrypted.
     return Manifests.read(cluster, new CommitText("", "", ""), parsed, salt, Optional.empty())
             instanceof Reading.Refused refused
-        ? Optional.of(refused.lines().getFirst())
+        ? refused.problems().stream()
+            .filter(it ->
+                !Optional.ofNullable(parsed.get(it.path()))
+                    .map(ManifestFile::isLocked)
+                    .orElse(false))
+            .map(Problem::toString)
+            .findFirst()
         : Optional.empty();
   }
 }

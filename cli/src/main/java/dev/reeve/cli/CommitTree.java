@@ -10,6 +10,7 @@ import dev.reeve.manifest.ManifestFile;
 import dev.reeve.manifest.Manifests;
 import dev.reeve.manifest.Problem;
 import dev.reeve.manifest.Reading;
+import dev.reeve.manifest.age.Identities;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -25,10 +26,13 @@ final class CommitTree {
   private static final byte[] HASHING_KEY = {1};
 
   private final Clone clone;
+  private final Identities identities;
   private final Map<String, ManifestFile> parsed = new HashMap<>();
 
-  CommitTree(Clone clone) {
+  /// @param identities what decrypts files
+  CommitTree(Clone clone, Identities identities) {
     this.clone = clone;
+    this.identities = identities;
   }
 
   /// What a commit says; the reasons where it says nothing that can be used.
@@ -111,7 +115,8 @@ final class CommitTree {
               var bytes = contents.getOrDefault(file.id(), new byte[0]);
               files.put(
                   path,
-                  parsed.computeIfAbsent(key(file), key -> ManifestFile.parse(bytes, format)));
+                  parsed.computeIfAbsent(
+                      key(file), key -> ManifestFile.parse(bytes, format, identities)));
             }));
     return files;
   }

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// What the verbs that run a control plane have in common.
@@ -78,6 +79,8 @@ final class ControlPlaneOptions {
           "Open a door for webhooks: github=FILE or generic=FILE, the file holding the secret. May be repeated.")
   private List<String> webhookSecrets = new ArrayList<>();
 
+  @Mixin private AgeKeys ageKeys = new AgeKeys();
+
   Tracked tracked(String url) throws IOException {
     var how = GitCredentials.none();
     if (credentials.isPresent()) {
@@ -130,6 +133,7 @@ final class ControlPlaneOptions {
         tracked.branch(),
         tracked.path(),
         Duration.ofSeconds(pollSeconds),
+        ageKeys.kept(),
         agentHost,
         agentPort,
         new dev.reeve.server.web.Settings(

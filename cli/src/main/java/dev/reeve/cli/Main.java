@@ -57,7 +57,16 @@ public final class Main {
   private static final int FAILED = 1;
   private static final int USAGE = 64;
 
-  private Main() {}
+  private final Map<String, String> variables;
+
+  private Main(Map<String, String> variables) {
+    this.variables = variables;
+  }
+
+  /// Of the environment.
+  Map<String, String> variables() {
+    return variables;
+  }
 
   public static void main(String[] arguments) {
     System.exit(run(arguments));
@@ -68,7 +77,7 @@ public final class Main {
   }
 
   static int run(Map<String, String> variables, String... arguments) {
-    var line = new CommandLine(new Main());
+    var line = new CommandLine(new Main(variables));
     line.setDefaultValueProvider(new Environment(variables));
     line.setUsageHelpAutoWidth(true);
     line.setParameterExceptionHandler((problem, words) -> {

@@ -9,6 +9,7 @@ import dev.reeve.core.record.RecordTree;
 import dev.reeve.manifest.Catalog;
 import dev.reeve.manifest.Reading;
 import dev.reeve.manifest.RecordFiles;
+import dev.reeve.manifest.age.Identities;
 import dev.reeve.simulation.plan.Plan;
 import dev.reeve.simulation.plan.Planner;
 import dev.reeve.simulation.plan.Situation;
@@ -41,6 +42,8 @@ final class PlanCommand implements Callable<Integer> {
   private static final int CHANGES = 2;
 
   @Mixin private RepositoryOptions repository = new RepositoryOptions();
+
+  @Mixin private AgeKeys ageKeys = new AgeKeys();
 
   @Parameters(
       index = "0",
@@ -79,14 +82,15 @@ final class PlanCommand implements Callable<Integer> {
     if (!List.of("text", "markdown", "json").contains(output)) {
       throw new Misused("-o is text, markdown or json, not '" + output + "'");
     }
+    var identities = ageKeys.read();
     try (var clone = repository.open(RepositoryOptions.Extent.ALL)) {
       var standing = isOffline ? recorded(clone) : live(clone);
-      var commits = new CommitTree(clone);
+      var commits = new CommitTree(clone, identities);
       int dots = what.indexOf("..");
       var base = dots > 0 ? Optional.of(clone.commit(what.substring(0, dots))) : accepted(standing);
       var hashes = SecretHashes.of(standing.record(), standing.releases(), commits::state);
       var catalog = base.flatMap(it -> catalog(commits.read(it, Optional.empty())));
-      return switch (next(clone, commits, dots, catalog)) {
+      return switch (next(clone, commits, dots, catalog, identities)) {
         case Reading.Accepted(var state, var _) -> {
           var record = base.map(it -> on(standing.record(), it)).orElse(standing.record());
           var started =
@@ -124,7 +128,8 @@ final class PlanCommand implements Callable<Integer> {
     return plan.isNothing() ? 0 : CHANGES;
   }
 
-  private Reading next(Clone clone, CommitTree commits, int dots, Optional<Catalog> base)
+  private Reading next(
+      Clone clone, CommitTree commits, int dots, Optional<Catalog> base, Identities identities)
       throws IOException {
     if (dots > 0) {
       var head = what.substring(dots + 2);
@@ -132,7 +137,7 @@ final class PlanCommand implements Callable<Integer> {
     }
     var folder = Path.of(what);
     if (!what.equals("HEAD") && Files.isDirectory(folder)) {
-      var tree = new WorkTree();
+      var tree = new WorkTree(identities);
       tree.add(folder);
       return commits.read(tree, base);
     }

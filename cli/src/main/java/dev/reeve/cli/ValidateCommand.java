@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -29,9 +30,11 @@ final class ValidateCommand implements Callable<Integer> {
       defaultValue = "local")
   private String cluster = "local";
 
+  @Mixin private AgeKeys ageKeys = new AgeKeys();
+
   @Override
   public Integer call() throws IOException {
-    var tree = new WorkTree();
+    var tree = new WorkTree(ageKeys.read());
     for (Path path : paths) {
       tree.add(path);
     }

@@ -5,6 +5,7 @@ import dev.reeve.git.TreeFile;
 import dev.reeve.manifest.Format;
 import dev.reeve.manifest.ManifestFile;
 import dev.reeve.manifest.Problem;
+import dev.reeve.manifest.age.Identities;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
@@ -25,6 +26,12 @@ final class WorkTree {
 
   private final SortedMap<String, ManifestFile> files = new TreeMap<>();
   private final List<Problem> problems = new ArrayList<>();
+  private final Identities identities;
+
+  /// @param identities what decrypts files
+  WorkTree(Identities identities) {
+    this.identities = identities;
+  }
 
   /// By path.
   SortedMap<String, ManifestFile> files() {
@@ -85,7 +92,7 @@ final class WorkTree {
     if (size > FILE_LIMIT) {
       refuse(path, "larger than 1 MiB (" + size + " bytes); split the file");
     } else {
-      files.put(path.toString(), ManifestFile.parse(Files.readAllBytes(path), format));
+      files.put(path.toString(), ManifestFile.parse(Files.readAllBytes(path), format, identities));
     }
   }
 

@@ -153,6 +153,17 @@ class CommitVerbsTest {
     }
 
     @Test
+    void noneNeedsTheKeysOfWhatOthersHaveEncrypted() throws IOException {
+      repositories.write("login.yaml", AgeKeysTest.text("login-a.yaml"));
+      repositories.push("A secret");
+
+      committed(
+          "Scale Deployment/default/web to 5",
+          "main",
+          repositories.reeve("scale", "web", "--replicas", "5"));
+    }
+
+    @Test
     void aMessageOfOnesOwnTakesThePlaceOfTheUsualOne() {
       committed(
           "Sale", "main", repositories.reeve("scale", "web", "--replicas", "9", "-m", "Sale"));

@@ -19,6 +19,7 @@ import dev.reeve.manifest.Manifests;
 import dev.reeve.manifest.Reading;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -214,6 +215,20 @@ class NodeAndPlanTest {
 
     assertThat(said.code()).isEqualTo(1);
     assertThat(said.err()).contains("--offline plans by the record alone");
+  }
+
+  @Test
+  void whatIsEncryptedIsPlannedWithItsKey() throws IOException {
+    repositories.write("login.yaml", AgeKeysTest.text("login-a.yaml"));
+    git(repositories.ada(), "add", "-A");
+    git(repositories.ada(), "commit", "-q", "-m", "A secret");
+    var key = Files.writeString(temp.resolve("age-key"), AgeKeysTest.text("key-a.txt"));
+
+    assertThat(plan("--age-key", key.toString()).out())
+        .contains("+ Secret/default/login: create")
+        .doesNotContain("Deployment", "hunter2");
+    assertThat(plan()).extracting(Said::code).isEqualTo(1);
+    assertThat(plan().out()).startsWith("login.yaml:7:1: the file is encrypted for age1");
   }
 
   @Test
