@@ -61,6 +61,11 @@ class MistakesTest {
         dnsConfig: {nameservers: [10.0.0.2], options: [{name: ndots, value: "2"}]}
         initContainers:
           - {name: first, image: busybox, command: [sh, -c, "echo hi"]}
+          - name: proxy
+            image: proxy
+            restartPolicy: Always
+            startupProbe: {tcpSocket: {port: 8080}}
+            lifecycle: {postStart: {exec: {command: [warm]}}}
         containers:
           - name: main
             image: registry.example.com:5000/team/app:v1.2@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
@@ -143,6 +148,24 @@ class MistakesTest {
             "    spec:\n",
             "    spec:\n      runtimeClassName: gvisor\n",
             "13:7: spec.template.spec.runtimeClassName is not supported"),
+        mistake(
+            "    spec:\n",
+            "    spec:\n      activeDeadlineSeconds: 5\n",
+            "13:30: spec.template.spec.activeDeadlineSeconds needs restartPolicy: Never or OnFailure"
+                + " in a template"),
+        mistake(
+            "    spec:\n",
+            "    spec:\n      hostPID: true\n      shareProcessNamespace: true\n",
+            "14:30: spec.template.spec.shareProcessNamespace must not stand beside hostPID: true"),
+        mistake(
+            "    spec:\n",
+            "    spec:\n      initContainers: [{name: a, image: a, startupProbe: {exec: {command: [a]}}}]\n",
+            "13:58: spec.template.spec.initContainers[0].startupProbe must not be set for an init"
+                + " container without restartPolicy: Always"),
+        mistake(
+            "    spec:\n",
+            "    spec:\n      initContainers: [{name: a, image: a, restartPolicy: Never}]\n",
+            "13:59: spec.template.spec.initContainers[0].restartPolicy Never is not supported yet"),
         mistake(
             "    spec:\n",
             "    spec:\n      restartPolicy: Never\n",
@@ -427,8 +450,8 @@ class MistakesTest {
         spec:
           volumes: [{name: v, emptyDir: {sizeLimit: 1Mi}}]
           containers:
-            - {name: a, image: nginx, terminationMessagePolicy: File}
-            - {name: b, image: nginx, terminationMessagePolicy: File}
+            - {name: a, image: nginx, securityContext: {seLinuxOptions: {}}}
+            - {name: b, image: nginx, securityContext: {seLinuxOptions: {}}}
         """;
 
     var state =
@@ -438,7 +461,8 @@ class MistakesTest {
         .containsExactly(
             "a.yaml:5:45: spec.volumes[].emptyDir.sizeLimit is not acted on without medium: Memory (and 1"
                 + " more)",
-            "a.yaml:7:31: spec.containers[].terminationMessagePolicy is not acted on yet (and 3 more)");
+            "a.yaml:7:49: spec.containers[].securityContext.seLinuxOptions is not acted on: nodes are"
+                + " taken to have no SELinux (and 3 more)");
   }
 
   @Test

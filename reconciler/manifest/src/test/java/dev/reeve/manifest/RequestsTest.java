@@ -69,6 +69,28 @@ class RequestsTest {
                 new TreeMap<>(Map.of("nvidia.com/gpu", 4L, "example.com/port", 7L))));
   }
 
+  /// Kubernetes: the most of what an init container asks for beside the sidecars started before it,
+  /// and of what sidecars and apps ask for together.
+  @Test
+  void countASidecarBesideAllThatComeAfterIt() {
+    var init =
+        """
+        initContainers:
+          - {name: a, image: a, resources: {requests: {cpu: 500m}}}
+          - {name: b, image: a, restartPolicy: Always, resources: {requests: {cpu: 100m, memory: 1Mi}}}
+          - {name: c, image: a, resources: {requests: {cpu: 450m}}}
+          - {name: d, image: a, restartPolicy: Always, resources: {requests: {cpu: 50m}}}
+        """;
+
+    var withSmallApp =
+        of(init + "containers:\n  - {name: e, image: a, resources: {requests: {cpu: 200m}}}\n");
+    var withLargeApp =
+        of(init + "containers:\n  - {name: e, image: a, resources: {requests: {cpu: 600m}}}\n");
+
+    assertThat(withSmallApp).isEqualTo(new Resources(550, MIB, 0, new TreeMap<>()));
+    assertThat(withLargeApp).isEqualTo(new Resources(750, MIB, 0, new TreeMap<>()));
+  }
+
   @Test
   void haveTheOverheadOnTop() {
     var requests =

@@ -29,7 +29,9 @@ final class SimulatedEngines {
     if (node.engineUp) {
       var at = world.now;
       world.toMind(
-          node, world.between(1, 20), () -> new NodeEvent.Died(container.id, exitCode, false, at));
+          node,
+          world.between(1, 20),
+          () -> new NodeEvent.Died(container.id, exitCode, false, "", at));
     }
   }
 
@@ -91,6 +93,15 @@ final class SimulatedEngines {
               }
             });
       }
+      case NodeEffect.StopPod stop ->
+          onEngine(
+              node,
+              stop.uid(),
+              world.between(20, 200),
+              () ->
+                  node.of(stop.uid()).stream()
+                      .filter(it -> !it.isSandbox())
+                      .forEach(it -> die(node, it, 143)));
       case NodeEffect.RemoveContainer(var id) ->
           onEngine(node, id, 5, () -> node.containers.remove(id));
       case NodeEffect.ClearPod clear -> {

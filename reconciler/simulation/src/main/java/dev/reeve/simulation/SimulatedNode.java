@@ -165,7 +165,12 @@ final class SimulatedNode {
     boolean ends = flavour == Flavour.ENDING;
     var readiness =
         new PodProgram.Probe(
-            Duration.ofMillis(200), Duration.ofSeconds(5), Duration.ofSeconds(1), 1, 3);
+            Duration.ofMillis(200),
+            Duration.ofSeconds(5),
+            Duration.ofSeconds(1),
+            1,
+            3,
+            Optional.empty());
     return new PodProgram(
         List.of(),
         List.of(
@@ -173,11 +178,13 @@ final class SimulatedNode {
                 "app",
                 String.valueOf(flavour),
                 PodProgram.PullPolicy.IF_NOT_PRESENT,
+                false,
                 Optional.empty(),
                 Optional.empty(),
                 ends ? Optional.empty() : Optional.of(readiness))),
         ends ? PodProgram.RestartPolicy.NEVER : PodProgram.RestartPolicy.ALWAYS,
-        Duration.ofSeconds(2));
+        Duration.ofSeconds(2),
+        Optional.empty());
   }
 
   Flavour flavour(String release) {
@@ -230,7 +237,8 @@ final class SimulatedNode {
               Optional.of(it.startedAt),
               it.finishedAt,
               it.exitCode,
-              false));
+              false,
+              ""));
     }
     return found;
   }

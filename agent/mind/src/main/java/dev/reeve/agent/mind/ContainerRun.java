@@ -23,8 +23,17 @@ final class ContainerRun {
     DONE
   }
 
+  /// What a container is to its pod.
+  enum Role {
+    /// Ends before the next one starts.
+    INIT,
+    /// Starts in its turn among the init containers, and runs on beside the others.
+    SIDECAR,
+    APP
+  }
+
   final Container program;
-  final boolean init;
+  final Role role;
   Stage stage = Stage.WAITING;
   int attempt;
   int restarts;
@@ -42,15 +51,19 @@ final class ContainerRun {
   Instant startAt = Instant.EPOCH;
   boolean stopping;
   boolean everStarted;
+
+  /// Started once since the pod began, or began over.
+  boolean begun;
+
   private int pullFailures;
   private BackOff pullBackOff = BackOff.waiting();
   private BackOff restartBackOff = BackOff.immediate();
   private Map<ProbeKind, ProbeRun> probes = new EnumMap<>(ProbeKind.class);
 
-  ContainerRun(Container program, boolean init) {
+  ContainerRun(Container program, Role role) {
     this.program = program;
-    this.init = init;
-    if (init) {
+    this.role = role;
+    if (role != Role.APP) {
       reason = "PodInitializing";
     }
   }
@@ -77,6 +90,7 @@ final class ContainerRun {
   void started(String container, Instant at) {
     stage = Stage.RUNNING;
     everStarted = true;
+    begun = true;
     lastId = id.isEmpty() ? lastId : id;
     id = container;
     startedAt = Optional.of(at);
@@ -116,17 +130,23 @@ final class ContainerRun {
     }
   }
 
-  void died(int code, boolean oomKilled, Instant at, RestartPolicy policy, Instant now) {
-    startedAt.ifPresent(since -> restartBackOff.forgiveIfRan(Duration.between(since, at)));
-    finishedAt = Optional.of(at);
-    exitCode = code;
+  /// An end, and what the container said of it.
+  record End(int exitCode, boolean oomKilled, String message, Instant at) {
+    private String reason() {
+      return oomKilled ? "OOMKilled" : exitCode == 0 ? "Completed" : "Error";
+    }
+  }
+
+  void died(End end, RestartPolicy policy, Instant now) {
+    startedAt.ifPresent(since -> restartBackOff.forgiveIfRan(Duration.between(since, end.at())));
+    finishedAt = Optional.of(end.at());
+    exitCode = end.exitCode();
     stopping = false;
     probes = new EnumMap<>(ProbeKind.class);
-    var ended = oomKilled ? "OOMKilled" : code == 0 ? "Completed" : "Error";
-    if (!startsAgain(code, policy)) {
+    if (!startsAgain(end.exitCode(), policy)) {
       stage = Stage.DONE;
-      reason = ended;
-      message = "";
+      reason = end.reason();
+      message = end.message();
       return;
     }
     stage = Stage.WAITING;
@@ -135,15 +155,17 @@ final class ContainerRun {
     startAt = restartBackOff.after(now);
     // The first restart comes at once and is nothing to talk about.
     reason = startAt.isAfter(now) ? "CrashLoopBackOff" : "ContainerCreating";
-    message =
-        startAt.isAfter(now)
-            ? "the last attempt ended with exit code " + code + " (" + ended + ")"
-            : "";
+    message = startAt.isAfter(now) ? crash(end) : "";
+  }
+
+  private static String crash(End end) {
+    var told = "the last attempt ended with exit code " + end.exitCode();
+    return told + " (" + end.reason() + ")" + (end.message().isEmpty() ? "" : ": " + end.message());
   }
 
   private boolean startsAgain(int code, RestartPolicy policy) {
     return switch (policy) {
-      case ALWAYS -> !(init && code == 0);
+      case ALWAYS -> !(role == Role.INIT && code == 0);
       case ON_FAILURE -> code != 0;
       case NEVER -> false;
     };
@@ -156,6 +178,7 @@ final class ContainerRun {
       restarts++;
     }
     stage = Stage.WAITING;
+    begun = false;
     id = "";
     lastId = "";
     startAt = Instant.EPOCH;
@@ -166,12 +189,29 @@ final class ContainerRun {
     probes = new EnumMap<>(ProbeKind.class);
   }
 
+  /// Its container is not there any more, while those after it are: it must have succeeded.
+  void tidiedAway() {
+    if (role == Role.INIT && stage == Stage.WAITING && !begun) {
+      stage = Stage.DONE;
+      reason = "Completed";
+    }
+  }
+
   boolean isReady() {
     if (stage != Stage.RUNNING || !hasPassedStartup()) {
       return false;
     }
     var readiness = probes.get(ProbeKind.READINESS);
     return readiness == null || readiness.isPassing();
+  }
+
+  /// Whether the container after this one may start.
+  boolean letsNextStart() {
+    return switch (role) {
+      case INIT -> stage == Stage.DONE && exitCode == 0;
+      case SIDECAR -> stage == Stage.RUNNING && hasPassedStartup();
+      case APP -> true;
+    };
   }
 
   boolean hasPassedStartup() {
@@ -213,12 +253,12 @@ final class ContainerRun {
         };
     return new ContainerReport(
         program.name(),
-        init,
+        role != Role.APP,
         program.image(),
         imageId,
         id,
         state,
-        isReady(),
+        role == Role.INIT ? letsNextStart() : isReady(),
         restarts,
         startedAt,
         finishedAt,

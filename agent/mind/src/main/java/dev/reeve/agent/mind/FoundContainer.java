@@ -8,6 +8,7 @@ import java.util.Optional;
 ///
 /// @param container its name in the pod; empty for the pause container that holds the network
 /// @param attempt counts the containers made for one name in one pod
+/// @param message its last words, where it ended
 public record FoundContainer(
     String id,
     String uid,
@@ -24,7 +25,8 @@ public record FoundContainer(
     Optional<Instant> startedAt,
     Optional<Instant> finishedAt,
     int exitCode,
-    boolean oomKilled) {
+    boolean oomKilled,
+    String message) {
   public enum State {
     CREATED,
     RUNNING,

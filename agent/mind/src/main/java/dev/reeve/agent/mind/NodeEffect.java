@@ -28,14 +28,29 @@ public sealed interface NodeEffect {
   record StopContainer(String uid, String container, String id, Duration grace, String reason)
       implements NodeEffect {}
 
+  /// Stops all containers of a pod and keeps them, for their logs. Died follows for each.
+  ///
+  /// @param last those that are stopped after all others, one after the other in this order
+  record StopPod(String uid, Duration grace, List<String> last, String reason)
+      implements NodeEffect {
+    public StopPod {
+      last = List.copyOf(last);
+    }
+  }
+
   /// Removes a container that ended. Not answered.
   record RemoveContainer(String id) implements NodeEffect {}
 
   /// Stops and removes all that is left of a pod. Answered by PodCleared.
   ///
+  /// @param last those that are stopped after all others, one after the other in this order
   /// @param volumes whether its volumes go too
-  record ClearPod(String uid, Duration grace, Volumes volumes, String reason)
+  record ClearPod(String uid, Duration grace, List<String> last, Volumes volumes, String reason)
       implements NodeEffect {
+    public ClearPod {
+      last = List.copyOf(last);
+    }
+
     public enum Volumes {
       KEEP,
       REMOVE

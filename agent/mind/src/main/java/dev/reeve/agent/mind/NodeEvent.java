@@ -83,7 +83,10 @@ public sealed interface NodeEvent {
       implements NodeEvent {}
 
   /// A container or sandbox ended, whoever ended it.
-  record Died(String id, int exitCode, boolean oomKilled, Instant at) implements NodeEvent {}
+  ///
+  /// @param message its last words; empty where it left none
+  record Died(String id, int exitCode, boolean oomKilled, String message, Instant at)
+      implements NodeEvent {}
 
   /// Nothing of the pod is left but, after a clearing, its volumes.
   record PodCleared(String uid) implements NodeEvent {}

@@ -129,8 +129,7 @@ public final class NodeMind {
               .ifPresent(run ->
                   run.container(name)
                       .ifPresent(it -> run.startFailed(it, attempt, reason, message, now)));
-      case NodeEvent.Died(var id, var exitCode, var oomKilled, var at) ->
-          died(id, exitCode, oomKilled, at, now);
+      case NodeEvent.Died died -> died(died, now);
       case NodeEvent.PodCleared(var uid) -> cleared(uid);
       case NodeEvent.Probed(var uid, var name, var attempt, var kind, var outcome, var message) ->
           pod(uid)
@@ -318,9 +317,9 @@ public final class NodeMind {
     effects.add(new NodeEffect.Save(epoch, generation, kept));
   }
 
-  private void died(String id, int exitCode, boolean oomKilled, Instant at, Instant now) {
+  private void died(NodeEvent.Died died, Instant now) {
     for (PodRun pod : pods.values()) {
-      if (pod.died(id, exitCode, oomKilled, at, now)) {
+      if (pod.died(died, now)) {
         dirty.add(pod.order.uid());
         return;
       }

@@ -7,10 +7,15 @@ import java.util.Optional;
 /// What the mind must know of a release to run its pods: which containers, in which order, and when
 /// each is restarted. How one is made is the hands' business.
 ///
-/// @param init run one after the other before the others start
+/// @param init run one after the other before the others start; sidecars among them run on
 /// @param grace how long a container may take to stop when its pod is removed
+/// @param deadline how long the pod may be active before it has failed
 public record PodProgram(
-    List<Container> init, List<Container> containers, RestartPolicy restart, Duration grace) {
+    List<Container> init,
+    List<Container> containers,
+    RestartPolicy restart,
+    Duration grace,
+    Optional<Duration> deadline) {
   public PodProgram {
     init = List.copyOf(init);
     containers = List.copyOf(containers);
@@ -22,10 +27,13 @@ public record PodProgram(
     NEVER
   }
 
+  /// @param sidecar whether this init container is one that runs beside those after it, and is
+  ///   started again whenever it ends
   public record Container(
       String name,
       String image,
       PullPolicy pull,
+      boolean sidecar,
       Optional<Probe> startup,
       Optional<Probe> liveness,
       Optional<Probe> readiness) {}
@@ -37,12 +45,16 @@ public record PodProgram(
   }
 
   /// When a probe runs and what its results mean; Kubernetes' defaults are filled in already.
+  ///
+  /// @param grace how long the container may take to stop when this probe has failed, where that is
+  ///   not what the pod says
   public record Probe(
       Duration initialDelay,
       Duration period,
       Duration timeout,
       int successThreshold,
-      int failureThreshold) {}
+      int failureThreshold,
+      Optional<Duration> grace) {}
 
   /// What a probe is for.
   public enum ProbeKind {

@@ -1,5 +1,8 @@
 package dev.reeve.agent.mind;
 
+import dev.reeve.agent.mind.ContainerRun.End;
+import dev.reeve.agent.mind.ContainerRun.Role;
+import dev.reeve.agent.mind.ContainerRun.Stage;
 import dev.reeve.agent.mind.NodeEffect.ClearPod.Volumes;
 import dev.reeve.agent.mind.PodProgram.ProbeKind;
 import dev.reeve.agent.mind.PodProgram.RestartPolicy;
@@ -16,6 +19,8 @@ import java.util.function.Consumer;
 /// One pod on this node. [#decide] looks at where it stands and says what is next; what happens is
 /// folded in before.
 final class PodRun {
+  private static final String DEADLINE_EXCEEDED = "DeadlineExceeded";
+
   private enum Sandbox {
     NONE,
     STARTING,
@@ -38,13 +43,17 @@ final class PodRun {
   private String clearReason = "";
   private Optional<String> removal = Optional.empty();
   private Optional<Instant> startedAt = Optional.empty();
+  private boolean deadlineExceeded;
 
   PodRun(PodOrder order, Optional<PodProgram> program) {
     this.order = order;
     this.program = program;
     program.ifPresent(it -> {
-      it.init().forEach(container -> containers.add(new ContainerRun(container, true)));
-      it.containers().forEach(container -> containers.add(new ContainerRun(container, false)));
+      it.init()
+          .forEach(container ->
+              containers.add(
+                  new ContainerRun(container, container.sidecar() ? Role.SIDECAR : Role.INIT)));
+      it.containers().forEach(container -> containers.add(new ContainerRun(container, Role.APP)));
     });
   }
 
@@ -68,30 +77,34 @@ final class PodRun {
 
   /// Folds in what the engine lists. Answers still under way from before are not waited for.
   void found(List<FoundContainer> listed, Instant now) {
-    var policy = program.map(PodProgram::restart).orElse(RestartPolicy.ALWAYS);
     var pause = listed.stream().filter(FoundContainer::isSandbox).findFirst();
     boolean pauseRuns = pause.map(it -> it.state() == FoundContainer.State.RUNNING).orElse(false);
-    for (ContainerRun run : containers) {
+    startedAt = startedAt.or(() -> pause.flatMap(FoundContainer::startedAt));
+    // The apps first: whether they have ended decides over the sidecars.
+    for (ContainerRun run : containers.reversed()) {
       run.pulling = false;
       var own =
           listed.stream()
               .filter(it -> it.container().equals(run.program.name()))
               .max((a, b) -> Integer.compare(a.attempt(), b.attempt()));
       if (own.isEmpty()) {
-        lost(run, policy, now);
+        lost(run, now);
       } else {
-        found(run, own.get(), policy, now);
+        found(run, own.get(), now);
       }
     }
+    for (ContainerRun run : containers.subList(0, Math.max(0, furthestBegun()))) {
+      run.tidiedAway();
+    }
+    noteDeadline(now);
     if (pauseRuns) {
       sandbox = Sandbox.UP;
       sandboxId = pause.get().id();
       ip = pause.get().ip();
-      startedAt = startedAt.or(() -> pause.get().startedAt());
     } else {
       boolean somethingIsLeft = !listed.isEmpty();
       sandbox = Sandbox.NONE;
-      mustClear |= somethingIsLeft;
+      mustClear |= somethingIsLeft && !isOver();
       clearReason = "SandboxChanged";
     }
     if (isRemoving()) {
@@ -99,19 +112,18 @@ final class PodRun {
     }
   }
 
-  private static void lost(ContainerRun run, RestartPolicy policy, Instant now) {
+  private void lost(ContainerRun run, Instant now) {
     switch (run.stage) {
-      case RUNNING -> run.died(137, false, now, policy, now);
-      case STARTING -> run.stage = ContainerRun.Stage.WAITING;
+      case RUNNING -> run.died(new End(137, false, "", now), policy(run), now);
+      case STARTING -> run.stage = Stage.WAITING;
       case WAITING, DONE -> {}
     }
   }
 
-  private static void found(
-      ContainerRun run, FoundContainer own, RestartPolicy policy, Instant now) {
+  private void found(ContainerRun run, FoundContainer own, Instant now) {
     switch (own.state()) {
       case RUNNING -> {
-        if (run.stage != ContainerRun.Stage.RUNNING || !run.id.equals(own.id())) {
+        if (run.stage != Stage.RUNNING || !run.id.equals(own.id())) {
           run.adopted(own, now);
         } else {
           for (ProbeKind kind : ProbeKind.values()) {
@@ -122,20 +134,22 @@ final class PodRun {
       }
       case EXITED -> {
         boolean isNews = run.id.isEmpty() || run.id.equals(own.id());
-        if (isNews && run.stage != ContainerRun.Stage.DONE && !run.lastId.equals(own.id())) {
+        if (isNews && run.stage != Stage.DONE && !run.lastId.equals(own.id())) {
           run.started(own.id(), own.startedAt().orElse(now));
           run.attempt = own.attempt();
           run.restarts = Math.max(run.restarts, own.attempt());
-          run.died(own.exitCode(), own.oomKilled(), own.finishedAt().orElse(now), policy, now);
-        } else if (run.stage == ContainerRun.Stage.STARTING) {
-          run.stage = ContainerRun.Stage.WAITING;
+          var end =
+              new End(own.exitCode(), own.oomKilled(), own.message(), own.finishedAt().orElse(now));
+          run.died(end, policy(run), now);
+        } else if (run.stage == Stage.STARTING) {
+          run.stage = Stage.WAITING;
         }
       }
       case CREATED -> {
-        if (run.stage == ContainerRun.Stage.STARTING || run.attempt <= own.attempt()) {
+        if (run.stage == Stage.STARTING || run.attempt <= own.attempt()) {
           run.attempt = own.attempt() + 1;
-          if (run.stage != ContainerRun.Stage.DONE) {
-            run.stage = ContainerRun.Stage.WAITING;
+          if (run.stage != Stage.DONE) {
+            run.stage = Stage.WAITING;
           }
         }
       }
@@ -165,32 +179,33 @@ final class PodRun {
   }
 
   void containerStarted(ContainerRun run, int attempt, String id, Instant at) {
-    if (run.stage == ContainerRun.Stage.STARTING && run.attempt == attempt) {
+    if (run.stage == Stage.STARTING && run.attempt == attempt) {
       run.started(id, at);
     }
   }
 
   void startFailed(ContainerRun run, int attempt, String reason, String message, Instant now) {
-    if (run.stage == ContainerRun.Stage.STARTING && run.attempt == attempt) {
+    if (run.stage == Stage.STARTING && run.attempt == attempt) {
       run.startFailed(reason, message, now);
     }
   }
 
   /// Whether a container of this id belongs to this pod, and what its end means.
-  boolean died(String id, int exitCode, boolean oomKilled, Instant at, Instant now) {
-    if (id.equals(sandboxId)) {
+  boolean died(NodeEvent.Died died, Instant now) {
+    if (died.id().equals(sandboxId)) {
       if (sandbox == Sandbox.UP) {
         sandbox = Sandbox.NONE;
-        mustClear = true;
+        mustClear = !isOver();
         clearReason = "SandboxChanged";
       }
       return true;
     }
     for (ContainerRun run : containers) {
-      if (run.id.equals(id)) {
-        if (run.stage == ContainerRun.Stage.RUNNING) {
-          var policy = program.map(PodProgram::restart).orElse(RestartPolicy.ALWAYS);
-          run.died(exitCode, oomKilled, at, policy, now);
+      if (run.id.equals(died.id())) {
+        if (run.stage == Stage.RUNNING) {
+          noteDeadline(now);
+          var end = new End(died.exitCode(), died.oomKilled(), died.message(), died.at());
+          run.died(end, policy(run), now);
         }
         return true;
       }
@@ -221,7 +236,7 @@ final class PodRun {
       NodeEvent.Probed.Outcome outcome,
       String message,
       Instant now) {
-    if (run.stage != ContainerRun.Stage.RUNNING || run.attempt != attempt) {
+    if (run.stage != Stage.RUNNING || run.attempt != attempt) {
       return;
     }
     run.probe(kind)
@@ -243,6 +258,7 @@ final class PodRun {
 
   void decide(Instant now, Consumer<NodeEffect> out) {
     wakeAt = Optional.empty();
+    noteDeadline(now);
     if (sandbox == Sandbox.CLEARING || sandbox == Sandbox.STARTING && !mustClear) {
       return;
     }
@@ -256,6 +272,7 @@ final class PodRun {
           new NodeEffect.ClearPod(
               order.uid(),
               isRemoving() ? grace() : Duration.ZERO,
+              sidecarsBackwards(),
               isRemoving() ? Volumes.REMOVE : Volumes.KEEP,
               removal.orElse(clearReason)));
       return;
@@ -263,11 +280,13 @@ final class PodRun {
     if (isRemoving() || program.isEmpty()) {
       return;
     }
+    if (isOver()) {
+      stopTheRest(out);
+      return;
+    }
+    deadline().ifPresent(this::wakeBy);
     pull(now, out);
     if (sandbox == Sandbox.NONE) {
-      if (hasFinished()) {
-        return;
-      }
       if (now.isBefore(sandboxAt)) {
         wakeBy(sandboxAt);
       } else {
@@ -282,7 +301,7 @@ final class PodRun {
 
   private void pull(Instant now, Consumer<NodeEffect> out) {
     for (ContainerRun run : containers) {
-      if (run.pulled || run.pulling || run.stage != ContainerRun.Stage.WAITING) {
+      if (run.pulled || run.pulling || run.stage != Stage.WAITING) {
         continue;
       }
       if (now.isBefore(run.pullAt)) {
@@ -296,31 +315,46 @@ final class PodRun {
     }
   }
 
-  /// Init containers one by one, each after the one before has succeeded; then all others.
+  /// Init containers in their order, each after the one before has succeeded, or runs beside it;
+  /// then all others. What lies behind the furthest that was started holds nothing up any more: a
+  /// sidecar is started again beside the others, and an init container is not run twice.
   private void startWhatMay(Instant now, Consumer<NodeEffect> out) {
-    for (ContainerRun run : containers) {
-      if (run.stage == ContainerRun.Stage.WAITING) {
-        if (!run.pulled) {
-          if (run.init) {
-            return;
-          }
-          continue;
-        }
-        if (now.isBefore(run.startAt)) {
-          wakeBy(run.startAt);
-        } else {
-          start(run, out);
-        }
+    int furthest = furthestBegun();
+    for (int i = 0; i < containers.size(); i++) {
+      var run = containers.get(i);
+      boolean isPassed = i < furthest;
+      if (run.stage == Stage.WAITING && !(isPassed && run.role == Role.INIT)) {
+        startIfDue(run, now, out);
       }
-      boolean hasSucceeded = run.stage == ContainerRun.Stage.DONE && run.exitCode == 0;
-      if (run.init && !hasSucceeded) {
+      if (!isPassed && !run.letsNextStart()) {
         return;
       }
     }
   }
 
+  /// Its place among the containers; -1 for none.
+  private int furthestBegun() {
+    for (int i = containers.size() - 1; i >= 0; i--) {
+      if (containers.get(i).begun) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  private void startIfDue(ContainerRun run, Instant now, Consumer<NodeEffect> out) {
+    if (!run.pulled) {
+      return;
+    }
+    if (now.isBefore(run.startAt)) {
+      wakeBy(run.startAt);
+    } else {
+      start(run, out);
+    }
+  }
+
   private void start(ContainerRun run, Consumer<NodeEffect> out) {
-    run.stage = ContainerRun.Stage.STARTING;
+    run.stage = Stage.STARTING;
     // The last ended attempt stays for its logs; the one before it goes.
     if (!run.lastId.isEmpty()) {
       out.accept(new NodeEffect.RemoveContainer(run.lastId));
@@ -338,7 +372,11 @@ final class PodRun {
           run.stopping = true;
           out.accept(
               new NodeEffect.StopContainer(
-                  order.uid(), run.program.name(), run.id, grace(), "Unhealthy"));
+                  order.uid(),
+                  run.program.name(),
+                  run.id,
+                  probe.probe().grace().orElse(grace()),
+                  "Unhealthy"));
           break;
         }
         if (probe.takeIfDue(now)) {
@@ -368,15 +406,84 @@ final class PodRun {
     }
   }
 
-  // --- what is said
+  // --- how it ends
 
-  private boolean hasFinished() {
+  /// Nothing is started any more: the apps have ended for good, an init container has failed for
+  /// good, or the pod's time is up.
+  private boolean isOver() {
     return !containers.isEmpty()
-        && apps().stream().allMatch(it -> it.stage == ContainerRun.Stage.DONE);
+        && (deadlineExceeded
+            || hasFailedInit()
+            || apps().stream().allMatch(it -> it.stage == Stage.DONE));
   }
 
+  /// Over, and nothing runs any more.
+  private boolean hasEnded() {
+    return isOver()
+        && containers.stream()
+            .noneMatch(it -> it.stage == Stage.RUNNING || it.stage == Stage.STARTING);
+  }
+
+  private boolean hasFailedInit() {
+    return containers.stream()
+        .anyMatch(it -> it.role == Role.INIT && it.stage == Stage.DONE && it.exitCode != 0);
+  }
+
+  private void stopTheRest(Consumer<NodeEffect> out) {
+    var running =
+        containers.stream().filter(it -> it.stage == Stage.RUNNING && !it.stopping).toList();
+    if (running.isEmpty()) {
+      return;
+    }
+    running.forEach(it -> it.stopping = true);
+    out.accept(
+        new NodeEffect.StopPod(
+            order.uid(),
+            grace(),
+            sidecarsBackwards(),
+            deadlineExceeded ? DEADLINE_EXCEEDED : "Completed"));
+  }
+
+  private List<String> sidecarsBackwards() {
+    return containers.reversed().stream()
+        .filter(it -> it.role == Role.SIDECAR)
+        .map(it -> it.program.name())
+        .toList();
+  }
+
+  private Optional<Instant> deadline() {
+    return program
+        .flatMap(PodProgram::deadline)
+        .flatMap(allowed -> startedAt.map(it -> it.plus(allowed)));
+  }
+
+  /// What ended after the deadline did so because of it, also where that was found out later.
+  private void noteDeadline(Instant now) {
+    deadlineExceeded |= deadline().map(it -> !lastAlive(now).isBefore(it)).orElse(false);
+  }
+
+  private Instant lastAlive(Instant now) {
+    return hasEnded()
+        ? containers.stream()
+            .flatMap(it -> it.finishedAt.stream())
+            .max(Instant::compareTo)
+            .orElse(now)
+        : now;
+  }
+
+  private RestartPolicy policy(ContainerRun run) {
+    if (isOver()) {
+      return RestartPolicy.NEVER;
+    }
+    return run.role == Role.SIDECAR
+        ? RestartPolicy.ALWAYS
+        : program.map(PodProgram::restart).orElse(RestartPolicy.ALWAYS);
+  }
+
+  // --- what is said
+
   private List<ContainerRun> apps() {
-    return containers.stream().filter(it -> !it.init).toList();
+    return containers.stream().filter(it -> it.role == Role.APP).toList();
   }
 
   /// Taken over, and not all of it is known again.
@@ -388,7 +495,8 @@ final class PodRun {
     return !isRemoving()
         && sandbox == Sandbox.UP
         && program.isPresent()
-        && apps().stream().allMatch(ContainerRun::isReady);
+        && !deadlineExceeded
+        && containers.stream().allMatch(it -> it.role == Role.INIT || it.isReady());
   }
 
   PodReport report() {
@@ -417,28 +525,30 @@ final class PodRun {
     if (program.isEmpty()) {
       return new Trouble("InvalidTemplate", "the node cannot read the pod's template");
     }
+    if (deadlineExceeded) {
+      return new Trouble(
+          DEADLINE_EXCEEDED, "Pod was active on the node longer than the specified deadline");
+    }
     if (!sandboxTrouble.isEmpty()) {
       return new Trouble("FailedCreatePodSandBox", sandboxTrouble);
     }
     return new Trouble("", "");
   }
 
+  /// What sidecars make of it does not count, but that they are still there does.
   private PodReport.Phase phase() {
     var apps = apps();
-    boolean initFailed =
-        containers.stream()
-            .anyMatch(it -> it.init && it.stage == ContainerRun.Stage.DONE && it.exitCode != 0);
-    if (initFailed) {
+    if (hasEnded() && (deadlineExceeded || hasFailedInit())) {
       return PodReport.Phase.FAILED;
     }
     if (apps.isEmpty() || !apps.stream().allMatch(it -> it.everStarted)) {
       return PodReport.Phase.PENDING;
     }
-    if (apps.stream().allMatch(it -> it.stage == ContainerRun.Stage.DONE)) {
-      return apps.stream().allMatch(it -> it.exitCode == 0)
-          ? PodReport.Phase.SUCCEEDED
-          : PodReport.Phase.FAILED;
+    if (!hasEnded()) {
+      return PodReport.Phase.RUNNING;
     }
-    return PodReport.Phase.RUNNING;
+    return apps.stream().allMatch(it -> it.exitCode == 0)
+        ? PodReport.Phase.SUCCEEDED
+        : PodReport.Phase.FAILED;
   }
 }

@@ -113,7 +113,7 @@ final class ContainerPlans {
 
   private static List<PortBinding> ports(PodSpec spec) {
     var bindings = new ArrayList<PortBinding>();
-    for (var container : PodTemplates.orNone(spec.getContainers())) {
+    for (var container : PodTemplates.lasting(spec)) {
       for (var port : PodTemplates.orNone(container.getPorts())) {
         if (port.getHostPort() != null && port.getHostPort() > 0) {
           bindings.add(

@@ -83,7 +83,10 @@ final class Labels {
   }
 
   /// What the mind is told of a listed container; empty for one whose labels are not whole.
-  static Optional<FoundContainer> read(Engine.EngineContainer it, String hostAddress) {
+  ///
+  /// @param message its last words
+  static Optional<FoundContainer> read(
+      Engine.EngineContainer it, String hostAddress, String message) {
     var labels = it.labels();
     var uid = labels.getOrDefault(POD_UID, "");
     var name = labels.getOrDefault(CONTAINER, "");
@@ -118,7 +121,8 @@ final class Labels {
             it.startedAt(),
             it.finishedAt(),
             it.exitCode(),
-            it.oomKilled()));
+            it.oomKilled(),
+            message));
   }
 
   private static Optional<Integer> number(@org.jspecify.annotations.Nullable String text) {

@@ -317,6 +317,11 @@ public final class NodeAgent implements AutoCloseable {
         LOG.info("pod {}: stop {}: {}", it.uid(), it.container(), it.reason());
         maker.stopContainer(it);
       }
+      case NodeEffect.StopPod it -> {
+        dispatched.incrementAndGet();
+        LOG.info("pod {}: stop: {}", it.uid(), it.reason());
+        maker.stopPod(it);
+      }
       case NodeEffect.RemoveContainer it -> maker.removeContainer(it);
       case NodeEffect.ClearPod it -> {
         dispatched.incrementAndGet();
@@ -399,9 +404,13 @@ public final class NodeAgent implements AutoCloseable {
       }
       var found =
           containers.stream()
-              .flatMap(it -> Labels.read(it, settings.hostAddress()).stream())
+              .flatMap(it -> Labels.read(it, settings.hostAddress(), lastWords(it)).stream())
               .toList();
       inputs.add(new Input.Listed(found, sandboxes(containers), moment, regular));
+    }
+
+    private String lastWords(EngineContainer it) {
+      return it.state() == EngineContainer.State.EXITED ? maker.lastWords(it, it.exitCode()) : "";
     }
 
     private static List<PodNetwork.Found> sandboxes(List<EngineContainer> containers) {
@@ -434,7 +443,8 @@ public final class NodeAgent implements AutoCloseable {
       }
       boolean isOom =
           event.exitCode() == 137 && container.map(EngineContainer::oomKilled).orElse(false);
-      return new NodeEvent.Died(event.id(), event.exitCode(), isOom, event.at());
+      var words = container.map(it -> maker.lastWords(it, event.exitCode())).orElse("");
+      return new NodeEvent.Died(event.id(), event.exitCode(), isOom, words, event.at());
     }
 
     @Override

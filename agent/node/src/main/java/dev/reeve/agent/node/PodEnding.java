@@ -8,6 +8,8 @@ import io.fabric8.kubernetes.api.model.LifecycleHandler;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,6 +48,11 @@ final class PodEnding {
 
   /// With its preStop hook, whose time is part of the grace.
   void stop(EngineContainer found, Duration grace) {
+    stop(found, grace, List.of());
+  }
+
+  /// @param before what is waited for after the hook, as long as the grace allows
+  private void stop(EngineContainer found, Duration grace, List<Thread> before) {
     if (!found.isRunning()) {
       return;
     }
@@ -57,12 +64,23 @@ final class PodEnding {
             wrong.ifPresent(it -> LOG.warn("preStop hook of {}: {}", found.name(), it));
           });
     }
+    await(before, begin + grace.toNanos());
     var left = grace.minusNanos(System.nanoTime() - begin);
     try {
       engine.stop(
           found.id(), grace.isZero() || left.compareTo(LEAST_GRACE) > 0 ? max(left) : least(grace));
     } catch (EngineException e) {
       LOG.warn("{} is not stopped: {}", found.name(), e.summary());
+    }
+  }
+
+  private static void await(List<Thread> threads, long until) {
+    try {
+      for (Thread thread : threads) {
+        thread.join(Duration.ofNanos(Math.max(1, until - System.nanoTime())));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -102,6 +120,40 @@ final class PodEnding {
     }
   }
 
+  /// Stops all containers of a pod but the one that holds its network, and keeps them.
+  void stopAll(NodeEffect.StopPod it) {
+    try {
+      var all = engine.containers(Labels.ofPod(settings.cluster(), it.uid()));
+      stopAll(all, it.grace(), it.last());
+    } catch (EngineException | IOException e) {
+      LOG.warn("pod {} is not stopped: {}", it.uid(), OneLine.of(e));
+    }
+  }
+
+  /// All at once, but for the last, each of which waits for all before it. Hooks wait for nobody.
+  private void stopAll(List<EngineContainer> all, Duration grace, List<String> last)
+      throws IOException {
+    var stops = new ArrayList<Thread>();
+    var running =
+        all.stream()
+            .filter(it -> it.isRunning() && !Labels.isSandbox(it))
+            .sorted(Comparator.comparingInt(it -> last.indexOf(Labels.container(it))))
+            .toList();
+    for (var each : running) {
+      boolean waits = last.contains(Labels.container(each));
+      var before = waits ? List.copyOf(stops) : List.<Thread>of();
+      stops.add(Thread.ofVirtual().name("stop").start(() -> stop(each, grace, before)));
+    }
+    try {
+      for (var thread : stops) {
+        thread.join();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    }
+  }
+
   /// Removes a pod with all that was made for it, however often that takes.
   ///
   /// @return whether it is gone; otherwise the engine is, and when it is back all is listed and
@@ -137,20 +189,7 @@ final class PodEnding {
     var all = engine.containers(Labels.ofPod(settings.cluster(), it.uid()));
     var apps = all.stream().filter(each -> !Labels.isSandbox(each)).toList();
     if (!it.grace().isZero()) {
-      var stops = new ArrayList<Thread>();
-      for (var app : apps) {
-        if (app.isRunning()) {
-          stops.add(Thread.ofVirtual().name("stop").start(() -> stop(app, it.grace())));
-        }
-      }
-      for (var thread : stops) {
-        try {
-          thread.join();
-        } catch (InterruptedException e) {
-          Thread.currentThread().interrupt();
-          throw new IOException("interrupted", e);
-        }
-      }
+      stopAll(apps, it.grace(), it.last());
     }
     for (var app : apps) {
       remove(app.id());

@@ -47,6 +47,7 @@ final class PodMaker {
   private final Volumes volumes;
   private final Checks checks;
   private final PodEnding ending;
+  private final LastWords lastWords;
   private final Lanes lanes = new Lanes();
   private final Turns turns = new Turns();
   private final Map<String, NodeEvent.Died> deaths =
@@ -69,6 +70,7 @@ final class PodMaker {
     images = new Images(engine);
     volumes = new Volumes(settings);
     checks = new Checks(engine);
+    lastWords = new LastWords(engine, releases, volumes);
     ending = new PodEnding(settings, engine, turns, releases, volumes, checks);
   }
 
@@ -98,6 +100,10 @@ final class PodMaker {
             LOG.warn("{} of pod {} is not stopped: {}", it.container(), it.uid(), e.summary());
           }
         });
+  }
+
+  void stopPod(NodeEffect.StopPod it) {
+    lanes.run(it.uid(), () -> ending.stopAll(it));
   }
 
   void removeContainer(NodeEffect.RemoveContainer it) {
@@ -154,6 +160,11 @@ final class PodMaker {
       }
     }
     answers.accept(it);
+  }
+
+  /// What a container said of its end; empty where it said nothing.
+  String lastWords(EngineContainer ended, int exitCode) {
+    return lastWords.of(ended, exitCode);
   }
 
   /// One of ours was started by someone else after it had ended: its place is taken by another.

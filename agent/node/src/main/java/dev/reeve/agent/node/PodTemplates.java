@@ -89,6 +89,17 @@ public final class PodTemplates {
     }
   }
 
+  /// Containers that are there as long as the pod runs: the apps and the sidecars.
+  static List<Container> lasting(PodSpec spec) {
+    var lasting = new ArrayList<>(orNone(spec.getContainers()));
+    orNone(spec.getInitContainers()).stream().filter(PodTemplates::isSidecar).forEach(lasting::add);
+    return lasting;
+  }
+
+  private static boolean isSidecar(Container init) {
+    return "Always".equals(init.getRestartPolicy());
+  }
+
   private static PodProgram program(PodSpec spec) {
     return new PodProgram(
         orNone(spec.getInitContainers()).stream().map(PodTemplates::container).toList(),
@@ -98,7 +109,8 @@ public final class PodTemplates {
           case "OnFailure" -> RestartPolicy.ON_FAILURE;
           default -> RestartPolicy.ALWAYS;
         },
-        Duration.ofSeconds(or(spec.getTerminationGracePeriodSeconds(), 30L)));
+        Duration.ofSeconds(or(spec.getTerminationGracePeriodSeconds(), 30L)),
+        Optional.ofNullable(spec.getActiveDeadlineSeconds()).map(Duration::ofSeconds));
   }
 
   private static PodProgram.Container container(Container it) {
@@ -109,6 +121,7 @@ public final class PodTemplates {
         it.getName(),
         it.getImage(),
         pullPolicy(it),
+        isSidecar(it),
         Optional.ofNullable(it.getStartupProbe()).map(PodTemplates::probe),
         Optional.ofNullable(it.getLivenessProbe()).map(PodTemplates::probe),
         Optional.ofNullable(it.getReadinessProbe()).map(PodTemplates::probe));
@@ -134,7 +147,8 @@ public final class PodTemplates {
         Duration.ofSeconds(positive(it.getPeriodSeconds(), 10)),
         Duration.ofSeconds(positive(it.getTimeoutSeconds(), 1)),
         positive(it.getSuccessThreshold(), 1),
-        positive(it.getFailureThreshold(), 3));
+        positive(it.getFailureThreshold(), 3),
+        Optional.ofNullable(it.getTerminationGracePeriodSeconds()).map(Duration::ofSeconds));
   }
 
   private static int positive(@Nullable Integer value, int otherwise) {

@@ -9,6 +9,7 @@ import dev.reeve.wire.ConfigContent;
 import dev.reeve.wire.ToNode;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -60,6 +61,16 @@ final class Releases {
               ? store.secret(use.get())
               : kept.config().stream().filter(it -> it.use().equals(use.get())).findFirst();
       return content.<Config>map(Config.Present::new).orElseGet(Config.NotDelivered::new);
+    }
+
+    /// The values of all its Secrets that are on this node, longest first.
+    List<String> secretValues() {
+      return secrets().stream()
+          .flatMap(it -> store.secret(it).stream())
+          .flatMap(it -> it.data().values().stream())
+          .map(it -> it.toUtf8().strip())
+          .sorted(Comparator.comparingInt(String::length).reversed())
+          .toList();
     }
 
     private List<ConfigUse> uses() {

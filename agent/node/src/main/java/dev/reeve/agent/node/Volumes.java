@@ -12,11 +12,15 @@ import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.VolumeProjection;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -71,15 +75,37 @@ final class Volumes {
     return mounts;
   }
 
-  /// The file that a container may write its last words to.
+  /// The file that a container may write its last words to. Those of the attempt before are kept.
   Path lastWords(String uid, String container, int attempt) throws IOException {
-    var file = folder(onDisk, uid).resolve("containers").resolve(container + "-" + attempt);
+    var file = lastWordsFile(uid, container, attempt);
     Files.createDirectories(Disk.parent(file));
+    Files.deleteIfExists(lastWordsFile(uid, container, attempt - 2));
     if (!Files.exists(file)) {
       Files.createFile(file);
     }
     Disk.mode(file, 0666);
     return file;
+  }
+
+  /// What a container wrote there, and of that the end.
+  byte[] lastWordsOf(String uid, String container, int attempt, int longest) throws IOException {
+    var file = lastWordsFile(uid, container, attempt);
+    if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+      return new byte[0];
+    }
+    try (var channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      channel.position(Math.max(0, channel.size() - longest));
+      var bytes = ByteBuffer.allocate(longest);
+      int count;
+      do {
+        count = channel.read(bytes);
+      } while (count >= 0 && bytes.hasRemaining());
+      return Arrays.copyOf(bytes.array(), bytes.position());
+    }
+  }
+
+  private Path lastWordsFile(String uid, String container, int attempt) {
+    return folder(onDisk, uid).resolve("containers").resolve(container + "-" + attempt);
   }
 
   /// Removes all volumes of a pod.

@@ -1,7 +1,6 @@
 package dev.reeve.manifest.schema;
 
 import static dev.reeve.manifest.schema.Field.acted;
-import static dev.reeve.manifest.schema.Field.inert;
 import static dev.reeve.manifest.schema.Field.refused;
 import static dev.reeve.manifest.schema.Type.bool;
 import static dev.reeve.manifest.schema.Type.list;
@@ -65,31 +64,48 @@ final class ContainerSchema {
     fields.add(acted("volumeMounts", list(VOLUME_MOUNT).uniqueBy("mountPath")));
     fields.add(acted("securityContext", SecuritySchema.OF_CONTAINER));
     fields.add(
-        inert("terminationMessagePath", text(Notation.ABSOLUTE_PATH))
-            .because("the file is there, but what is written to it is not shown yet")
-            .or("/dev/termination-log"));
+        acted("terminationMessagePath", text(Notation.ABSOLUTE_PATH)).or("/dev/termination-log"));
     fields.add(
-        inert("terminationMessagePolicy", oneOf("File", "FallbackToLogsOnError")).yet().or("File"));
+        acted("terminationMessagePolicy", oneOf("File", "FallbackToLogsOnError")).or("File"));
     fields.add(acted("stdin", bool()));
     fields.add(acted("stdinOnce", bool()));
     fields.add(acted("tty", bool()));
-    if (isApp) {
-      fields.add(acted("livenessProbe", ProbeSchema.PROBE));
-      fields.add(acted("readinessProbe", ProbeSchema.PROBE));
-      fields.add(acted("startupProbe", ProbeSchema.PROBE));
-      fields.add(acted("lifecycle", ProbeSchema.LIFECYCLE));
-    } else {
-      String reason = "an init container has none";
-      fields.add(refused("livenessProbe").because(reason));
-      fields.add(refused("readinessProbe").because(reason));
-      fields.add(refused("startupProbe").because(reason));
-      fields.add(refused("lifecycle").because(reason));
-    }
-    fields.add(refused("restartPolicy").yet());
+    fields.add(acted("livenessProbe", ProbeSchema.PROBE));
+    fields.add(acted("readinessProbe", ProbeSchema.PROBE));
+    fields.add(acted("startupProbe", ProbeSchema.PROBE));
+    fields.add(acted("lifecycle", ProbeSchema.LIFECYCLE));
+    fields.add(
+        isApp
+            ? refused("restartPolicy").because("the pod's own counts for all its containers")
+            : acted("restartPolicy", oneOf("Always").butNot("OnFailure", "Never"))
+                .because("makes a sidecar of it"));
     fields.add(refused("restartPolicyRules"));
     fields.add(refused("resizePolicy"));
     fields.add(refused("volumeDevices"));
-    return new Type.Structure(name, fields, List.of(ContainerSchema::containerRules));
+    return new Type.Structure(
+        name,
+        fields,
+        isApp
+            ? List.of(ContainerSchema::containerRules)
+            : List.of(ContainerSchema::containerRules, ContainerSchema::initRules));
+  }
+
+  /// Whether an init container runs on beside those after it.
+  static boolean isSidecar(JsonNode init) {
+    return init.path("restartPolicy").asText().equals("Always");
+  }
+
+  private static void initRules(ObjectNode json, Scope scope) {
+    if (isSidecar(json)) {
+      return;
+    }
+    for (String field : List.of("livenessProbe", "readinessProbe", "startupProbe", "lifecycle")) {
+      if (json.has(field)) {
+        scope
+            .at(field)
+            .refuse("must not be set for an init container without restartPolicy: Always");
+      }
+    }
   }
 
   private static void containerRules(ObjectNode json, Scope scope) {

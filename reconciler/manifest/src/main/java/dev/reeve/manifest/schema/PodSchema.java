@@ -53,7 +53,11 @@ final class PodSchema {
                   .because("must be what the priority class says"),
               acted("overhead", ResourceSchema.AMOUNTS),
               acted("serviceAccountName", text(Notation.DNS_SUBDOMAIN)),
+              acted("activeDeadlineSeconds", whole(1, Integer.MAX_VALUE)),
               acted("hostNetwork", bool()),
+              acted("hostPID", bool()),
+              acted("hostIPC", bool()),
+              acted("shareProcessNamespace", bool()),
               acted("hostname", text(Notation.DNS_LABEL)),
               acted(
                   "hostAliases",
@@ -87,10 +91,7 @@ final class PodSchema {
               inert("schedulerName", text()),
               inert("serviceAccount", text()).because("write serviceAccountName"),
               inert("os"),
-              refused("activeDeadlineSeconds"),
               refused("ephemeralContainers"),
-              refused("hostIPC"),
-              refused("hostPID"),
               refused("hostUsers"),
               refused("hostnameOverride"),
               refused("readinessGates"),
@@ -99,18 +100,27 @@ final class PodSchema {
               refused("runtimeClassName"),
               refused("schedulingGates"),
               refused("setHostnameAsFQDN"),
-              refused("shareProcessNamespace"),
               refused("subdomain").yet(),
               refused("workloadRef"))
           .with(PodSchema::podRules);
 
   static final Type.Structure TEMPLATE =
       structure(
-          "PodTemplate",
-          acted("metadata", MetadataSchema.OF_TEMPLATE).orFilled(),
-          acted("spec", POD_SPEC).asRequired());
+              "PodTemplate",
+              acted("metadata", MetadataSchema.OF_TEMPLATE).orFilled(),
+              acted("spec", POD_SPEC).asRequired())
+          .with(PodSchema::deadline);
 
   private PodSchema() {}
+
+  private static void deadline(ObjectNode json, Scope scope) {
+    JsonNode spec = json.path("spec");
+    if (spec.has("activeDeadlineSeconds") && spec.path("restartPolicy").asText().equals("Always")) {
+      scope
+          .at("spec", "activeDeadlineSeconds")
+          .refuse("needs restartPolicy: Never or OnFailure in a template");
+    }
+  }
 
   private static void toleration(ObjectNode json, Scope scope) {
     String key = json.path("key").asText();
@@ -135,6 +145,9 @@ final class PodSchema {
     if (json.path("dnsPolicy").asText().equals("None")
         && json.path("dnsConfig").path("nameservers").isEmpty()) {
       scope.at("dnsConfig", "nameservers").refuse("must not be empty with dnsPolicy: None");
+    }
+    if (json.path("hostPID").asBoolean() && json.path("shareProcessNamespace").asBoolean()) {
+      scope.at("shareProcessNamespace").refuse("must not stand beside hostPID: true");
     }
     // The old name of the same field.
     if (json.has("serviceAccount") && !json.has("serviceAccountName")) {
@@ -182,27 +195,34 @@ final class PodSchema {
   private static void hostPorts(ObjectNode json, Scope scope) {
     boolean hostNetwork = json.path("hostNetwork").asBoolean();
     Set<String> taken = new HashSet<>();
-    JsonNode containers = json.path("containers");
-    for (int i = 0; i < containers.size(); i++) {
-      if (!(containers.path(i).path("ports") instanceof ArrayNode ports)) {
+    for (String list : List.of("initContainers", "containers")) {
+      JsonNode containers = json.path(list);
+      for (int i = 0; i < containers.size(); i++) {
+        boolean lasts = list.equals("containers") || ContainerSchema.isSidecar(containers.path(i));
+        if (lasts && containers.path(i).path("ports") instanceof ArrayNode ports) {
+          hostPorts(ports, hostNetwork, taken, scope.at(list).at(i).at("ports"));
+        }
+      }
+    }
+  }
+
+  private static void hostPorts(
+      ArrayNode ports, boolean hostNetwork, Set<String> taken, Scope scope) {
+    for (int j = 0; j < ports.size(); j++) {
+      if (!(ports.path(j) instanceof ObjectNode port)) {
         continue;
       }
-      for (int j = 0; j < ports.size(); j++) {
-        if (!(ports.path(j) instanceof ObjectNode port)) {
-          continue;
+      Scope at = scope.at(j);
+      if (hostNetwork) {
+        if (!port.has("hostPort")) {
+          port.set("hostPort", port.path("containerPort"));
+        } else if (!port.path("hostPort").equals(port.path("containerPort"))) {
+          at.at("hostPort").refuse("must equal containerPort with hostNetwork: true");
         }
-        Scope at = scope.at("containers").at(i).at("ports").at(j);
-        if (hostNetwork) {
-          if (!port.has("hostPort")) {
-            port.set("hostPort", port.path("containerPort"));
-          } else if (!port.path("hostPort").equals(port.path("containerPort"))) {
-            at.at("hostPort").refuse("must equal containerPort with hostNetwork: true");
-          }
-        }
-        String taking = port.path("hostPort").asText() + "/" + port.path("protocol").asText();
-        if (port.has("hostPort") && !taken.add(taking)) {
-          at.at("hostPort").refuse("%s is taken twice by this pod".formatted(taking));
-        }
+      }
+      String taking = port.path("hostPort").asText() + "/" + port.path("protocol").asText();
+      if (port.has("hostPort") && !taken.add(taking)) {
+        at.at("hostPort").refuse("%s is taken twice by this pod".formatted(taking));
       }
     }
   }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.reeve.agent.mind;
+
+import org.jspecify.annotations.NullMarked;
