@@ -21,6 +21,14 @@ public sealed interface ToNode {
     }
   }
 
+  /// All Secrets that pods of this node name to pull their images with, as the newest commit has
+  /// them. They are kept in memory, and by nobody else.
+  record PullSecrets(List<ConfigContent> secrets) implements ToNode {
+    public PullSecrets {
+      secrets = List.copyOf(secrets);
+    }
+  }
+
   /// Say everything anew.
   record AskReport() implements ToNode {}
 

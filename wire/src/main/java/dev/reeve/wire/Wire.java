@@ -103,6 +103,7 @@ public final class Wire {
     mapper.registerSubtypes(
         new NamedType(ToNode.Give.class, "order"),
         new NamedType(ToNode.Route.class, "route"),
+        new NamedType(ToNode.PullSecrets.class, "pullSecrets"),
         new NamedType(ToNode.AskReport.class, "askReport"),
         new NamedType(ToNode.ReadLog.class, "readLog"),
         new NamedType(ToNode.StopLog.class, "stopLog"),

@@ -152,6 +152,9 @@ final class Agent implements Line.Listener {
         }
         case ToNode.Route(var routing, _) -> node.route(routing);
         case ToNode.AskReport _ -> say(new FromNode.Tell(node.full()));
+        case ToNode.PullSecrets _ -> {
+          // No images are pulled here.
+        }
         case ToNode.ReadLog _, ToNode.StopLog _ -> {
           // Nobody reads logs here.
         }

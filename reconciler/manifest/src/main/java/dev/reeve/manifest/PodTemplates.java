@@ -11,6 +11,7 @@ import dev.reeve.core.model.Service;
 import dev.reeve.manifest.schema.Quantity;
 import dev.reeve.manifest.schema.Selectors;
 import dev.reeve.manifest.schema.Tolerations;
+import dev.reeve.manifest.schema.UlimitSchema;
 import dev.reeve.manifest.text.Json;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,13 +45,16 @@ final class PodTemplates {
     return new PodTemplateDraft(template, constraints, pointer);
   }
 
-  /// A Pod's own annotations for Reeve say nothing of its containers: changing them replaces none.
+  /// A Pod's own annotations for Reeve say nothing of its containers, but for one: changing them
+  /// replaces none.
   private static ObjectNode kept(JsonNode metadata) {
     ObjectNode kept = Json.object();
     for (String part : List.of("labels", "annotations")) {
       ObjectNode entries = Json.object();
       for (Map.Entry<String, JsonNode> entry : metadata.path(part).properties()) {
-        if (!entry.getKey().startsWith("reeve.dev/")) {
+        boolean isKept =
+            !entry.getKey().startsWith("reeve.dev/") || entry.getKey().equals(UlimitSchema.ULIMITS);
+        if (isKept) {
           entries.set(entry.getKey(), entry.getValue());
         }
       }

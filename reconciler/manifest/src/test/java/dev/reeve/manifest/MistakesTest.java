@@ -47,7 +47,7 @@ class MistakesTest {
       """
       apiVersion: v1
       kind: Pod
-      metadata: {name: full, labels: {app: full}}
+      metadata: {name: full, labels: {app: full}, annotations: {reeve.dev/ulimits: "nofile=1024:2048, core=-1"}}
       spec:
         volumes:
           - {name: tmp, emptyDir: {medium: Memory, sizeLimit: 64Mi}}
@@ -56,7 +56,12 @@ class MistakesTest {
             downwardAPI:
               items: [{path: labels, fieldRef: {fieldPath: metadata.labels}}]
           - {name: bare}
-        securityContext: {runAsUser: 1000, fsGroup: 1000, supplementalGroups: [1, 2]}
+        securityContext:
+          runAsUser: 1000
+          fsGroup: 1000
+          supplementalGroups: [1, 2]
+          sysctls: [{name: net.ipv4.tcp_syncookies, value: "1"}]
+          seccompProfile: {type: Localhost, localhostProfile: profiles/web.json}
         hostAliases: [{ip: 10.0.0.1, hostnames: [a.example]}]
         dnsConfig: {nameservers: [10.0.0.2], options: [{name: ndots, value: "2"}]}
         initContainers:
@@ -64,8 +69,8 @@ class MistakesTest {
           - name: proxy
             image: proxy
             restartPolicy: Always
-            startupProbe: {tcpSocket: {port: 8080}}
-            lifecycle: {postStart: {exec: {command: [warm]}}}
+            startupProbe: {grpc: {port: 8080, service: proxy}, terminationGracePeriodSeconds: 3}
+            lifecycle: {postStart: {exec: {command: [warm]}}, preStop: {sleep: {seconds: 3}}, stopSignal: SIGINT}
         containers:
           - name: main
             image: registry.example.com:5000/team/app:v1.2@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
@@ -150,6 +155,47 @@ class MistakesTest {
             "13:7: spec.template.spec.runtimeClassName is not supported"),
         mistake(
             "    spec:\n",
+            "    spec:\n      securityContext: {sysctls: [{name: kernel.panic, value: \"1\"}]}\n",
+            "13:42: spec.template.spec.securityContext.sysctls[0].name \"kernel.panic\" must be one of"
+                + " the sysctls that Kubernetes calls safe, such as net.ipv4.tcp_syncookies"),
+        mistake(
+            "    spec:\n",
+            "    spec:\n      hostNetwork: true\n      securityContext: {sysctls: [{name:"
+                + " net.ipv4.tcp_syncookies, value: \"1\"}]}\n",
+            "14:42: spec.template.spec.securityContext.sysctls[0].name must not be set with"
+                + " hostNetwork: true"),
+        mistake(
+            "image: nginx",
+            "image: nginx\n          securityContext: {seccompProfile: {type: Localhost}}",
+            "16:45: spec.template.spec.containers[0].securityContext.seccompProfile.localhostProfile"
+                + " is required with type: Localhost"),
+        mistake(
+            "image: nginx",
+            "image: nginx\n          securityContext: {capabilities: {add: [NET_ADMON]}}",
+            "16:50: spec.template.spec.containers[0].securityContext.capabilities.add[0]"
+                + " \"NET_ADMON\" must be a capability such as NET_ADMIN"),
+        mistake(
+            "image: nginx",
+            "image: nginx\n          lifecycle: {preStop: {sleep: {seconds: 5}, exec: {command: [a]}}}",
+            "16:32: spec.template.spec.containers[0].lifecycle.preStop must have exactly one of exec,"
+                + " httpGet or sleep"),
+        mistake(
+            "labels: {app: web}",
+            "labels: {app: web}\n      annotations: {reeve.dev/ulimits: \"nofile=20:10\"}",
+            "12:40: spec.template.metadata.annotations[reeve.dev/ulimits] \"nofile=20:10\" has a soft"
+                + " bound above the hard one"),
+        mistake(
+            "labels: {app: web}",
+            "labels: {app: web}\n      annotations: {reeve.dev/ulimits: \"nofiles=20\"}",
+            "12:40: spec.template.metadata.annotations[reeve.dev/ulimits] \"nofiles\" is none of core,"
+                + " cpu, data, fsize, locks, memlock, msgqueue, nice, nofile, nproc, rss, rtprio,"
+                + " rttime, sigpending, stack; did you mean \"nofile\"?"),
+        mistake(
+            "name: web\nspec",
+            "name: web\n  annotations: {reeve.dev/ulimits: nofile=20}\nspec",
+            "5:36: metadata.annotations[reeve.dev/ulimits] belongs on the pod template"),
+        mistake(
+            "    spec:\n",
             "    spec:\n      activeDeadlineSeconds: 5\n",
             "13:30: spec.template.spec.activeDeadlineSeconds needs restartPolicy: Never or OnFailure"
                 + " in a template"),
@@ -193,8 +239,8 @@ class MistakesTest {
         mistake(
             "image: nginx",
             "image: nginx\n          livenessProbe: {exec: {command: [a]}, tcpSocket: {port: 1}}",
-            "16:26: spec.template.spec.containers[0].livenessProbe must have exactly one of exec, httpGet or"
-                + " tcpSocket"),
+            "16:26: spec.template.spec.containers[0].livenessProbe must have exactly one of exec, httpGet,"
+                + " tcpSocket or grpc"),
         mistake(
             "image: nginx",
             "image: nginx\n          volumeMounts: [{name: data, mountPath: /data}]",
@@ -427,17 +473,15 @@ class MistakesTest {
               image: nginx
               securityContext:
                 procMount: Unmasked
-                seccompProfile: {type: Localhost, localhostProfile: p.json}
+                seccompProfile: {type: Localhost, localhostProfile: ../p.json}
         """;
 
     assertThat(Repository.with("a.yaml", pod).problems())
         .containsExactly(
             "a.yaml:5:47: spec.securityContext.supplementalGroupsPolicy Strict is not supported yet",
             "a.yaml:10:20: spec.containers[0].securityContext.procMount Unmasked is not supported yet",
-            "a.yaml:11:32: spec.containers[0].securityContext.seccompProfile.type Localhost is not"
-                + " supported yet",
-            "a.yaml:11:43: spec.containers[0].securityContext.seccompProfile.localhostProfile is not"
-                + " supported");
+            "a.yaml:11:61: spec.containers[0].securityContext.seccompProfile.localhostProfile"
+                + " \"../p.json\" must be a relative path without \"..\"");
   }
 
   @Test

@@ -34,6 +34,10 @@ import org.slf4j.LoggerFactory;
 public final class ControlPlane implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ControlPlane.class);
   private static final Duration CERTIFICATE = Duration.ofDays(20);
+
+  /// How long after a commit nodes hear of a new registry login at the latest.
+  private static final Duration PULL_SECRETS = Duration.ofSeconds(15);
+
   private static final Duration RESYNC = Duration.ofMinutes(5);
 
   /// What a control plane is told when it starts.
@@ -93,7 +97,8 @@ public final class ControlPlane implements AutoCloseable {
             loop::submit);
     measurements = new Measurements(secret -> sync.catalog().configData(secret), loop::submit);
     gateway =
-        new AgentGateway(settings.agentHost(), settings.agentPort(), authority, contents, loop);
+        new AgentGateway(
+            settings.agentHost(), settings.agentPort(), authority, contents, sync::catalog, loop);
     archive =
         new Archive(
             new LocalClone(settings.dataDir().resolve("record")),
@@ -106,6 +111,7 @@ public final class ControlPlane implements AutoCloseable {
     web = StatusWeb.start(settings.web(), view);
     sync.start();
     timers.every("certificate", CERTIFICATE, gateway::renewCertificate);
+    timers.every("pull secrets", PULL_SECRETS, gateway::tellPullSecrets);
     timers.every("resync", RESYNC, () -> loop.submit(new Event.Resynced()));
   }
 

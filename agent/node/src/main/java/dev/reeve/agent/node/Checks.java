@@ -35,6 +35,11 @@ final class Checks {
           ? Optional.of("no port is named " + action.getPort().getStrVal())
           : Knock.tcp(PodTemplates.or(action.getHost(), podIp), port.get(), limit);
     }
+    if (probe.getGrpc() != null) {
+      var action = probe.getGrpc();
+      var service = PodTemplates.or(action.getService(), "");
+      return GrpcKnock.check(podIp, action.getPort(), service, limit);
+    }
     return Optional.of("a probe of this kind is not known");
   }
 

@@ -87,19 +87,28 @@ public record ContainerPlan(
   /// A port of the node that leads into the container. `protocol` is in lower case.
   public record PortBinding(String hostIp, int hostPort, int containerPort, String protocol) {}
 
+  /// What a process may take: the bound that holds, and the one up to which it may raise that.
+  public record Ulimit(String name, long soft, long hard) {}
+
   public record Limits(
       OptionalLong cpuShares,
       OptionalLong nanoCpus,
       OptionalLong memoryBytes,
       int oomScoreAdj,
-      OptionalLong shmBytes) {
+      OptionalLong shmBytes,
+      List<Ulimit> ulimits) {
+    public Limits {
+      ulimits = List.copyOf(ulimits);
+    }
+
     static Limits none() {
       return new Limits(
           OptionalLong.empty(),
           OptionalLong.empty(),
           OptionalLong.empty(),
           0,
-          OptionalLong.empty());
+          OptionalLong.empty(),
+          List.of());
     }
   }
 

@@ -6,17 +6,17 @@ import dev.reeve.agent.node.ContainerPlan.Network;
 import dev.reeve.agent.node.ContainerPlan.PortBinding;
 import dev.reeve.agent.node.ContainerPlan.Program;
 import dev.reeve.agent.node.ContainerPlan.Rights;
+import dev.reeve.agent.node.ContainerPlan.Ulimit;
 import dev.reeve.agent.node.network.HostPort;
 import dev.reeve.agent.node.network.PodNetwork;
 import dev.reeve.core.model.Service;
 import dev.reeve.core.protocol.PodOrder;
-import io.fabric8.kubernetes.api.model.AppArmorProfile;
 import io.fabric8.kubernetes.api.model.Capabilities;
 import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.Lifecycle;
 import io.fabric8.kubernetes.api.model.PodSecurityContext;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Quantity;
-import io.fabric8.kubernetes.api.model.SeccompProfile;
 import io.fabric8.kubernetes.api.model.SecurityContext;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -26,12 +26,15 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /// From a pod's spec to what the engine is told, with Kubernetes' meaning of each field.
 final class ContainerPlans {
   private static final long FEWEST_SHARES = 2;
   private static final long MOST_SHARES = 262_144;
+
+  private static final String ULIMITS = "reeve.dev/ulimits";
 
   private ContainerPlans() {}
 
@@ -71,16 +74,20 @@ final class ContainerPlans {
         List.of(),
         Optional.of("shareable"),
         Optional.empty(),
-        Collections.emptySortedMap());
+        sysctls(spec));
   }
 
-  private static Network podNetwork(
-      PodNetwork.Place place, PodOrder pod, PodSpec spec, ContainerPlan.Resolver resolver) {
+  private static SortedMap<String, String> sysctls(PodSpec spec) {
     var sysctls = new TreeMap<String, String>();
     Optional.ofNullable(spec.getSecurityContext())
         .map(it -> PodTemplates.orNone(it.getSysctls()))
         .orElse(List.of())
         .forEach(it -> sysctls.put(it.getName(), it.getValue()));
+    return sysctls;
+  }
+
+  private static Network podNetwork(
+      PodNetwork.Place place, PodOrder pod, PodSpec spec, ContainerPlan.Resolver resolver) {
     var given = PodTemplates.or(spec.getHostname(), "");
     var hostname = shortened(given.isEmpty() ? pod.name() : given);
     var hosts = new ArrayList<>(hosts(spec));
@@ -94,7 +101,7 @@ final class ContainerPlans {
         place.address().isPresent() ? List.of() : ports(spec),
         Optional.of("shareable"),
         Optional.empty(),
-        sysctls);
+        sysctls(spec));
   }
 
   /// A hostname has no more than 63 characters, and does not end in a dash or dot.
@@ -142,6 +149,7 @@ final class ContainerPlans {
 
   // --- a container
 
+  /// @param confinement security options as the engine spells them
   /// @param init whether the engine has an init to put before processes
   static ContainerPlan container(
       String cluster,
@@ -152,6 +160,7 @@ final class ContainerPlans {
       Engine.Image image,
       Map<String, String> env,
       List<Mount> mounts,
+      List<String> confinement,
       boolean init)
       throws Trouble {
     var spec = facts.template().spec();
@@ -176,7 +185,7 @@ final class ContainerPlans {
             Boolean.TRUE.equals(container.getStdinOnce()),
             Boolean.TRUE.equals(container.getTty()),
             init && !sharesProcesses && !onHostPid,
-            Optional.empty()),
+            Optional.ofNullable(container.getLifecycle()).map(Lifecycle::getStopSignal)),
         new Network(
             join,
             Optional.empty(),
@@ -189,7 +198,7 @@ final class ContainerPlans {
                 : sharesProcesses ? Optional.of(join) : Optional.empty(),
             Collections.emptySortedMap()),
         limits(container, facts),
-        rights(own, shared),
+        rights(own, shared, confinement),
         mounts);
   }
 
@@ -215,7 +224,19 @@ final class ContainerPlans {
         optional(cpuLimit.map(it -> it.movePointRight(9).longValue())),
         optional(memoryLimit.map(BigDecimal::longValue)),
         oomScore(memoryRequest, cpuLimit.isPresent() && memoryLimit.isPresent(), facts),
-        OptionalLong.empty());
+        OptionalLong.empty(),
+        ulimits(facts.template().annotations().getOrDefault(ULIMITS, "")));
+  }
+
+  /// `nofile=1024:2048,nproc=512`; what is not written so was refused where it came from.
+  private static List<Ulimit> ulimits(String text) {
+    var ulimits = new ArrayList<Ulimit>();
+    for (String word : text.isEmpty() ? new String[0] : text.split(",", -1)) {
+      var parts = word.strip().split("[=:]", -1);
+      long soft = Long.parseLong(parts[1]);
+      ulimits.add(new Ulimit(parts[0], soft, parts.length > 2 ? Long.parseLong(parts[2]) : soft));
+    }
+    return ulimits;
   }
 
   /// Who asked for nothing goes first when memory runs out, who asked for much of it goes later.
@@ -293,29 +314,19 @@ final class ContainerPlans {
     }
   }
 
-  private static Rights rights(Optional<SecurityContext> own, Optional<PodSecurityContext> shared) {
+  private static Rights rights(
+      Optional<SecurityContext> own,
+      Optional<PodSecurityContext> shared,
+      List<String> confinement) {
     var groups = new ArrayList<String>();
     shared
         .map(it -> PodTemplates.orNone(it.getSupplementalGroups()))
         .orElse(List.of())
         .forEach(it -> groups.add(Long.toString(it)));
     shared.map(PodSecurityContext::getFsGroup).ifPresent(it -> groups.add(Long.toString(it)));
-    var options = new ArrayList<String>();
+    var options = new ArrayList<>(confinement);
     if (own.map(SecurityContext::getAllowPrivilegeEscalation).map(it -> !it).orElse(false)) {
       options.add("no-new-privileges");
-    }
-    // RuntimeDefault is what the engine does when it is told nothing.
-    if (isUnconfined(
-        own.map(SecurityContext::getSeccompProfile)
-            .or(() -> shared.map(PodSecurityContext::getSeccompProfile))
-            .map(SeccompProfile::getType))) {
-      options.add("seccomp=unconfined");
-    }
-    if (isUnconfined(
-        own.map(SecurityContext::getAppArmorProfile)
-            .or(() -> shared.map(PodSecurityContext::getAppArmorProfile))
-            .map(AppArmorProfile::getType))) {
-      options.add("apparmor=unconfined");
     }
     var capabilities = own.map(SecurityContext::getCapabilities);
     return new Rights(
@@ -325,10 +336,6 @@ final class ContainerPlans {
         names(capabilities.map(Capabilities::getDrop)),
         groups,
         options);
-  }
-
-  private static boolean isUnconfined(Optional<String> profile) {
-    return profile.equals(Optional.of("Unconfined"));
   }
 
   private static List<String> names(Optional<List<String>> capabilities) {

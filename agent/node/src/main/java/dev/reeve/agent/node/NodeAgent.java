@@ -379,6 +379,8 @@ public final class NodeAgent implements AutoCloseable {
       switch (message) {
         case ToNode.Give it -> inputs.add(new Input.Given(it));
         case ToNode.Route route -> inputs.add(new Input.Routed(route));
+        // Before the order that needs them, which comes after them.
+        case ToNode.PullSecrets it -> maker.pullSecrets(it.secrets());
         case ToNode.AskReport _ -> tell(new NodeEvent.ReportAsked());
         case ToNode.ReadLog it -> logs.read(it);
         case ToNode.StopLog it -> logs.stop(it.id());

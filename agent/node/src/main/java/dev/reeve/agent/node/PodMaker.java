@@ -6,13 +6,12 @@ import dev.reeve.agent.mind.NodeEvent.Probed.Outcome;
 import dev.reeve.agent.mind.PodProgram.ProbeKind;
 import dev.reeve.agent.node.Engine.EngineContainer;
 import dev.reeve.agent.node.Engine.RegistryLogin;
-import dev.reeve.agent.node.Releases.Config;
 import dev.reeve.agent.node.Releases.Release;
 import dev.reeve.agent.node.network.NetworkException;
 import dev.reeve.agent.node.network.PodNetwork;
-import dev.reeve.core.model.Bytes;
 import dev.reeve.core.model.Resources;
 import dev.reeve.core.protocol.PodOrder;
+import dev.reeve.wire.ConfigContent;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Probe;
@@ -48,6 +47,7 @@ final class PodMaker {
   private final Checks checks;
   private final PodEnding ending;
   private final LastWords lastWords;
+  private final RegistryLogins logins = new RegistryLogins();
   private final Lanes lanes = new Lanes();
   private final Turns turns = new Turns();
   private final Map<String, NodeEvent.Died> deaths =
@@ -76,6 +76,11 @@ final class PodMaker {
 
   Lanes lanes() {
     return lanes;
+  }
+
+  /// What images are pulled with from now on.
+  void pullSecrets(List<ConfigContent> all) {
+    logins.set(all);
   }
 
   void pull(NodeEffect.Pull it, Optional<PodOrder> pod) {
@@ -204,23 +209,9 @@ final class PodMaker {
   }
 
   private Optional<RegistryLogin> login(PodOrder pod, String image) {
-    var release = releases.get(pod.release());
-    var secrets =
-        release
-            .flatMap(Release::template)
-            .map(it -> PodTemplates.orNone(it.spec().getImagePullSecrets()))
-            .orElse(List.of());
-    for (var secret : secrets) {
-      var content = release.get().config("Secret", pod.namespace(), secret.getName());
-      if (content instanceof Config.Present(var present)) {
-        var file = present.data().getOrDefault(".dockerconfigjson", Bytes.utf8(""));
-        var login = Images.login(file.toUtf8(), image);
-        if (login.isPresent()) {
-          return login;
-        }
-      }
-    }
-    return Optional.empty();
+    return releases
+        .template(pod)
+        .flatMap(it -> logins.of(pod, PodTemplates.orNone(it.spec().getImagePullSecrets()), image));
   }
 
   // --- the sandbox
@@ -356,6 +347,8 @@ final class PodMaker {
             image,
             env,
             mounts,
+            Confinement.options(
+                settings.dataDir().resolve("seccomp"), facts.template().spec(), spec),
             engineHasInit);
     var id = made(plan);
     try {

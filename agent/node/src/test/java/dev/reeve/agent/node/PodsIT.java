@@ -1,7 +1,9 @@
 package dev.reeve.agent.node;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpServer;
 import dev.reeve.core.model.Bytes;
 import dev.reeve.core.model.ConfigUse;
 import dev.reeve.core.model.ObjectKey;
@@ -13,12 +15,16 @@ import dev.reeve.core.protocol.PodReport;
 import dev.reeve.core.protocol.ReleaseText;
 import dev.reeve.wire.ConfigContent;
 import dev.reeve.wire.ToNode;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -73,6 +79,10 @@ class PodsIT {
   // --- orders
 
   private PodOrder pod(String name, String spec, ConfigContent... config) {
+    return pod(name, spec, "{}", config);
+  }
+
+  private PodOrder pod(String name, String spec, String annotations, ConfigContent... config) {
     var pod =
         new PodOrder(
             "uid-" + name,
@@ -85,7 +95,11 @@ class PodsIT {
       uses.add(each.use());
     }
     pods.add(pod);
-    var template = Bytes.utf8("{\"spec\":" + spec.replace('\'', '"') + "}");
+    var template =
+        Bytes.utf8(
+            "{'metadata':{'annotations':%s},'spec':%s}"
+                .formatted(annotations, spec)
+                .replace('\'', '"'));
     give(
         List.of(new ReleaseText(pod.release(), "c0ffee", template, uses)),
         List.of(config),
@@ -277,6 +291,112 @@ class PodsIT {
     assertThat(container(report, "log").message()).startsWith("line 121\n").endsWith("line 200\n");
     assertThat(container(report, "good").message()).isEmpty();
     assertThat(container(report, "leak").message()).isEqualTo("cannot log in with ***\n");
+    remove(pod);
+  }
+
+  // --- what it may do
+
+  @Test
+  void aProfileOfTheNodeAndBoundsOfThePodHold() throws Exception {
+    var profiles = Files.createDirectories(settings.dataDir().resolve("seccomp/profiles"));
+    Files.writeString(
+        profiles.resolve("no-mkdir.json"),
+        "{'defaultAction':'SCMP_ACT_ALLOW','syscalls':[{'names':['mkdir','mkdirat'],'action':'SCMP_ACT_ERRNO'}]}"
+            .replace('\'', '"'));
+    var pod =
+        pod(
+            "bounds",
+            "{'securityContext':{'sysctls':[{'name':'net.ipv4.ip_unprivileged_port_start','value':'80'}]},"
+                + "'containers':["
+                + "{'name':'app','image':'bb:1','command':['sleep','1000'],'securityContext':"
+                + "{'seccompProfile':{'type':'Localhost','localhostProfile':'profiles/no-mkdir.json'}}},"
+                + "{'name':'none','image':'bb:1','command':['sleep','1000'],'securityContext':"
+                + "{'seccompProfile':{'type':'Localhost','localhostProfile':'profiles/none.json'}}}],"
+                + "'terminationGracePeriodSeconds':1}",
+            "{'reeve.dev/ulimits':'nofile=1024:2048, core=0'}");
+
+    var report =
+        link.await(
+            pod.uid(),
+            it ->
+                container(it, "none").reason().equals("CreateContainerConfigError")
+                    && container(it, "app").state() == ContainerReport.State.RUNNING);
+
+    var app = container(report, "app");
+    assertThat(exec(app, "mkdir /tmp/x 2>&1 || true")).contains("Operation not permitted");
+    assertThat(exec(app, "ulimit -Sn; ulimit -Hn; ulimit -c")).isEqualTo("1024\n2048\n0");
+    assertThat(exec(app, "cat /proc/sys/net/ipv4/ip_unprivileged_port_start")).isEqualTo("80");
+    assertThat(container(report, "none").message()).contains("none.json");
+    remove(pod);
+  }
+
+  @Test
+  void aContainerStopsByItsOwnSignalAfterItsSleep() throws Exception {
+    var seen = seen();
+    var pod =
+        pod(
+            "signal",
+            "{'containers':["
+                + container(
+                    "app",
+                    "trap \\\"echo int >> /seen/log; exit 0\\\" INT; while :; do sleep 0.1; done",
+                    "'lifecycle':{'stopSignal':'SIGINT','preStop':{'sleep':{'seconds':2}}}")
+                + "],'terminationGracePeriodSeconds':20,"
+                + volume(seen)
+                + "}");
+    link.await(pod.uid(), PodReport::ready);
+
+    long begin = System.nanoTime();
+    remove(pod);
+
+    assertThat(Files.readAllLines(seen.resolve("log"))).containsExactly("int");
+    assertThat(System.nanoTime() - begin).isBetween(2_000_000_000L, 12_000_000_000L);
+  }
+
+  // --- where it comes from
+
+  @Test
+  void imagesArePulledWithThePodsOwnLogin() throws Exception {
+    var asked = new ConcurrentLinkedQueue<String>();
+    var registry = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    registry.createContext(
+        "/",
+        exchange -> {
+          var login = exchange.getRequestHeaders().getFirst("Authorization");
+          asked.add(exchange.getRequestURI() + " " + login);
+          exchange.getResponseHeaders().add("WWW-Authenticate", "Basic realm=\"it\"");
+          exchange.sendResponseHeaders(login == null ? 401 : 404, -1);
+          exchange.close();
+        });
+    registry.start();
+    var host = "127.0.0.1:" + registry.getAddress().getPort();
+    var file =
+        "{'auths':{'%s':{'username':'puller','password':'hunter22'}}}"
+            .formatted(host)
+            .replace('\'', '"');
+    var secret = new ObjectKey("Secret", "default", "registry");
+    link.give(
+        new ToNode.PullSecrets(
+            List.of(
+                new ConfigContent(
+                    new ConfigUse(secret, ""),
+                    new TreeMap<>(Map.of(".dockerconfigjson", Bytes.utf8(file)))))));
+
+    var pod =
+        pod(
+            "private",
+            "{'imagePullSecrets':[{'name':'none'},{'name':'registry'}],'containers':[{'name':'app','image':'%s/app:1'}]}"
+                .formatted(host));
+    var report =
+        link.await(pod.uid(), it -> container(it, "app").reason().contains("ErrImagePull"));
+    registry.stop(0);
+
+    var login = Base64.getEncoder().encodeToString("puller:hunter22".getBytes(UTF_8));
+    assertThat(asked).anyMatch(it -> it.endsWith("Basic " + login));
+    assertThat(container(report, "app").message()).doesNotContain("hunter22");
+    for (var dir : List.of(settings.dataDir(), settings.runDir())) {
+      assertThat(TestEngine.output("sh", "-c", "grep -rl hunter22 " + dir + " || true")).isEmpty();
+    }
     remove(pod);
   }
 

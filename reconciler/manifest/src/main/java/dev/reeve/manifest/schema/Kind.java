@@ -41,6 +41,7 @@ record Kind(
     var allRules = new ArrayList<>(List.of(rules));
     allRules.add(OrderSchema.of(name));
     allRules.add(SchedulingSchema.drains(name));
+    allRules.add(UlimitSchema.of(name));
     return new Kind(apiVersion, name, fieldClass, new Type.Structure(name, all, allRules), "");
   }
 

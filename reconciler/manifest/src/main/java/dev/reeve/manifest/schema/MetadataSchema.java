@@ -25,7 +25,8 @@ final class MetadataSchema {
           "reeve.dev/on-failure",
           "reeve.dev/config",
           OrderSchema.DEPENDS_ON,
-          SchedulingSchema.DRAIN);
+          SchedulingSchema.DRAIN,
+          UlimitSchema.ULIMITS);
   private static final List<String> NOT_ACTED_ON_YET = List.of("argocd.argoproj.io/hook");
 
   private static final Field LABELS =
@@ -55,10 +56,11 @@ final class MetadataSchema {
               inert("creationTimestamp"))
           .with((json, scope) -> {
             for (String key : keys(json.path("annotations"))) {
-              if (key.startsWith(OWN_PREFIX)) {
+              if (key.startsWith(OWN_PREFIX) && !key.equals(UlimitSchema.ULIMITS)) {
                 scope.at("annotations").key(key).refuse("belongs on the workload itself");
               }
             }
+            UlimitSchema.check(json, scope);
           });
 
   private MetadataSchema() {}
@@ -127,7 +129,7 @@ final class MetadataSchema {
         }
       }
       // Which kinds may have it is the kinds' business.
-      case OrderSchema.DEPENDS_ON -> {}
+      case OrderSchema.DEPENDS_ON, UlimitSchema.ULIMITS -> {}
       default ->
           at.refuse(
               "is not an annotation of Reeve"

@@ -5,6 +5,7 @@ import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
@@ -24,7 +25,50 @@ record Notation(String name, String demand, Predicate<String> holds) {
       Pattern.compile("([0-9]{1,3})\\.([0-9]{1,3})\\.([0-9]{1,3})\\.([0-9]{1,3})/([0-9]{1,2})");
   private static final Pattern PERCENTAGE_PATTERN = Pattern.compile("(100|[0-9]{1,2})%");
   private static final Pattern HEADER_PATTERN = Pattern.compile("[-A-Za-z0-9]+");
-  private static final Pattern USER_CAPABILITY_PATTERN = Pattern.compile("[A-Z_0-9]+");
+  private static final Set<String> CAPABILITIES =
+      Set.of(
+          "ALL",
+          "AUDIT_CONTROL",
+          "AUDIT_READ",
+          "AUDIT_WRITE",
+          "BLOCK_SUSPEND",
+          "BPF",
+          "CHECKPOINT_RESTORE",
+          "CHOWN",
+          "DAC_OVERRIDE",
+          "DAC_READ_SEARCH",
+          "FOWNER",
+          "FSETID",
+          "IPC_LOCK",
+          "IPC_OWNER",
+          "KILL",
+          "LEASE",
+          "LINUX_IMMUTABLE",
+          "MAC_ADMIN",
+          "MAC_OVERRIDE",
+          "MKNOD",
+          "NET_ADMIN",
+          "NET_BIND_SERVICE",
+          "NET_BROADCAST",
+          "NET_RAW",
+          "PERFMON",
+          "SETFCAP",
+          "SETGID",
+          "SETPCAP",
+          "SETUID",
+          "SYS_ADMIN",
+          "SYS_BOOT",
+          "SYS_CHROOT",
+          "SYSLOG",
+          "SYS_MODULE",
+          "SYS_NICE",
+          "SYS_PACCT",
+          "SYS_PTRACE",
+          "SYS_RAWIO",
+          "SYS_RESOURCE",
+          "SYS_TIME",
+          "SYS_TTY_CONFIG",
+          "WAKE_ALARM");
 
   static final Notation ANY = new Notation("string", "", _ -> true);
   static final Notation NOT_EMPTY = new Notation("string", "not empty", text -> !text.isEmpty());
@@ -147,7 +191,7 @@ record Notation(String name, String demand, Predicate<String> holds) {
       new Notation(
           "capability",
           "a capability such as NET_ADMIN",
-          text -> text.length() <= 64 && USER_CAPABILITY_PATTERN.matcher(text).matches());
+          text -> CAPABILITIES.contains(text.startsWith("CAP_") ? text.substring(4) : text));
 
   Optional<String> complaint(String text) {
     return holds.test(text) ? Optional.empty() : Optional.of("must be " + demand);

@@ -83,9 +83,14 @@ final class PodSchema {
                                   "DnsOption",
                                   acted("name", text(Notation.NOT_EMPTY)).asRequired(),
                                   acted("value", text())))))),
+              acted(
+                      "imagePullSecrets",
+                      list(
+                          structure(
+                              "PullSecret",
+                              acted("name", text(Notation.DNS_SUBDOMAIN)).asRequired())))
+                  .because("besides the node's own credentials; not those of a ServiceAccount"),
               acted("securityContext", SecuritySchema.OF_POD).orFilled(),
-              inert("imagePullSecrets")
-                  .because("images are pulled with the node's own credentials"),
               inert("automountServiceAccountToken", bool()),
               inert("enableServiceLinks", bool()).because("no variables are made of Services"),
               inert("schedulerName", text()),
@@ -141,6 +146,7 @@ final class PodSchema {
     mountsHaveVolumes(json, scope);
     hostPorts(json, scope);
     AffinitySchema.spreadsOnce(json, scope);
+    SecuritySchema.sysctls(json, scope);
     ResourceSchema.amounts(json.path("overhead"), scope.at("overhead"));
     if (json.path("dnsPolicy").asText().equals("None")
         && json.path("dnsConfig").path("nameservers").isEmpty()) {

@@ -61,6 +61,12 @@ final class ResourceSchema {
         json.path("requests") instanceof ObjectNode written ? written : Json.object();
     amounts(limits, scope.at("limits"));
     amounts(requests, scope.at("requests"));
+    if (limits.has("ephemeral-storage")) {
+      scope
+          .at("limits")
+          .key("ephemeral-storage")
+          .warn("is room that is kept for it, but no bound: the engine cannot hold it to that");
+    }
     for (String resource : MetadataSchema.keys(requests)) {
       Scope at = scope.at("requests").key(resource);
       if (limits.has(resource)) {

@@ -5,6 +5,7 @@ import dev.reeve.core.Event;
 import dev.reeve.core.model.ConfigUse;
 import dev.reeve.core.model.Ingress;
 import dev.reeve.core.protocol.ReleaseText;
+import dev.reeve.manifest.Catalog;
 import dev.reeve.server.ReconcileLoop;
 import dev.reeve.server.authority.ClusterAuthority;
 import dev.reeve.server.authority.JoinTokens;
@@ -69,6 +70,7 @@ public final class AgentGateway implements AutoCloseable {
 
   private final ClusterAuthority authority;
   private final ConfigContents contents;
+  private final Supplier<Catalog> newest;
   private final ReconcileLoop loop;
   private final SslContextFactory.Server tls;
   private final Javalin web;
@@ -98,6 +100,7 @@ public final class AgentGateway implements AutoCloseable {
     private final WsContext socket;
     private final Queue<Supplier<String>> outgoing = new ConcurrentLinkedQueue<>();
     private final AtomicInteger waiting = new AtomicInteger();
+    private final PullSecrets pullSecrets = new PullSecrets();
     private volatile boolean closed;
 
     Connection(String node, WsContext socket) {
@@ -139,15 +142,18 @@ public final class AgentGateway implements AutoCloseable {
     }
   }
 
+  /// @param newest the objects of the newest accepted commit
   public AgentGateway(
       String host,
       int port,
       ClusterAuthority authority,
       ConfigContents contents,
+      Supplier<Catalog> newest,
       ReconcileLoop loop)
       throws IOException {
     this.authority = authority;
     this.contents = contents;
+    this.newest = newest;
     this.loop = loop;
     tls = new SslContextFactory.Server();
     configure(tls, authority);
@@ -432,7 +438,21 @@ public final class AgentGateway implements AutoCloseable {
         }
       }
     }
+    connection.pullSecrets.note(effect.order());
+    tellPullSecrets(connection);
     connection.offer(new ToNode.Give(effect.order(), config));
+  }
+
+  /// Tells nodes of registry logins that have changed since they were told.
+  public void tellPullSecrets() {
+    connections.values().forEach(this::tellPullSecrets);
+  }
+
+  private void tellPullSecrets(Connection connection) {
+    connection
+        .pullSecrets
+        .news(secret -> newest.get().configData(secret))
+        .ifPresent(it -> connection.offer(new ToNode.PullSecrets(it)));
   }
 
   /// Written once, for all of them.

@@ -8,6 +8,7 @@ import com.github.dockerjava.api.model.HostConfig;
 import com.github.dockerjava.api.model.InternetProtocol;
 import com.github.dockerjava.api.model.Ports;
 import com.github.dockerjava.api.model.RestartPolicy;
+import com.github.dockerjava.api.model.Ulimit;
 import dev.reeve.agent.node.ContainerPlan;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,6 +60,12 @@ final class Creation {
     // Swap equal to memory: none beyond it.
     limits.memoryBytes().ifPresent(it -> config.withMemory(it).withMemorySwap(it));
     limits.shmBytes().ifPresent(config::withShmSize);
+    if (!limits.ulimits().isEmpty()) {
+      config.withUlimits(
+          limits.ulimits().stream()
+              .map(it -> new Ulimit(it.name(), it.soft(), it.hard()))
+              .toList());
+    }
     network(config, network);
     rights(config, rights);
     var binds = new ArrayList<Bind>();

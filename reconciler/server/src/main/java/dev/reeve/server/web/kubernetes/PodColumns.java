@@ -2,6 +2,7 @@ package dev.reeve.server.web.kubernetes;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 
 /// What `kubectl get pods` prints: the rules of Kubernetes' own printer.
@@ -27,13 +28,33 @@ final class PodColumns {
   }
 
   private static String ready(JsonNode pod) {
-    int ready = 0;
-    for (JsonNode container : pod.path("status").path("containerStatuses")) {
-      if (container.path("ready").asBoolean() && container.path("state").has("running")) {
-        ready++;
+    List<JsonNode> lasting = lasting(pod);
+    long ready =
+        lasting.stream()
+            .filter(it -> it.path("ready").asBoolean() && it.path("state").has("running"))
+            .count();
+    int all = pod.path("spec").path("containers").size();
+    for (JsonNode init : pod.path("spec").path("initContainers")) {
+      all += isSidecar(init) ? 1 : 0;
+    }
+    return ready + "/" + all;
+  }
+
+  /// The statuses of the apps and of the sidecars.
+  private static List<JsonNode> lasting(JsonNode pod) {
+    var lasting = new ArrayList<JsonNode>();
+    pod.path("status").path("containerStatuses").forEach(lasting::add);
+    JsonNode inits = pod.path("status").path("initContainerStatuses");
+    for (int i = 0; i < inits.size(); i++) {
+      if (isSidecar(pod.path("spec").path("initContainers").path(i))) {
+        lasting.add(inits.path(i));
       }
     }
-    return ready + "/" + pod.path("spec").path("containers").size();
+    return lasting;
+  }
+
+  private static boolean isSidecar(JsonNode init) {
+    return init.path("restartPolicy").asText().equals("Always");
   }
 
   static String status(JsonNode pod) {
@@ -87,6 +108,11 @@ final class PodColumns {
       JsonNode state = statuses.path(i).path("state");
       JsonNode ended = state.path("terminated");
       String waiting = state.path("waiting").path("reason").asText();
+      boolean isSidecar = isSidecar(pod.path("spec").path("initContainers").path(i));
+      boolean hasBegun = !pod.path("status").path("phase").asText().equals("Pending");
+      if (isSidecar && (hasBegun || state.has("running"))) {
+        continue;
+      }
       if (!ended.isMissingNode()) {
         if (ended.path("exitCode").asInt() == 0) {
           continue;
@@ -106,7 +132,7 @@ final class PodColumns {
   private static String restarts(JsonNode pod, Instant now) {
     int restarts = 0;
     String last = "";
-    for (JsonNode container : pod.path("status").path("containerStatuses")) {
+    for (JsonNode container : lasting(pod)) {
       restarts += container.path("restartCount").asInt();
       String ended = container.path("lastState").path("terminated").path("finishedAt").asText();
       last = ended.compareTo(last) > 0 ? ended : last;
