@@ -462,13 +462,17 @@ final class PodRun {
     deadlineExceeded |= deadline().map(it -> !lastAlive(now).isBefore(it)).orElse(false);
   }
 
+  /// Now, or where it is over, when what decided that has ended; sidecars may take longer.
   private Instant lastAlive(Instant now) {
-    return hasEnded()
-        ? containers.stream()
-            .flatMap(it -> it.finishedAt.stream())
-            .max(Instant::compareTo)
-            .orElse(now)
-        : now;
+    if (!isOver()) {
+      return now;
+    }
+    var role = hasFailedInit() ? Role.INIT : Role.APP;
+    return containers.stream()
+        .filter(it -> it.role == role)
+        .flatMap(it -> it.finishedAt.stream())
+        .max(Instant::compareTo)
+        .orElse(now);
   }
 
   private RestartPolicy policy(ContainerRun run) {

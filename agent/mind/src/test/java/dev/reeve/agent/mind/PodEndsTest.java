@@ -82,6 +82,19 @@ class PodEndsTest {
     }
 
     @Test
+    void doesNotConcernSidecarsThatTakeTheirTimeToStop() {
+      node.after(Duration.ofMinutes(5).minusSeconds(1));
+      node.dies("app", 0);
+      node.dies("other", 0);
+
+      node.after(Duration.ofSeconds(10));
+      node.dies("proxy", 143);
+
+      assertThat(node.report().phase()).isEqualTo(Phase.SUCCEEDED);
+      assertThat(node.report().reason()).isEmpty();
+    }
+
+    @Test
     void isStillWhyItFailedAfterTheAgentWasStartedAgain() {
       var end = START.plus(Duration.ofMinutes(5));
       node.started();
