@@ -289,7 +289,8 @@ class KindsIT {
   @Order(7)
   void aSilentNodesNumbersAreNotGivenToAnother() throws Exception {
     var before = lives("db");
-    int lost = pods("app%3Ddb").get("db-1").at("/spec/nodeName").asText().equals("n0") ? 0 : 1;
+    var second = web.get("/api/v1/namespaces/default/pods/db-1");
+    int lost = second.at("/spec/nodeName").asText().equals("n0") ? 0 : 1;
     agents.get(lost).kill();
 
     Program.await("it counts as silent", PATIENCE, () -> readyNodes() == 1);
