@@ -2,31 +2,40 @@ package dev.reeve.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.reeve.core.model.Bytes;
+import dev.reeve.core.model.Command.Verb;
 import dev.reeve.core.model.ObjectKey;
+import dev.reeve.core.record.RecordFile;
 import dev.reeve.manifest.Format;
 import dev.reeve.manifest.rollback.ValueEdit;
 import dev.reeve.manifest.text.Json;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(
     name = "node",
     description = "Take nodes out of use, and into it again. Each makes a commit and prints it.",
-    subcommands = {NodeCommand.Cordon.class, NodeCommand.Drain.class, NodeCommand.Uncordon.class},
-    synopsisSubcommandLabel = "cordon|drain|uncordon")
+    subcommands = {
+      NodeCommand.Cordon.class,
+      NodeCommand.Drain.class,
+      NodeCommand.Uncordon.class,
+      NodeCommand.Fence.class
+    },
+    synopsisSubcommandLabel = "cordon|drain|uncordon|fence")
 final class NodeCommand implements Callable<Integer> {
   private static final List<String> UNSCHEDULABLE = List.of("spec", "unschedulable");
   private static final List<String> DRAIN = List.of("metadata", "annotations", "reeve.dev/drain");
 
   @Override
   public Integer call() {
-    throw new Misused("say what: 'reeve node cordon|drain|uncordon NAME'");
+    throw new Misused("say what: 'reeve node cordon|drain|uncordon|fence NAME'");
   }
 
   @Command(
@@ -82,6 +91,45 @@ final class NodeCommand implements Callable<Integer> {
           "Uncordon",
           List.of(
               new Value(UNSCHEDULABLE, Json.bool(false)), new Value(DRAIN, Json.text("false"))));
+    }
+  }
+
+  @Command(
+      name = "fence",
+      description = {
+        "State that a silent node is off and stays off: what it ran starts elsewhere, also pods",
+        "that there may be one of only. Say it only where you know it: two of one would run",
+        "otherwise. Makes an empty commit with the trailer Reeve-Fenced."
+      },
+      mixinStandardHelpOptions = true)
+  static final class Fence implements Callable<Integer> {
+    @Mixin private CommitOptions commits = new CommitOptions();
+
+    @Parameters(paramLabel = "NODE", description = "Its name.")
+    private String node = "";
+
+    @Option(
+        names = "--commands-branch",
+        description = "Push to reeve-commands/<cluster>, where the branch itself takes no pushes.")
+    private boolean commandsBranch;
+
+    @Override
+    public Integer call() throws Exception {
+      return commits.commit(
+          commandsBranch
+              ? CommitOptions.Target.COMMANDS_BRANCH
+              : CommitOptions.Target.TRACKED_BRANCH,
+          (clone, base) -> {
+            requireKnown(clone, node);
+            var identity =
+                Optional.ofNullable(clone.recordWithNodes().nodes().get(node))
+                    .map(RecordFile.NodeFile::identity)
+                    .filter(it -> !it.isEmpty())
+                    .orElseThrow(() ->
+                        new CommandFailed("the record does not say who node " + node + " is"));
+            return Proposal.ofTrailer(
+                "Fence node " + node, Verb.FENCE.trailer() + ": Node/" + node + "@" + identity);
+          });
     }
   }
 

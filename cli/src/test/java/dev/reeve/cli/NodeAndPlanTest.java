@@ -113,6 +113,16 @@ class NodeAndPlanTest {
   }
 
   @Test
+  void aFenceIsATrailerThatNamesWhoTheNodeIs() throws IOException {
+    assertThat(repositories.reeve("node", "fence", "n1").err()).isEmpty();
+
+    assertThat(repositories.message("main"))
+        .startsWith("Fence node n1")
+        .contains("Reeve-Fenced: Node/n1@id-n1");
+    assertThat(repositories.reeve("node", "fence", "n7").err()).contains("there is no node n7");
+  }
+
+  @Test
   void anUncordonTakesBackWhatWasWritten() throws IOException {
     repositories.reeve("node", "cordon", "n1");
     repositories.reeve("node", "drain", "n1");

@@ -31,9 +31,11 @@ final class Commands {
   static void obey(Draft draft, Command command) {
     var workload = draft.workloads.get(command.key());
     var ignored =
-        workload.isEmpty()
-            ? Optional.of("there is no " + command.key())
-            : tried(draft, command, workload.get());
+        command.verb() == Command.Verb.FENCE
+            ? fence(draft, command)
+            : workload.isEmpty()
+                ? Optional.of("there is no " + command.key())
+                : tried(draft, command, workload.get());
     if (ignored.isPresent()) {
       draft.decide(
           Reason.COMMAND_IGNORED,
@@ -134,6 +136,24 @@ final class Commands {
         Reason.RETRIED, "release " + command.release() + " may be tried again, by " + by(command));
     at.draft.markWorkload(at.key);
     at.finish();
+    return Optional.empty();
+  }
+
+  /// What ran on a node that is off is gone, also what there may be one of only. Only a silent node
+  /// can be off.
+  private static Optional<String> fence(Draft draft, Command command) {
+    var node =
+        draft.nodes.get(command.key().name()).filter(it -> command.key().kind().equals("Node"));
+    if (node.isEmpty()) {
+      return Optional.of("there is no " + command.key());
+    }
+    if (!node.get().identity().equals(command.release())) {
+      return Optional.of("it is " + node.get().identity() + " by now");
+    }
+    if (node.get().notReadySince().isEmpty()) {
+      return Optional.of("the node is heard");
+    }
+    Silence.fence(draft, node.get(), by(command));
     return Optional.empty();
   }
 

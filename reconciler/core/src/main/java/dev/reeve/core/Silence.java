@@ -164,6 +164,26 @@ final class Silence {
     return draft.zones.get();
   }
 
+  /// A silent node is known to be off: all of its pods are gone. Should it be heard again after
+  /// all, it is told to stop them.
+  static void fence(Draft draft, NodeState node, String by) {
+    draft.decide(
+        Reason.NODE_FENCED,
+        Optional.empty(),
+        "node " + node.name() + " is off, says " + by,
+        draft.accepted.map(it -> it.commit()).orElse(""),
+        List.of(),
+        node.file().path(),
+        Optional.<RecordFile>of(node.file()));
+    var pods = new ArrayList<Pod>();
+    for (long id : node.pods().keys()) {
+      Nodes.pod(draft, node, id).ifPresent(pods::add);
+    }
+    if (!pods.isEmpty()) {
+      lose(draft, node.name(), pods);
+    }
+  }
+
   private static void lose(Draft draft, String name, List<Pod> pods) {
     var byWorkload = new TreeMap<ObjectKey, List<String>>();
     for (Pod pod : pods) {

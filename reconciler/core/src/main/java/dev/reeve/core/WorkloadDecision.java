@@ -174,7 +174,7 @@ final class WorkloadDecision {
       draft.healthy(key);
     } else {
       draft.workloads.put(key, next.build());
-      draft.unhealthy(key, "");
+      draft.unhealthy(key, isKept ? "its pods may still run on nodes that are not heard" : "");
     }
   }
 

@@ -262,6 +262,7 @@ final class StepLaws {
       case ABORT -> mayFail.add(named);
       case PROMOTE -> promoted.add(named);
       case RETRY -> measuredBad.remove(named);
+      case FENCE -> {}
     }
   }
 

@@ -1,8 +1,9 @@
 package dev.reeve.core.model;
 
 /// What a trailer of a commit asks for, of one release of one workload: a release that is not in
-/// flight any more is not meant.
+/// flight any more is not meant. Or what it says of a node.
 ///
+/// @param release of the workload; of a node its identity
 /// @param commit that carries the trailer
 /// @param author of that commit, as Git writes it
 public record Command(
@@ -14,7 +15,9 @@ public record Command(
     /// Back to the stable release.
     ABORT("Reeve-Abort"),
     /// A release that has failed may be tried again.
-    RETRY("Reeve-Retry");
+    RETRY("Reeve-Retry"),
+    /// A person states that a node is off: nothing runs there any more.
+    FENCE("Reeve-Fenced");
 
     private final String trailer;
 
@@ -40,7 +43,8 @@ public record Command(
     record Full() implements Reach {}
   }
 
-  /// The trailer's value: `Rollout/default/web@<hash>`, and ` step N` or ` full`.
+  /// The trailer's value: `Rollout/default/web@<hash>`, `Node/n1@<identity>`, and ` step N` or `
+  /// full`.
   public String value() {
     var target = key + "@" + release;
     return switch (reach) {

@@ -10,6 +10,7 @@ public enum Reason {
   NODE_NOT_READY("NodeNotReady"),
   NODE_READY("NodeReady"),
   NODE_LOST("NodeLost"),
+  NODE_FENCED("NodeFenced"),
   COMMIT_ACCEPTED("CommitAccepted"),
   COMMIT_SETTLED("CommitSettled"),
   COMMIT_REFUSED("CommitRefused"),

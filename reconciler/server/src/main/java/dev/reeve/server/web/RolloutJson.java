@@ -41,7 +41,16 @@ import java.util.stream.Stream;
 /// came to that.
 final class RolloutJson {
   private static final int PODS = 200;
-  private static final List<String> KINDS = List.of("Rollout", "Deployment", "Pod");
+  private static final List<String> KINDS =
+      List.of(
+          "Rollout",
+          "Deployment",
+          "StatefulSet",
+          "DaemonSet",
+          "ReplicaSet",
+          "Job",
+          "CronJob",
+          "Pod");
 
   /// A number, or a list of one, as a provider answers a query.
   private static final Pattern NUMBER =

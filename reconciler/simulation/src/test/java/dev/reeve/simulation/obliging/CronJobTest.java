@@ -12,8 +12,11 @@ import dev.reeve.core.protocol.PodReport;
 import dev.reeve.core.protocol.PodReport.Phase;
 import dev.reeve.core.state.WorkloadState;
 import java.time.Duration;
+import java.time.LocalTime;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -222,5 +225,52 @@ class CronJobTest {
     assertThat(jobs()).containsExactly(name(1), name(2));
     assertThat(active().stream().flatMap(it -> it.pods().stream()).map(it -> it.uid()).toList())
         .isEqualTo(pods);
+  }
+
+  @Test
+  void overAYearEachStartIsMadeOnceThoughThreeZonesChangeTheirClocks() {
+    var zones = List.of("Europe/Berlin", "America/New_York", "Australia/Sydney");
+    for (String zone : zones) {
+      var rules =
+          new CronRules(
+              CronSchedule.parse("30 2 * * *"),
+              ZoneId.of(zone),
+              Optional.empty(),
+              Concurrency.FORBID,
+              false,
+              1,
+              1,
+              job());
+      cluster.workload(keyOf(zone), 1, new Strategy.Scheduled(rules), "v1");
+    }
+    var begin = cluster.push().world.now();
+
+    cluster.world.pass(Duration.ofDays(365), Duration.ofMinutes(30));
+
+    for (String zone : zones) {
+      var expected = new ArrayList<String>();
+      for (var at = begin; !at.isAfter(cluster.world.now()); at = at.plusSeconds(1_800)) {
+        // Asked of the clock of that zone, half an hour after half an hour.
+        var local = at.atZone(ZoneId.of(zone)).toLocalTime();
+        if (at.isAfter(begin) && local.equals(LocalTime.of(2, 30))) {
+          expected.add(at.toString());
+        }
+      }
+      var name = keyOf(zone).name();
+      var made =
+          cluster.recorded().stream()
+              .filter(it -> it.startsWith("JobScheduled default/" + name + ": job "))
+              .map(it -> it.substring(it.indexOf(" for ") + 5))
+              .toList();
+      assertThat(made).as(zone).isEqualTo(expected);
+    }
+    assertThat(cluster.world.root().unhealthy().isEmpty()).isTrue();
+  }
+
+  private static ObjectKey keyOf(String zone) {
+    return new ObjectKey(
+        "CronJob",
+        "default",
+        zone.substring(zone.indexOf('/') + 1).toLowerCase(Locale.ROOT).replace('_', '-'));
   }
 }

@@ -7,6 +7,7 @@ import dev.reeve.core.model.Bound;
 import dev.reeve.core.model.Budget;
 import dev.reeve.core.model.Bytes;
 import dev.reeve.core.model.ClusterSettings;
+import dev.reeve.core.model.Command;
 import dev.reeve.core.model.Constraints;
 import dev.reeve.core.model.DesiredObject;
 import dev.reeve.core.model.DesiredState;
@@ -184,6 +185,17 @@ final class Sketch {
             Optional.empty(),
             Optional.empty(),
             new Release(version, "c" + (commits + 1), template, List.of())));
+    return this;
+  }
+
+  /// A person states that a node is off.
+  Sketch fence(String node) {
+    world.step(
+        new Event.Commanded(
+            "f" + world.now().getEpochSecond(),
+            List.of(
+                Command.parse(
+                    Command.Verb.FENCE, "Node/" + node + "@id-" + node, "f0", "A <a@b>"))));
     return this;
   }
 

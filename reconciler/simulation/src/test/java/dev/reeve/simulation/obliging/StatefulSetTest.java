@@ -317,6 +317,24 @@ class StatefulSetTest {
     }
 
     @Test
+    void aNodeThatAPersonStatesToBeOffGivesItsNumbersUpAndStopsThemShouldItComeBack() {
+      settled(2, ordered());
+      var node = nodeOf("db-1");
+      cluster.fence(node);
+      assertThat(cluster.recorded()).anyMatch(it -> it.endsWith("ignored: the node is heard"));
+      cluster.world.silence(node);
+      cluster.pass(Duration.ofMinutes(1));
+
+      cluster.fence(node).pass(Duration.ofSeconds(10));
+
+      assertThat(nodeOf("db-1")).isNotEqualTo(node);
+      assertThat(cluster.world.podsOn(nodeOf("db-1"))).hasSize(1);
+      cluster.world.hear(node);
+      cluster.pass(Duration.ofSeconds(5));
+      assertThat(cluster.world.podsOn(node)).noneMatch(it -> it.name().equals("db-1"));
+    }
+
+    @Test
     void whereAPodIsStandsInTheRecordBeforeItsNodeIsTold() {
       cluster.push().pass(Duration.ofSeconds(2)).push();
 
