@@ -67,13 +67,20 @@ class MutantsTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("mutants")
-  void isNoticed(Mutant mutant) {
+  void isNoticed(Mutant mutant) throws Exception {
     var noticed = new TreeSet<String>();
     for (long seed = 0;
         seed < SEEDS && noticed.stream().noneMatch(mutant.laws()::contains);
         seed++) {
       Simulation.run(Script.of(seed), mutant.maker(), new Coverage(), line -> {})
           .ifPresent(violation -> noticed.add(violation.law()));
+    }
+    // What seldom comes by chance was written down.
+    for (String name : SimulationTest.regressions()) {
+      if (noticed.stream().noneMatch(mutant.laws()::contains)) {
+        Simulation.run(SimulationTest.regression(name), mutant.maker(), new Coverage(), line -> {})
+            .ifPresent(violation -> noticed.add(violation.law()));
+      }
     }
 
     assertThat(noticed).as("laws that noticed it").containsAnyElementsOf(mutant.laws());

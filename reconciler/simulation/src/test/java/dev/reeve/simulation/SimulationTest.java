@@ -130,9 +130,12 @@ class SimulationTest {
   @ParameterizedTest
   @MethodSource("regressions")
   void whatOnceFailedHolds(String name) throws Exception {
-    var script = Script.parse(Files.readString(regressionFolder().resolve(name)));
+    assertThat(Simulation.run(regression(name), Simulation.REAL, new Coverage(), line -> {}))
+        .isEmpty();
+  }
 
-    assertThat(Simulation.run(script, Simulation.REAL, new Coverage(), line -> {})).isEmpty();
+  static Script regression(String name) throws Exception {
+    return Script.parse(Files.readString(regressionFolder().resolve(name)));
   }
 
   static List<String> regressions() throws Exception {
