@@ -502,7 +502,7 @@ public final class ConfigMirror implements AutoCloseable {
   }
 
   /// `./apps/` and `apps` are the same path.
-  static String normalized(String path) {
+  public static String normalized(String path) {
     List<String> parts = new ArrayList<>();
     for (String part : path.split("/", -1)) {
       if (!part.isEmpty() && !part.equals(".")) {

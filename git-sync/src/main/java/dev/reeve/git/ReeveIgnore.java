@@ -1,5 +1,7 @@
 package dev.reeve.git;
 
+import dev.reeve.manifest.render.Chart;
+import dev.reeve.manifest.render.Kustomization;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,12 +19,11 @@ import org.eclipse.jgit.ignore.IgnoreNode;
 /// Which of a commit's files are manifests to be read: YAML and JSON under the path, but not in
 /// folders that begin with a dot, not what a `.reeveignore` names (gitignore's syntax, a file in
 /// any folder, the deepest decides), not SOPS's own settings, not in a chart's folder, and not
-/// below a kustomization, which alone reads what is there.
+/// below a kustomization, which alone reads what is there. Charts and kustomizations themselves are
+/// found wherever they are, but for what is in a chart's folder: that is the chart's.
 public final class ReeveIgnore {
   public static final String FILE_NAME = ".reeveignore";
 
-  private static final Set<String> KUSTOMIZATIONS =
-      Set.of("kustomization.yaml", "kustomization.yml", "Kustomization");
   private static final Set<String> ENDINGS = Set.of(".yaml", ".yml", ".json");
 
   /// Tells sops how to encrypt the files around it.
@@ -54,17 +55,23 @@ public final class ReeveIgnore {
         .toList();
   }
 
-  /// What is read of a commit, and what was passed over.
+  /// What is read of a commit, and what is rendered.
   ///
   /// @param files to be read, in the order given; links among them are for the reader to refuse
-  /// @param kustomizations outermost files of that kind; nothing below their folders is in `files`
-  /// @param charts folders that were passed over
+  /// @param kustomizations files of that kind, one for a folder; nothing below their folders is in
+  ///   `files`
+  /// @param charts descriptions of charts that are in no other chart; nothing below their folders
+  ///   is in `files` or `kustomizations`
   public record Selection(
-      List<TreeFile> files, List<TreeFile> kustomizations, List<String> charts) {
+      List<TreeFile> files, List<TreeFile> kustomizations, List<TreeFile> charts) {
     public Selection {
       files = List.copyOf(files);
       kustomizations = List.copyOf(kustomizations);
       charts = List.copyOf(charts);
+    }
+
+    public boolean isEmpty() {
+      return files.isEmpty() && kustomizations.isEmpty() && charts.isEmpty();
     }
   }
 
@@ -75,30 +82,44 @@ public final class ReeveIgnore {
     SortedSet<String> kustomized = new TreeSet<>();
     for (TreeFile file : visible) {
       String name = nameOf(file.path());
-      if (name.equals("Chart.yaml")) {
+      if (name.equals(Chart.FILE_NAME)) {
         charts.add(folderOf(file.path()));
-      } else if (KUSTOMIZATIONS.contains(name)) {
+      } else if (Kustomization.NAMES.contains(name)) {
         kustomized.add(folderOf(file.path()));
       }
     }
     List<TreeFile> files = new ArrayList<>();
-    List<TreeFile> kustomizations = new ArrayList<>();
+    SortedMap<String, TreeFile> kustomizations = new TreeMap<>();
+    List<TreeFile> descriptions = new ArrayList<>();
     for (TreeFile file : visible) {
       String folder = folderOf(file.path());
       String name = nameOf(file.path());
-      if (file.kind() == TreeFile.Kind.SUBMODULE || outermost(folder, charts).isPresent()) {
+      if (file.kind() == TreeFile.Kind.SUBMODULE) {
         continue;
       }
-      Optional<String> owner = outermost(folder, kustomized);
-      if (owner.isPresent()) {
-        if (owner.get().equals(folder) && KUSTOMIZATIONS.contains(name)) {
-          kustomizations.add(file);
+      Optional<String> chart = outermost(folder, charts);
+      if (chart.isPresent()) {
+        if (chart.get().equals(folder) && name.equals(Chart.FILE_NAME)) {
+          descriptions.add(file);
         }
-      } else if (ENDINGS.stream().anyMatch(name::endsWith) && !name.equals(SOPS_SETTINGS)) {
+      } else if (Kustomization.NAMES.contains(name)) {
+        kustomizations.merge(folder, file, ReeveIgnore::preferred);
+      } else if (outermost(folder, kustomized).isEmpty() && isManifest(name)) {
         files.add(file);
       }
     }
-    return new Selection(files, kustomizations, List.copyOf(charts));
+    return new Selection(files, List.copyOf(kustomizations.values()), descriptions);
+  }
+
+  private static boolean isManifest(String name) {
+    return ENDINGS.stream().anyMatch(name::endsWith) && !name.equals(SOPS_SETTINGS);
+  }
+
+  private static TreeFile preferred(TreeFile one, TreeFile other) {
+    return Kustomization.NAMES.indexOf(nameOf(one.path()))
+            < Kustomization.NAMES.indexOf(nameOf(other.path()))
+        ? one
+        : other;
   }
 
   /// Under the path, in no dot-folder, and named by no rule, itself or a folder above it.

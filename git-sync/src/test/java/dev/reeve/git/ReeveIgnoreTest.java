@@ -95,20 +95,30 @@ class ReeveIgnoreTest {
   }
 
   @Test
-  void passesOverCharts() {
-    var selection =
-        select("", Map.of(), "web/Chart.yaml", "web/values.yaml", "web/templates/a.yaml", "b.yaml");
-
-    assertThat(selection.files()).extracting(TreeFile::path).containsExactly("b.yaml");
-    assertThat(selection.charts()).containsExactly("web");
-  }
-
-  @Test
-  void tellsTheOutermostKustomizationsAndReadsNothingBelowThem() {
+  void tellsTheOutermostChartsAndReadsNothingBelowThem() {
     var selection =
         select(
             "",
             Map.of(),
+            "web/Chart.yaml",
+            "web/values.yaml",
+            "web/templates/a.yaml",
+            "web/charts/redis/Chart.yaml",
+            "web/example/kustomization.yaml",
+            "b.yaml");
+
+    assertThat(selection.files()).extracting(TreeFile::path).containsExactly("b.yaml");
+    assertThat(selection.kustomizations()).isEmpty();
+    assertThat(selection.charts()).extracting(TreeFile::path).containsExactly("web/Chart.yaml");
+  }
+
+  @Test
+  void tellsOneKustomizationForAFolderAndReadsNothingBelowThem() {
+    var selection =
+        select(
+            "",
+            Map.of(),
+            "k/Kustomization",
             "k/kustomization.yaml",
             "k/base/kustomization.yml",
             "k/base/a.yaml",
@@ -119,7 +129,7 @@ class ReeveIgnoreTest {
     assertThat(selection.files()).extracting(TreeFile::path).containsExactly("plain/c.yaml");
     assertThat(selection.kustomizations())
         .extracting(TreeFile::path)
-        .containsExactly("k/kustomization.yaml", "other/Kustomization");
+        .containsExactly("k/kustomization.yaml", "k/base/kustomization.yml", "other/Kustomization");
   }
 
   @Test

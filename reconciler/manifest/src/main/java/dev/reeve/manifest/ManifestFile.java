@@ -8,6 +8,7 @@ import dev.reeve.manifest.sops.Opening;
 import dev.reeve.manifest.sops.SopsFile;
 import dev.reeve.manifest.text.Documents;
 import dev.reeve.manifest.text.Finding;
+import dev.reeve.manifest.text.Position;
 import dev.reeve.manifest.text.Tree;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -25,6 +26,7 @@ public final class ManifestFile {
   private final SortedSet<ObjectKey> broken;
   private final boolean isComplete;
   private final boolean isLocked;
+  private final boolean isRendered;
 
   private ManifestFile(
       List<ManifestObject> objects,
@@ -32,13 +34,15 @@ public final class ManifestFile {
       List<Finding> warnings,
       SortedSet<ObjectKey> broken,
       boolean isComplete,
-      boolean isLocked) {
+      boolean isLocked,
+      boolean isRendered) {
     this.objects = List.copyOf(objects);
     this.problems = problems.stream().sorted(ManifestFile::compare).toList();
     this.warnings = warnings.stream().sorted(ManifestFile::compare).toList();
     this.broken = Collections.unmodifiableSortedSet(broken);
     this.isComplete = isComplete;
     this.isLocked = isLocked;
+    this.isRendered = isRendered;
   }
 
   /// As [#parse(byte[], Format, Identities)] without keys.
@@ -73,6 +77,22 @@ public final class ManifestFile {
       case Opening.Broken(var problems) -> new Builder(problems, false).build();
       case Opening.Locked(var why) -> new Builder(List.of(why), false).locked();
     };
+  }
+
+  /// What a tool made of a folder.
+  static ManifestFile rendered(
+      List<ManifestObject> objects,
+      List<Finding> problems,
+      List<Finding> warnings,
+      SortedSet<ObjectKey> broken,
+      boolean isComplete) {
+    return new ManifestFile(objects, problems, warnings, broken, isComplete, false, true);
+  }
+
+  /// What stands for a folder that nothing is made of, and why.
+  public static ManifestFile passedOver(String why) {
+    return rendered(
+        List.of(), List.of(), List.of(new Finding(Position.START, why)), new TreeSet<>(), true);
   }
 
   /// Gathers what the documents of a file hold.
@@ -124,11 +144,11 @@ public final class ManifestFile {
     }
 
     ManifestFile build() {
-      return new ManifestFile(objects, problems, warnings, broken, isComplete, false);
+      return new ManifestFile(objects, problems, warnings, broken, isComplete, false, false);
     }
 
     ManifestFile locked() {
-      return new ManifestFile(objects, problems, warnings, broken, isComplete, true);
+      return new ManifestFile(objects, problems, warnings, broken, isComplete, true, false);
     }
   }
 
@@ -162,8 +182,14 @@ public final class ManifestFile {
     return isLocked;
   }
 
+  /// Whether a tool made the objects, so that the text of the file is another.
+  public boolean isRendered() {
+    return isRendered;
+  }
+
   private static int compare(Finding a, Finding b) {
     int byPlace = a.at().compareTo(b.at());
-    return byPlace != 0 ? byPlace : a.message().compareTo(b.message());
+    int bySubject = byPlace != 0 ? byPlace : a.subject().compareTo(b.subject());
+    return bySubject != 0 ? bySubject : a.message().compareTo(b.message());
   }
 }

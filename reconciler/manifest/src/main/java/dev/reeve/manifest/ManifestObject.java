@@ -23,6 +23,7 @@ public final class ManifestObject {
   private final Optional<WorkloadDraft> workload;
   private final DesiredObject.Prune prune;
   private final Waits waits;
+  private final Optional<Rendered> rendered;
 
   /// Kept, since every commit asks for it; a Secret has none, its hash depends on a key.
   private final String plainHash;
@@ -39,7 +40,8 @@ public final class ManifestObject {
       Positions positions,
       Optional<WorkloadDraft> workload,
       DesiredObject.Prune prune,
-      Waits waits) {
+      Waits waits,
+      Optional<Rendered> rendered) {
     this.key = key;
     this.apiVersion = apiVersion;
     this.kind = kind;
@@ -49,10 +51,15 @@ public final class ManifestObject {
     this.workload = workload;
     this.prune = prune;
     this.waits = waits;
+    this.rendered = rendered;
     this.plainHash = kind.equals("Secret") ? "" : ContentHashes.plain(canonical);
   }
 
   static ManifestObject of(Checked.Good checked) {
+    return of(checked, Optional.empty());
+  }
+
+  static ManifestObject of(Checked.Good checked, Optional<Rendered> rendered) {
     return new ManifestObject(
         checked.key(),
         checked.apiVersion(),
@@ -62,7 +69,8 @@ public final class ManifestObject {
         checked.positions(),
         WorkloadDraft.of(checked.key(), checked.json()),
         prune(checked.json()),
-        Waits.of(checked.json().path("metadata")));
+        Waits.of(checked.json().path("metadata")),
+        rendered);
   }
 
   private static DesiredObject.Prune prune(ObjectNode json) {
@@ -85,12 +93,26 @@ public final class ManifestObject {
     return kind;
   }
 
+  /// How it was rendered; empty where it stands in its file as it is.
+  public Optional<Rendered> rendered() {
+    return rendered;
+  }
+
+  /// What a complaint must name, since the place of what was rendered does not.
+  String subject() {
+    return rendered.map(it -> subject(key.toString(), it.source())).orElse("");
+  }
+
+  static String subject(String name, Optional<String> source) {
+    return source.map(it -> name + " (" + it + ")").orElse(name);
+  }
+
   public int line() {
-    return at.line();
+    return rendered.isPresent() ? 1 : at.line();
   }
 
   public int column() {
-    return at.column();
+    return rendered.isPresent() ? 1 : at.column();
   }
 
   /// A fresh copy each time: it may be changed by whoever asked. A Secret's `stringData` is part of
@@ -106,7 +128,7 @@ public final class ManifestObject {
 
   /// Where the value at a JSON pointer stands; that of the nearest value around it for a default.
   public Position position(String pointer) {
-    return positions.of(pointer);
+    return rendered.isPresent() ? Position.START : positions.of(pointer);
   }
 
   /// Empty for a Rollout, which is more than its own text.

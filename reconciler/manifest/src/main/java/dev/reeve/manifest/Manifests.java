@@ -95,10 +95,9 @@ public final class Manifests {
       ManifestFile file,
       SortedMap<ObjectKey, Catalog.Entry> entries,
       List<Problem> problems) {
-    if (isKustomization(path)) {
+    if (isKustomization(path) && !file.isRendered()) {
       problems.add(
-          new Problem(
-              path, 1, 1, "kustomizations are not supported yet: commit what kustomize renders"));
+          new Problem(path, 1, 1, "a kustomization is read with its folder: name the folder"));
       return;
     }
     file.problems().forEach(finding -> problems.add(Problem.of(path, finding)));
@@ -127,7 +126,7 @@ public final class Manifests {
 
   static Problem problem(Catalog.Entry entry, String pointer, String message) {
     var at = entry.object().position(pointer);
-    return new Problem(entry.path(), at.line(), at.column(), message);
+    return new Problem(entry.path(), at.line(), at.column(), entry.object().subject(), message);
   }
 
   private static PagedMap<ObjectKey, DesiredObject> objects(

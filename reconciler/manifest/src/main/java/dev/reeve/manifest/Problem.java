@@ -5,16 +5,24 @@ import java.util.Comparator;
 
 /// Why a commit cannot be applied, and where: `shop/web.yaml:12:9: message`. Lines and columns
 /// count from 1. Ordered by place.
-public record Problem(String path, int line, int column, String message)
+///
+/// @param subject the object that it is about, where the place does not tell; else empty
+public record Problem(String path, int line, int column, String subject, String message)
     implements Comparable<Problem> {
   private static final Comparator<Problem> ORDER =
       Comparator.comparing(Problem::path)
           .thenComparingInt(Problem::line)
           .thenComparingInt(Problem::column)
+          .thenComparing(Problem::subject)
           .thenComparing(Problem::message);
 
-  static Problem of(String path, Finding finding) {
-    return new Problem(path, finding.at().line(), finding.at().column(), finding.message());
+  public Problem(String path, int line, int column, String message) {
+    this(path, line, column, "", message);
+  }
+
+  public static Problem of(String path, Finding finding) {
+    return new Problem(
+        path, finding.at().line(), finding.at().column(), finding.subject(), finding.message());
   }
 
   @Override
@@ -24,6 +32,7 @@ public record Problem(String path, int line, int column, String message)
 
   @Override
   public String toString() {
-    return path + ":" + line + ":" + column + ": " + message;
+    var about = subject.isEmpty() ? "" : subject + ": ";
+    return path + ":" + line + ":" + column + ": " + about + message;
   }
 }

@@ -456,7 +456,7 @@ class MistakesTest {
   void ofKustomizationsAreTold() {
     assertThat(Repository.with("a/kustomization.yaml", "resources: [b.yaml]").problems())
         .containsExactly(
-            "a/kustomization.yaml:1:1: kustomizations are not supported yet: commit what kustomize renders");
+            "a/kustomization.yaml:1:1: a kustomization is read with its folder: name the folder");
   }
 
   @Test

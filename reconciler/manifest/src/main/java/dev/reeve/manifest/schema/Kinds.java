@@ -222,8 +222,7 @@ final class Kinds {
           new Planned("autoscaling/v2", "HorizontalPodAutoscaler"),
           new Planned("apiextensions.k8s.io/v1", "CustomResourceDefinition"),
           new Planned("metacontroller.k8s.io/v1alpha1", "CompositeController"),
-          new Planned("metacontroller.k8s.io/v1alpha1", "DecoratorController"),
-          new Planned("kustomize.config.k8s.io/v1beta1", "Kustomization"));
+          new Planned("metacontroller.k8s.io/v1alpha1", "DecoratorController"));
 
   private Kinds() {}
 
@@ -243,6 +242,9 @@ final class Kinds {
             .findFirst();
     if (planned.isPresent()) {
       return "kind " + name + " is not supported yet";
+    }
+    if (group.equals("kustomize.config.k8s.io")) {
+      return "a kustomization is read from a file called kustomization.yaml";
     }
     if (group.isEmpty() && name.equals("ReplicationController")) {
       return "kind ReplicationController is not supported: use a Deployment";

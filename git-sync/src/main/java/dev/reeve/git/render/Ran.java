@@ -1,0 +1,17 @@
+package dev.reeve.git.render;
+
+/// How a program ended.
+sealed interface Ran {
+  record Done(byte[] output) implements Ran {}
+
+  /// By itself, and not well.
+  ///
+  /// @param said its complaint
+  record Failed(String said) implements Ran {}
+
+  /// It said more than it may.
+  record TooMuch() implements Ran {}
+
+  /// It was ended, or could not begin: another time it may go well.
+  record Ended(String why) implements Ran {}
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.reeve.git.render;
+
+import org.jspecify.annotations.NullMarked;
