@@ -6,6 +6,8 @@ import dev.reeve.core.model.Bytes;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.git.ReeveIgnore;
 import dev.reeve.git.TreeFile;
+import dev.reeve.git.render.Renderer;
+import dev.reeve.git.render.Rendering;
 import dev.reeve.manifest.CommitText;
 import dev.reeve.manifest.Format;
 import dev.reeve.manifest.ManifestFile;
@@ -35,10 +37,12 @@ final class CommitFiles {
   private final SortedMap<String, Bytes> files;
   private final SortedMap<ObjectKey, JsonNode> objects = new TreeMap<>();
   private final SortedMap<ObjectKey, String> places = new TreeMap<>();
+  private final Rendering rendering;
 
-  private CommitFiles(String commit, SortedMap<String, Bytes> files) {
+  private CommitFiles(String commit, SortedMap<String, Bytes> files, Rendering rendering) {
     this.commit = commit;
     this.files = files;
+    this.rendering = rendering;
     files.forEach(this::index);
   }
 
@@ -48,12 +52,16 @@ final class CommitFiles {
     SortedMap<String, String> ignoring = new TreeMap<>();
     contents(git, ReeveIgnore.ignoreFiles(all))
         .forEach((file, text) -> ignoring.put(file, text.toUtf8()));
+    var selection = ReeveIgnore.of(path, ignoring).select(all);
     var read =
-        ReeveIgnore.of(path, ignoring).select(all).files().stream()
+        selection.files().stream()
             .filter(file -> file.kind() == TreeFile.Kind.REGULAR)
             .filter(file -> file.size() <= Documents.BYTES_MAX)
             .toList();
-    return new CommitFiles(commit, contents(git, read));
+    return new CommitFiles(
+        commit,
+        contents(git, read),
+        Renderer.onPath().render(new CloneSource(git, all), selection));
   }
 
   private static SortedMap<String, Bytes> contents(Git git, List<TreeFile> files) {
@@ -154,8 +162,24 @@ final class CommitFiles {
 
   /// The one that is meant among those that a verb is for.
   ObjectKey workload(WorkloadName name, Set<String> kinds) {
-    var candidates = keys().stream().filter(key -> kinds.contains(key.kind())).toList();
-    return name.among(candidates, "the manifests, or none that this can be done to");
+    var candidates = new TreeMap<ObjectKey, String>(renderedFrom());
+    candidates.putAll(places);
+    candidates.keySet().removeIf(key -> !kinds.contains(key.kind()));
+    var meant = name.among(candidates.keySet(), "the manifests, or none that this can be done to");
+    if (!places.containsKey(meant)) {
+      throw new CommandFailed(
+          "%s is rendered from %s: its text is not in one place; change what it is made from"
+              .formatted(meant, candidates.get(meant)));
+    }
+    return meant;
+  }
+
+  private SortedMap<ObjectKey, String> renderedFrom() {
+    SortedMap<ObjectKey, String> found = new TreeMap<>();
+    rendering
+        .files()
+        .forEach((path, file) -> file.objects().forEach(it -> found.put(it.key(), path)));
+    return found;
   }
 
   /// Whether a workload's pods would be made of the same text there: its template, and what is in
@@ -183,11 +207,16 @@ final class CommitFiles {
   }
 
   private Optional<String> problem(String cluster, SortedMap<String, Bytes> changes) {
+    if (!rendering.problems().isEmpty()) {
+      // Whoever commits need not have what renders; what it would make is missing to the others.
+      return Optional.empty();
+    }
     SortedMap<String, Bytes> all = new TreeMap<>(files);
     all.putAll(changes);
     SortedMap<String, ManifestFile> parsed = new TreeMap<>();
     all.forEach((path, bytes) ->
         parsed.put(path, ManifestFile.parse(bytes.toArray(), Format.of(path).orElseThrow())));
+    parsed.putAll(rendering.files());
     var salt = "any".getBytes(StandardCharsets.UTF_8);
     // Whoever commits need not have the keys of what others have encrypted.
     return Manifests.read(cluster, new CommitText("", "", ""), parsed, salt, Optional.empty())

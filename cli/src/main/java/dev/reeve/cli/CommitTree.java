@@ -3,6 +3,7 @@ package dev.reeve.cli;
 import dev.reeve.core.model.DesiredState;
 import dev.reeve.git.ReeveIgnore;
 import dev.reeve.git.TreeFile;
+import dev.reeve.git.render.Renderer;
 import dev.reeve.manifest.Catalog;
 import dev.reeve.manifest.CommitText;
 import dev.reeve.manifest.Format;
@@ -28,6 +29,7 @@ final class CommitTree {
   private final Clone clone;
   private final Identities identities;
   private final Map<String, ManifestFile> parsed = new HashMap<>();
+  private final Renderer renderer = Renderer.onPath();
 
   /// @param identities what decrypts files
   CommitTree(Clone clone, Identities identities) {
@@ -84,9 +86,8 @@ final class CommitTree {
             ignoreFiles.put(
                 ignoring.getOrDefault(id, ""), new String(bytes, StandardCharsets.UTF_8)));
     var selection = ReeveIgnore.of(clone.path(), ignoreFiles).select(all);
-    for (TreeFile root : selection.kustomizations()) {
-      problems.add(new Problem(root.path(), 1, 1, "kustomizations are not supported yet"));
-    }
+    var rendering = renderer.render(new CloneSource(clone.git(), all), selection);
+    problems.addAll(rendering.problems());
     var wanted = new TreeMap<String, TreeFile>();
     for (TreeFile file : selection.files()) {
       switch (file.kind()) {
@@ -97,7 +98,9 @@ final class CommitTree {
         case REGULAR -> wanted.put(file.path(), file);
       }
     }
-    return parse(wanted);
+    var files = parse(wanted);
+    files.putAll(rendering.files());
+    return files;
   }
 
   private SortedMap<String, ManifestFile> parse(SortedMap<String, TreeFile> wanted) {

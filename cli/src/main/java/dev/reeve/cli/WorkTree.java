@@ -2,6 +2,7 @@ package dev.reeve.cli;
 
 import dev.reeve.git.ReeveIgnore;
 import dev.reeve.git.TreeFile;
+import dev.reeve.git.render.Renderer;
 import dev.reeve.manifest.Format;
 import dev.reeve.manifest.ManifestFile;
 import dev.reeve.manifest.Problem;
@@ -27,10 +28,16 @@ final class WorkTree {
   private final SortedMap<String, ManifestFile> files = new TreeMap<>();
   private final List<Problem> problems = new ArrayList<>();
   private final Identities identities;
+  private final Renderer renderer;
 
   /// @param identities what decrypts files
   WorkTree(Identities identities) {
+    this(identities, Renderer.onPath());
+  }
+
+  WorkTree(Identities identities, Renderer renderer) {
     this.identities = identities;
+    this.renderer = renderer;
   }
 
   /// By path.
@@ -57,8 +64,7 @@ final class WorkTree {
 
   /// Whether anything in the folder would be looked at.
   static boolean holdsManifests(Path folder) throws IOException {
-    var selection = select(folder);
-    return !selection.files().isEmpty() || !selection.kustomizations().isEmpty();
+    return !select(folder).isEmpty();
   }
 
   private static ReeveIgnore.Selection select(Path folder) throws IOException {
@@ -74,9 +80,7 @@ final class WorkTree {
 
   private void addFolder(Path folder) throws IOException {
     var selection = select(folder);
-    for (TreeFile file : selection.kustomizations()) {
-      refuse(folder.resolve(file.path()), "kustomizations are not supported yet");
-    }
+    render(folder, selection);
     for (TreeFile file : selection.files()) {
       var path = folder.resolve(file.path());
       switch (file.kind()) {
@@ -84,6 +88,27 @@ final class WorkTree {
         case SUBMODULE -> refuse(path, "a submodule is not read");
         case REGULAR -> read(path, Format.of(file.path()).orElseThrow());
       }
+    }
+  }
+
+  private void render(Path folder, ReeveIgnore.Selection selection) throws IOException {
+    var source = FolderSource.around(folder);
+    var rendering =
+        renderer.render(
+            source,
+            new ReeveIgnore.Selection(
+                List.of(),
+                source.inRepository(selection.kustomizations()),
+                source.inRepository(selection.charts())));
+    rendering.files().forEach((path, file) -> files.put(source.asGiven(path), file));
+    for (Problem each : rendering.problems()) {
+      problems.add(
+          new Problem(
+              source.asGiven(each.path()),
+              each.line(),
+              each.column(),
+              each.subject(),
+              each.message()));
     }
   }
 
@@ -101,7 +126,7 @@ final class WorkTree {
   }
 
   /// As Git would list them, in order. Folders that are never read are not walked.
-  private static List<TreeFile> entries(Path root) throws IOException {
+  static List<TreeFile> entries(Path root) throws IOException {
     var entries = new ArrayList<TreeFile>();
     Files.walkFileTree(
         root,

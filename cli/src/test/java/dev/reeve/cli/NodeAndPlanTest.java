@@ -198,6 +198,33 @@ class NodeAndPlanTest {
   }
 
   @Test
+  void whatAKustomizationMakesIsPlannedAndItsTextIsNotEdited() throws IOException {
+    git(repositories.ada(), "rm", "-q", "web.yaml");
+    repositories.write("web/base.yaml", WEB_TEXT);
+    repositories.write("web/kustomization.yaml", "resources: [base.yaml]\n");
+    git(repositories.ada(), "add", "-A");
+    git(repositories.ada(), "commit", "-q", "-m", "By kustomize");
+    assertThat(plan()).isEqualTo(new Said(0, "nothing would change\n", ""));
+
+    repositories.write(
+        "web/kustomization.yaml",
+        "resources: [base.yaml]\nimages: [{name: example/web, newTag: '2'}]\n");
+    assertThat(plan(repositories.ada().toString()).out())
+        .contains("    spec.containers[web].image: example/web:1 -> example/web:2\n");
+    git(repositories.ada(), "commit", "-qam", "Version 2");
+    assertThat(plan().out())
+        .contains("    spec.containers[web].image: example/web:1 -> example/web:2\n");
+    git(repositories.ada(), "push", "-q", "origin", "main");
+
+    assertThat(repositories.reeve("scale", "web", "--replicas", "3").err())
+        .contains(
+            "Deployment/default/web is rendered from web/kustomization.yaml: its text is not in"
+                + " one place; change what it is made from");
+    // What the verb does to another file is judged together with what is rendered.
+    assertThat(repositories.reeve("node", "cordon", "n1").code()).isZero();
+  }
+
+  @Test
   void whatWouldBeRefusedIsSaidAsTheControlPlaneSaysIt() throws IOException {
     repositories.write("web.yaml", WEB_TEXT.replace("replicas: 2", "replicas: two"));
     git(repositories.ada(), "commit", "-q", "-am", "A mistake");

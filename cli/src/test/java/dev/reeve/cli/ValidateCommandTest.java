@@ -49,15 +49,52 @@ class ValidateCommandTest {
     write("sub/.git", "gitdir: elsewhere");
     write("sub/a.yaml", BAD);
 
-    assertThat(validate()).isEqualTo(new Said(0, "ok: 2 objects in 3 files\n", ""));
+    assertThat(validate())
+        .isEqualTo(
+            new Said(
+                0,
+                "warning: %s/chart/Chart.yaml:1:1: a chart without values.yaml is not rendered\n"
+                        .formatted(folder)
+                    + "ok: 2 objects in 4 files\n",
+                ""));
+  }
+
+  @Test
+  void rendersKustomizationsWithWhatLiesBesideThem() throws IOException {
+    write(".git/HEAD", "ref: refs/heads/main");
+    write("base/kustomization.yaml", "resources: [a.yaml]\nconfigurations: []\n");
+    write("base/a.yaml", GOOD.formatted("a"));
+    write("overlays/prod/kustomization.yaml", "namePrefix: prod-\nresources: [../../base]\n");
+
+    assertThat(validate()).isEqualTo(new Said(0, "ok: 1 objects in 1 files\n", ""));
+    assertThat(Said.by("validate", folder.resolve("overlays/prod").toString()))
+        .isEqualTo(new Said(0, "ok: 1 objects in 1 files\n", ""));
+  }
+
+  @Test
+  void saysWhatIsWrongInARenderedFolder() throws IOException {
+    write("good/kustomization.yaml", "resources: [a.yaml, https://example.com/b.yaml]\n");
+    write("good/a.yaml", GOOD.formatted("a"));
+    write("bad/kustomization.yaml", "resources: [a.yaml]\n");
+    write("bad/a.yaml", GOOD.formatted("a") + "dat: {}\n");
+
+    assertThat(validate().out().lines())
+        .containsExactly(
+            folder
+                + "/good/kustomization.yaml:1:21: resources: https://example.com/b.yaml is not in"
+                + " the repository, and nothing is fetched: commit it");
+    write("good/kustomization.yaml", "resources: [a.yaml]\nnamespace: good\n");
+    assertThat(validate().out().lines())
+        .containsExactly(
+            folder
+                + "/bad/kustomization.yaml:1:1: ConfigMap/default/a (bad/a.yaml): unknown field"
+                + " \"dat\"; did you mean \"data\"?");
   }
 
   @Test
   void refusesWhatTheControlPlaneCannotRead() throws IOException {
     write("good.yaml", GOOD.formatted("a"));
     write("large.yaml", "# ".repeat(1 << 20));
-    write("kustom/kustomization.yaml", "resources: [a.yaml]");
-    write("kustom/a.yaml", BAD);
     Files.createSymbolicLink(folder.resolve("link.yaml"), Path.of("good.yaml"));
 
     var said = validate();
@@ -65,7 +102,6 @@ class ValidateCommandTest {
     assertThat(said.code()).isEqualTo(1);
     assertThat(said.out().lines())
         .containsExactly(
-            folder + "/kustom/kustomization.yaml:1:1: kustomizations are not supported yet",
             folder + "/large.yaml:1:1: larger than 1 MiB (2097152 bytes); split the file",
             folder + "/link.yaml:1:1: a symbolic link is not read as a manifest");
   }

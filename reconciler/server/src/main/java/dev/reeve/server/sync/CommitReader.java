@@ -6,6 +6,7 @@ import dev.reeve.git.Blob;
 import dev.reeve.git.ConfigMirror;
 import dev.reeve.git.ReeveIgnore;
 import dev.reeve.git.TreeFile;
+import dev.reeve.git.render.Renderer;
 import dev.reeve.manifest.Catalog;
 import dev.reeve.manifest.CommitText;
 import dev.reeve.manifest.Edit;
@@ -15,14 +16,19 @@ import dev.reeve.manifest.Manifests;
 import dev.reeve.manifest.Problem;
 import dev.reeve.manifest.Reading;
 import dev.reeve.manifest.age.Identities;
+import dev.reeve.manifest.render.Chart;
+import dev.reeve.manifest.render.Kustomization;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /// Reads a commit of the tracked branch into a desired state. A file is parsed once for each
 /// content it ever had and each set of keys to decrypt it with: an unchanged one costs a look-up.
@@ -37,14 +43,27 @@ public final class CommitReader {
   private final byte[] hashingKey;
   private Map<String, ManifestFile> parsed = new HashMap<>();
   private Optional<Loaded> last = Optional.empty();
+  private final Renderer renderer;
   private Identities identities = Identities.NONE;
   private boolean isLocked;
+  private Optional<String> unable = Optional.empty();
 
   /// The files of a commit, by path, and what it says.
+  ///
+  /// @param rendered paths that something was rendered from, in the whole repository
   private record Loaded(
-      String commit, PagedMap<String, ManifestFile> files, Reading.Accepted reading) {}
+      String commit,
+      PagedMap<String, ManifestFile> files,
+      Set<String> rendered,
+      Reading.Accepted reading) {}
 
   public CommitReader(ConfigMirror mirror, String path, String cluster, byte[] hashingKey) {
+    this(mirror, path, cluster, hashingKey, Renderer.onPath());
+  }
+
+  CommitReader(
+      ConfigMirror mirror, String path, String cluster, byte[] hashingKey, Renderer renderer) {
+    this.renderer = renderer;
     this.mirror = mirror;
     this.path = path;
     this.cluster = cluster;
@@ -53,10 +72,11 @@ public final class CommitReader {
 
   /// Decrypts with these keys from now on.
   ///
-  /// @return whether they are others than before: then a commit may come out otherwise
+  /// @return whether a commit that could not be read may come out otherwise now: the keys are
+  ///   others than before, or a program is there that was missing
   boolean use(Identities keys) {
     if (keys.equals(identities)) {
-      return false;
+      return renderer.isBetterOff();
     }
     identities = keys;
     parsed = new HashMap<>();
@@ -64,9 +84,12 @@ public final class CommitReader {
     return true;
   }
 
-  /// Whether the commit that was read last has files that none of the keys opens.
-  boolean isLocked() {
-    return isLocked;
+  /// What the commit that was read last wants and is not to be had here and now, with nothing wrong
+  /// in the commit itself: a key that opens a file, a program that renders a folder.
+  Optional<String> lacking() {
+    return isLocked
+        ? Optional.of("decrypted with the keys that there are (--age-key)")
+        : unable.map(why -> "rendered (" + why + ")");
   }
 
   /// Reads a commit; empty when the path is not there.
@@ -79,23 +102,33 @@ public final class CommitReader {
   Optional<Reading> read(
       String commit, Optional<Catalog> lastAccepted, SortedMap<String, Bytes> changes) {
     isLocked = false;
+    unable = Optional.empty();
     var all = mirror.files(commit, path);
     if (all.isEmpty()) {
       return Optional.empty();
     }
     var problems = new ArrayList<Problem>();
-    SortedMap<String, ManifestFile> files = load(all.get(), problems);
+    var selection = selection(all.get());
+    SortedMap<String, ManifestFile> files = load(selection, problems);
+    var rendering = renderer.render(new CommitSource(mirror, commit, changes), selection);
+    problems.addAll(rendering.problems());
+    unable = rendering.unable();
+    Set<String> rendered = new HashSet<>();
+    rendering.inputs().values().forEach(rendered::addAll);
     changes.forEach((changed, bytes) ->
-        Format.of(changed).ifPresent(format -> files.put(changed, parse(bytes, format))));
+        Format.of(changed)
+            .filter(_ -> files.containsKey(changed))
+            .ifPresent(format -> files.put(changed, parse(bytes, format))));
+    files.putAll(rendering.files());
     isLocked = files.values().stream().anyMatch(ManifestFile::isLocked);
     if (!problems.isEmpty()) {
       return Optional.of(
           new Reading.Refused(
-              problems.stream().limit(100).toList(), Math.max(0, problems.size() - 100)));
+              problems.stream().sorted().limit(100).toList(), Math.max(0, problems.size() - 100)));
     }
     Reading reading = Manifests.read(cluster, text(commit), files, hashingKey, lastAccepted);
     if (changes.isEmpty() && reading instanceof Reading.Accepted accepted) {
-      last = Optional.of(new Loaded(commit, PagedMap.copyOf(files), accepted));
+      last = Optional.of(new Loaded(commit, PagedMap.copyOf(files), rendered, accepted));
     }
     return Optional.of(reading);
   }
@@ -120,14 +153,20 @@ public final class CommitReader {
     if (base.isEmpty() || mirror.commit(base.get().commit()).isEmpty()) {
       return Optional.empty();
     }
-    var changes = mirror.changes(base.get().commit(), commit, path);
-    if (!changes.removed().isEmpty()) {
+    var rendered = base.get().rendered();
+    // What is rendered may lie outside of the path.
+    var changes = mirror.changes(base.get().commit(), commit, rendered.isEmpty() ? path : "");
+    if (!changes.removed().isEmpty()
+        || changes.written().stream().anyMatch(it -> isRendered(it, rendered))) {
       return Optional.empty();
     }
     var problems = new ArrayList<Problem>();
     SortedMap<String, ManifestFile> written = new TreeMap<>();
     var edits = new ArrayList<Edit>();
     for (TreeFile file : changes.written()) {
+      if (!isUnderPath(file)) {
+        continue;
+      }
       var before = base.get().files().get(file.path());
       if (file.kind() != TreeFile.Kind.REGULAR || before.isEmpty()) {
         return Optional.empty();
@@ -142,24 +181,49 @@ public final class CommitReader {
     var reading = Manifests.edited(base.get().reading(), text(commit), edits, hashingKey);
     reading.ifPresent(accepted -> {
       isLocked = false;
+      unable = Optional.empty();
       var files = base.get().files().edit();
       written.forEach(files::put);
-      last = Optional.of(new Loaded(commit, files.publish(), accepted));
+      last = Optional.of(new Loaded(commit, files.publish(), rendered, accepted));
     });
     return reading.map(it -> it);
   }
 
-  private SortedMap<String, ManifestFile> load(List<TreeFile> all, List<Problem> problems) {
+  /// Read for a folder that is rendered, or about to make one so.
+  private static boolean isRendered(TreeFile file, Set<String> rendered) {
+    var name = file.path().substring(file.path().lastIndexOf('/') + 1);
+    return rendered.contains(file.path())
+        || Kustomization.NAMES.contains(name)
+        || name.equals(Chart.FILE_NAME);
+  }
+
+  private boolean isUnderPath(TreeFile file) {
+    var root = ConfigMirror.normalized(path);
+    return root.isEmpty() || file.path().equals(root) || file.path().startsWith(root + "/");
+  }
+
+  /// The files that the folder of an object is rendered from; none where it was not rendered.
+  Set<String> inputs(String commit, String head) {
+    return mirror
+        .files(commit, path)
+        .map(all ->
+            renderer.render(new CommitSource(mirror, commit, new TreeMap<>()), selection(all)))
+        .map(it -> Set.copyOf(it.inputs().getOrDefault(head, new TreeSet<>())))
+        .orElse(Set.of());
+  }
+
+  private ReeveIgnore.Selection selection(List<TreeFile> all) {
     SortedMap<String, String> ignoreFiles = new TreeMap<>();
     for (TreeFile file : ReeveIgnore.ignoreFiles(all)) {
       if (mirror.blob(file.id(), FILE_LIMIT) instanceof Blob.Content(var bytes)) {
         ignoreFiles.put(file.path(), new String(bytes.toArray(), StandardCharsets.UTF_8));
       }
     }
-    var selection = ReeveIgnore.of(path, ignoreFiles).select(all);
-    for (TreeFile root : selection.kustomizations()) {
-      problems.add(new Problem(root.path(), 1, 1, "kustomizations are not supported yet"));
-    }
+    return ReeveIgnore.of(path, ignoreFiles).select(all);
+  }
+
+  private SortedMap<String, ManifestFile> load(
+      ReeveIgnore.Selection selection, List<Problem> problems) {
     SortedMap<String, ManifestFile> files = new TreeMap<>();
     Map<String, ManifestFile> used = new HashMap<>();
     for (TreeFile file : selection.files()) {

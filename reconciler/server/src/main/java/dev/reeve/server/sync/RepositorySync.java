@@ -70,8 +70,8 @@ public final class RepositorySync implements AutoCloseable {
   /// The newest commit of the commands branch that the core was told of; empty before the first.
   private String commanded = "";
 
-  /// The tip, where it is refused for want of a key.
-  private String lockedTip = "";
+  /// The tip, where it is refused for want of a key or a program.
+  private String lackingTip = "";
 
   private String rewrittenTo = "";
   private int rewrittenSeen;
@@ -90,13 +90,31 @@ public final class RepositorySync implements AutoCloseable {
       byte[] hashingKey,
       Supplier<Root> root,
       Consumer<Event> loop) {
+    this(
+        mirror,
+        outbox,
+        contents,
+        settings,
+        new CommitReader(mirror, settings.path(), settings.cluster(), hashingKey),
+        root,
+        loop);
+  }
+
+  RepositorySync(
+      ConfigMirror mirror,
+      GitOutbox outbox,
+      ConfigContents contents,
+      Settings settings,
+      CommitReader reader,
+      Supplier<Root> root,
+      Consumer<Event> loop) {
     this.mirror = mirror;
     this.outbox = outbox;
     this.contents = contents;
     this.settings = settings;
     this.root = root;
     this.loop = loop;
-    reader = new CommitReader(mirror, settings.path(), settings.cluster(), hashingKey);
+    this.reader = reader;
   }
 
   public void start() {
@@ -164,16 +182,16 @@ public final class RepositorySync implements AutoCloseable {
         var record = outbox.read();
         if (record.isEmpty() || mirror.fetch() instanceof Fetch.Unavailable) {
           status = "the repository cannot be reached";
-        } else if (lacksKeys(record.get())) {
-          say(
-              "the accepted commit cannot be decrypted with the keys that there are (--age-key):"
-                  + " nothing begins");
-          pause = settings.pollInterval();
         } else {
-          begun = true;
-          commanded = "";
-          loop.accept(started(record.get()));
-          return;
+          var lacking = lacking(record.get());
+          if (lacking.isEmpty()) {
+            begun = true;
+            commanded = "";
+            loop.accept(started(record.get()));
+            return;
+          }
+          say("the accepted commit cannot be " + lacking.get() + ": nothing begins");
+          pause = settings.pollInterval();
         }
       } catch (RuntimeException e) {
         LOG.error("the record cannot be read", e);
@@ -184,15 +202,15 @@ public final class RepositorySync implements AutoCloseable {
   }
 
   /// Without what the accepted commit says, pods that run would be taken for nobody's. Whoever can
-  /// give the key is waited for.
-  private boolean lacksKeys(RecordTree record) {
+  /// give the key or the program is waited for.
+  private Optional<String> lacking(RecordTree record) {
     reader.use(settings.keys().get());
     return record
         .cluster()
         .map(RecordFile.Cluster::commit)
         .filter(it -> !it.isEmpty() && mirror.commit(it).isPresent())
-        .map(it -> reader.read(it, Optional.empty()).isPresent() && reader.isLocked())
-        .orElse(false);
+        .filter(it -> reader.read(it, Optional.empty()).isPresent())
+        .flatMap(_ -> reader.lacking());
   }
 
   private Event.Started started(RecordTree record) {
@@ -234,7 +252,7 @@ public final class RepositorySync implements AutoCloseable {
     for (var next = restores.poll(); next != null; next = restores.poll()) {
       RollbackText.Plan plan;
       try {
-        plan = new RollbackText(mirror, reader, settings.path()).plan(next);
+        plan = new RollbackText(mirror, reader).plan(next);
       } catch (RuntimeException e) {
         LOG.error("a rollback's text could not be worked out", e);
         plan = new RollbackText.Plan.Impossible(String.valueOf(e.getMessage()));
@@ -249,8 +267,8 @@ public final class RepositorySync implements AutoCloseable {
       if (!comes(() -> root.get().lead() != Root.Lead.WAITING)) {
         return;
       }
-      if (reader.use(settings.keys().get()) && !lockedTip.isEmpty() && lockedTip.equals(seen)) {
-        changed(lockedTip);
+      if (reader.use(settings.keys().get()) && !lackingTip.isEmpty() && lackingTip.equals(seen)) {
+        changed(lackingTip);
       }
       switch (mirror.poll()) {
         case Poll.Tip(var tip, var others) -> tip(tip, others.commands());
@@ -386,7 +404,7 @@ public final class RepositorySync implements AutoCloseable {
       before = accepted.map(catalogs::get);
     }
     var reading = reader.read(tip, before);
-    lockedTip = reader.isLocked() ? tip : "";
+    lackingTip = reader.lacking().isPresent() ? tip : "";
     noteRecent(tip);
     seen = tip;
     status = "in sync with " + tip.substring(0, 7);

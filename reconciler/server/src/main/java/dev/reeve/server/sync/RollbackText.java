@@ -19,6 +19,7 @@ import dev.reeve.manifest.rollback.Restored;
 import dev.reeve.manifest.rollback.RollbackEdit;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -36,7 +37,6 @@ final class RollbackText {
 
   private final ConfigMirror mirror;
   private final CommitReader reader;
-  private final String path;
   private final Map<String, Map<String, TreeFile>> files = new HashMap<>();
 
   /// New contents of files, by path.
@@ -61,10 +61,9 @@ final class RollbackText {
 
   private record Read(DesiredState state, Catalog catalog) {}
 
-  RollbackText(ConfigMirror mirror, CommitReader reader, String path) {
+  RollbackText(ConfigMirror mirror, CommitReader reader) {
     this.mirror = mirror;
     this.reader = reader;
-    this.path = path;
   }
 
   Plan plan(Restore request) {
@@ -89,6 +88,7 @@ final class RollbackText {
       var stable = read(each.stable().commit());
       var byPath = new TreeMap<String, TreeSet<ObjectKey>>();
       for (ObjectKey key : objects(request, each, tip, failing, stable)) {
+        requireText(key, tip.catalog(), failing.catalog(), stable.catalog());
         byPath
             .computeIfAbsent(
                 samePath(key, tip.catalog(), failing.catalog(), stable.catalog()),
@@ -110,6 +110,19 @@ final class RollbackText {
       }
     }
     return changes;
+  }
+
+  /// What is rendered has no text of its own: which of the files that it is made from is to go back
+  /// cannot be told.
+  private static void requireText(ObjectKey key, Catalog... catalogs) throws ForAPerson {
+    for (Catalog catalog : catalogs) {
+      var entry = catalog.entry(key).filter(it -> it.object().rendered().isPresent());
+      if (entry.isPresent()) {
+        throw new ForAPerson(
+            "%s is rendered from %s: its text is not in one place"
+                .formatted(key, entry.get().path()));
+      }
+    }
   }
 
   /// The workload, and the config that came with the release.
@@ -200,15 +213,46 @@ final class RollbackText {
     try {
       var tip = read(request.tip());
       for (Restoration each : request.restorations()) {
-        var file = tip.catalog().entry(each.key()).map(Catalog.Entry::path);
-        if (file.isPresent() && has(each.stable().commit(), file.get())) {
-          changes.put(file.get(), content(each.stable().commit(), file.get()));
+        for (String file : madeFrom(request.tip(), tip.catalog(), each)) {
+          if (has(each.stable().commit(), file)) {
+            changes.put(file, content(each.stable().commit(), file));
+          }
         }
+      }
+      if (isAnyRendered(request, tip.catalog())) {
+        // A folder that is rendered has many files, and most of them are as they were.
+        for (String file : List.copyOf(changes.keySet())) {
+          if (has(request.tip(), file) && content(request.tip(), file).equals(changes.get(file))) {
+            changes.remove(file);
+          }
+        }
+        verify(request, changes);
       }
     } catch (ForAPerson e) {
       return new TreeMap<>();
     }
     return changes;
+  }
+
+  private static boolean isAnyRendered(Restore request, Catalog tip) {
+    return request.restorations().stream()
+        .anyMatch(each ->
+            tip.entry(each.key()).filter(it -> it.object().rendered().isPresent()).isPresent());
+  }
+
+  /// The file that a workload is in, or those that it is rendered from, now and then.
+  private Set<String> madeFrom(String tip, Catalog catalog, Restoration each) {
+    var files = new TreeSet<String>();
+    catalog
+        .entry(each.key())
+        .ifPresent(entry -> {
+          files.add(entry.path());
+          if (entry.object().rendered().isPresent()) {
+            files.addAll(reader.inputs(tip, entry.path()));
+            files.addAll(reader.inputs(each.stable().commit(), entry.path()));
+          }
+        });
+    return files;
   }
 
   private Read read(String commit) throws ForAPerson {
@@ -239,7 +283,7 @@ final class RollbackText {
         commit,
         it -> {
           var tree = new HashMap<String, TreeFile>();
-          mirror.files(it, path).orElseGet(ArrayList::new).forEach(f -> tree.put(f.path(), f));
+          mirror.files(it, "").orElseGet(ArrayList::new).forEach(f -> tree.put(f.path(), f));
           return tree;
         });
   }

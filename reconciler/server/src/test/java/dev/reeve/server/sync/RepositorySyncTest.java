@@ -14,9 +14,14 @@ import dev.reeve.core.state.Root;
 import dev.reeve.git.ConfigMirror;
 import dev.reeve.git.GitOut;
 import dev.reeve.git.RemoteRepository;
+import dev.reeve.git.render.Limits;
+import dev.reeve.git.render.Renderer;
+import dev.reeve.git.render.Tools;
 import dev.reeve.manifest.age.Identities;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -362,6 +367,96 @@ class RepositorySyncTest {
       assertThat(events.poll(2, TimeUnit.SECONDS)).isNull();
       assertThat(sync.status()).contains("cannot be decrypted with the keys that there are");
       keys = Encrypted.key("a");
+      sync.look();
+
+      var started = (Event.Started) next();
+      assertThat(started.accepted().map(DesiredState::commit)).contains(commit);
+    }
+  }
+
+  /// Folders that a program renders which is not there.
+  @Nested
+  class Rendering {
+    private RepositorySync syncWith(String mirror, Path programs) {
+      var config =
+          ConfigMirror.open(
+              temp.resolve(mirror), new RemoteRepository(clone.url()), "main", "test");
+      return new RepositorySync(
+          config,
+          outbox,
+          contents,
+          new RepositorySync.Settings("test", "", Duration.ofMinutes(10), () -> keys),
+          new CommitReader(
+              config,
+              "",
+              "test",
+              "key".getBytes(StandardCharsets.UTF_8),
+              new Renderer(new Tools(List.of(programs)), Limits.DEFAULT)),
+          () -> root,
+          events::add);
+    }
+
+    /// A kustomize that knows one answer.
+    private void install(Path programs) throws Exception {
+      Files.createDirectories(programs);
+      var file = programs.resolve("kustomize");
+      Files.writeString(
+          file,
+          """
+          #!/bin/sh
+          if [ "$1" = version ]; then echo v5.4.3; else cat app/web.yaml; fi
+          """);
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+
+    private String kustomized() throws Exception {
+      commit("one");
+      clone.remove("web.yaml");
+      clone.write("app/kustomization.yaml", "resources: [web.yaml]\n");
+      clone.write("app/web.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\n");
+      return clone.push("Two");
+    }
+
+    @Test
+    void isDoneOnceTheProgramIsThere() throws Exception {
+      var programs = temp.resolve("programs");
+      var commit = kustomized();
+      sync.close();
+      sync = syncWith("other", programs);
+      sync.start();
+      take(next());
+
+      var refused = (Event.CommitRefused) next();
+      take(refused);
+      sync.look();
+      assertThat(events.poll(500, TimeUnit.MILLISECONDS)).isNull();
+      install(programs);
+      sync.look();
+      var changed = changed();
+
+      assertThat(refused.lines()).singleElement().asString().contains("none on the PATH");
+      assertThat(changed.state().commit()).isEqualTo(commit);
+    }
+
+    /// Without what the accepted commit says, all pods that run would be nobody's.
+    @Test
+    void keepsAServerFromBeginningThatHasLostTheProgram() throws Exception {
+      var programs = temp.resolve("programs");
+      install(programs);
+      var commit = kustomized();
+      sync.close();
+      sync = syncWith("other", programs);
+      sync.start();
+      settle();
+      sync.close();
+      events.clear();
+
+      var elsewhere = temp.resolve("elsewhere");
+      sync = syncWith("third", elsewhere);
+      sync.start();
+      assertThat(events.poll(2, TimeUnit.SECONDS)).isNull();
+      assertThat(sync.status()).contains("the accepted commit cannot be rendered (app/");
+      install(elsewhere);
       sync.look();
 
       var started = (Event.Started) next();

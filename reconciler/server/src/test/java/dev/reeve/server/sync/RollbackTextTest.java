@@ -168,7 +168,7 @@ class RollbackTextTest {
   private RollbackText.Plan plan(String tip, String failed, String stable) {
     assertThat(mirror.fetch()).isInstanceOf(dev.reeve.git.Fetch.Fetched.class);
     var restoration = new Restoration(WEB, ref(failed), ref(stable), "it does not stay up");
-    return new RollbackText(mirror, reader, "")
+    return new RollbackText(mirror, reader)
         .plan(new Restore(1, 1, tip, false, List.of(restoration)));
   }
 

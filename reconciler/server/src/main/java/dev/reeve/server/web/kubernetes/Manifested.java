@@ -9,6 +9,7 @@ import java.util.Optional;
 
 /// Objects that are shown as the accepted commit has them, with what a server would add.
 final class Manifested implements Resource {
+  private static final String RENDERED_BY = "reeve.dev/rendered-by";
   private static final String LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
 
   private final ResourceType type;
@@ -93,10 +94,12 @@ final class Manifested implements Resource {
     metadata.put("uid", Metadata.uid(snapshot, key));
     metadata.put("creationTimestamp", Trees.time(Metadata.since(snapshot, key)));
     metadata.put("generation", Metadata.generation(snapshot, key));
-    if (metadata.get("annotations") instanceof ObjectNode annotations) {
-      annotations.remove(LAST_APPLIED);
+    if (metadata.get("annotations") instanceof ObjectNode written) {
+      written.remove(LAST_APPLIED);
     }
-    Trees.child(metadata, "annotations").put("dev.reeve/file", entry.path());
+    ObjectNode annotations = Trees.child(metadata, "annotations");
+    annotations.put("dev.reeve/file", entry.path());
+    entry.object().rendered().ifPresent(it -> annotations.put(RENDERED_BY, it.by()));
     finish.finish(snapshot, key, json);
     return json;
   }
