@@ -166,12 +166,18 @@ final class CommitFiles {
     candidates.putAll(places);
     candidates.keySet().removeIf(key -> !kinds.contains(key.kind()));
     var meant = name.among(candidates.keySet(), "the manifests, or none that this can be done to");
-    if (!places.containsKey(meant)) {
+    requireText(meant);
+    return meant;
+  }
+
+  /// What is rendered has no text that a verb could change.
+  void requireText(ObjectKey key) {
+    var from = Optional.ofNullable(renderedFrom().get(key));
+    if (from.isPresent() && !places.containsKey(key)) {
       throw new CommandFailed(
           "%s is rendered from %s: its text is not in one place; change what it is made from"
-              .formatted(meant, candidates.get(meant)));
+              .formatted(key, from.get()));
     }
-    return meant;
   }
 
   private SortedMap<ObjectKey, String> renderedFrom() {

@@ -38,6 +38,8 @@ record TextOfThen(CommitFiles now, CommitFiles left, CommitFiles then) {
   }
 
   private Set<ObjectKey> different(ObjectKey workload) {
+    now.requireText(workload);
+    then.requireText(workload);
     if (then.json(workload).isEmpty()) {
       throw new CommandFailed(workload + " was not there at " + RecordLog.shortened(then.commit()));
     }

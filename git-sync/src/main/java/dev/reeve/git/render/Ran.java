@@ -1,8 +1,10 @@
 package dev.reeve.git.render;
 
+import dev.reeve.core.model.Bytes;
+
 /// How a program ended.
 sealed interface Ran {
-  record Done(byte[] output) implements Ran {}
+  record Done(Bytes output) implements Ran {}
 
   /// By itself, and not well.
   ///

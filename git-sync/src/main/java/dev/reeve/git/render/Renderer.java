@@ -1,5 +1,6 @@
 package dev.reeve.git.render;
 
+import dev.reeve.core.model.Bytes;
 import dev.reeve.git.ReeveIgnore;
 import dev.reeve.git.TreeFile;
 import dev.reeve.manifest.ManifestFile;
@@ -14,7 +15,7 @@ import java.nio.file.Files;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -118,6 +119,7 @@ public final class Renderer {
     private final SortedMap<String, ManifestFile> files = new TreeMap<>();
     private final SortedMap<String, SortedSet<String>> inputs = new TreeMap<>();
     private final List<Problem> problems = new ArrayList<>();
+    private final Map<Tools.Need, Optional<Tool>> found = new EnumMap<>(Tools.Need.class);
     private Optional<String> unable = Optional.empty();
 
     Pass(SourceTree tree) {
@@ -169,27 +171,27 @@ public final class Renderer {
         problems.addAll(inputs.problems());
         return;
       }
+      var tool = found.computeIfAbsent(need, it -> tools.find(it, limits));
+      if (tool.isEmpty()) {
+        missing.add(need);
+        var why =
+            "%s is rendered by %s, and there is none on the PATH: install it where Reeve runs"
+                .formatted(inputs.folder().isEmpty() ? "." : inputs.folder(), need.what());
+        fail(inputs, why, true);
+        return;
+      }
+      var key = key(tool.get(), inputs);
+      var before = Optional.ofNullable(known.get(key));
+      var file = before.or(() -> run(tool.get(), inputs, chart));
+      file.ifPresent(it -> {
+        known.put(key, it);
+        files.put(inputs.head().path(), it);
+      });
+    }
+
+    private Optional<ManifestFile> run(Tool tool, Inputs inputs, Optional<Chart> chart) {
       try (var sandbox = Sandbox.make(limits)) {
-        var tool = tools.find(need, sandbox);
-        if (tool.isEmpty()) {
-          missing.add(need);
-          var why =
-              "%s is rendered by %s, and there is none on the PATH: install it where Reeve runs"
-                  .formatted(inputs.folder().isEmpty() ? "." : inputs.folder(), need.what());
-          fail(inputs, why, true);
-          return;
-        }
-        var key = key(tool.get(), inputs);
-        var before = known.get(key);
-        if (before != null) {
-          files.put(inputs.head().path(), before);
-          return;
-        }
-        run(tool.get(), inputs, chart, sandbox)
-            .ifPresent(file -> {
-              known.put(key, file);
-              files.put(inputs.head().path(), file);
-            });
+        return run(tool, inputs, chart, sandbox);
       }
     }
 
@@ -207,7 +209,7 @@ public final class Renderer {
       // Reeve may be started anew at any time, and must find the same again.
       if (chart.isPresent() && output.isPresent()) {
         var again = output(tool, arguments, inputs, sandbox);
-        if (again.isPresent() && !Arrays.equals(output.get(), again.get())) {
+        if (again.isPresent() && !output.get().equals(again.get())) {
           fail(
               inputs,
               "the chart comes out otherwise each time: random values and times must be written in"
@@ -218,15 +220,18 @@ public final class Renderer {
         output = again;
       }
       return output.map(it ->
-          RenderedFile.read(it, new RenderedFile.Origin(tool.title(), inputs.folder(), isMarked)));
+          RenderedFile.read(
+              it.toArray(), new RenderedFile.Origin(tool.title(), inputs.folder(), isMarked)));
     }
 
-    private Optional<byte[]> output(
+    private Optional<Bytes> output(
         Tool tool, List<String> arguments, Inputs inputs, Sandbox sandbox) {
       return switch (sandbox.run(tool.program(), arguments)) {
         case Ran.Done(var output) -> Optional.of(output);
         case Ran.Failed(var said) -> {
-          fail(inputs, Complaint.of(sandbox.inTheRepository(said), secretive(inputs)), false);
+          var complaint = Complaint.of(sandbox.inTheRepository(said), secretive(inputs));
+          var why = complaint.isEmpty() ? tool.name() + " failed without a word" : complaint;
+          fail(inputs, why, false);
           yield Optional.empty();
         }
         case Ran.TooMuch _ -> {

@@ -1,5 +1,6 @@
 package dev.reeve.git.render;
 
+import dev.reeve.core.model.Bytes;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
@@ -105,7 +106,7 @@ final class Sandbox implements AutoCloseable {
       return new Ran.TooMuch();
     }
     return process.exitValue() == 0
-        ? new Ran.Done(output.bytes())
+        ? new Ran.Done(Bytes.of(output.bytes()))
         : new Ran.Failed(new String(complaint.bytes(), StandardCharsets.UTF_8));
   }
 

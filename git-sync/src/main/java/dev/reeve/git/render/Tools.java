@@ -2,7 +2,6 @@ package dev.reeve.git.render;
 
 import java.io.File;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -59,9 +58,9 @@ public final class Tools {
   }
 
   /// The first that there is.
-  Optional<Tool> find(Need need, Sandbox sandbox) {
+  Optional<Tool> find(Need need, Limits limits) {
     return names(need)
-        .flatMap(name -> program(name).stream().map(program -> tool(name, program, sandbox)))
+        .flatMap(name -> program(name).stream().map(program -> tool(name, program, limits)))
         .findFirst();
   }
 
@@ -80,32 +79,39 @@ public final class Tools {
   }
 
   /// Asked for its version once for each file that it is.
-  private Tool tool(String name, Path program, Sandbox sandbox) {
+  private Tool tool(String name, Path program, Limits limits) {
     String identity;
     try {
       identity = program + "@" + Files.getLastModifiedTime(program) + "+" + Files.size(program);
     } catch (IOException gone) {
       identity = program.toString();
     }
-    return known.computeIfAbsent(
-        identity, _ -> new Tool(name, program, version(name, program, sandbox)));
+    var before = known.get(identity);
+    if (before != null) {
+      return before;
+    }
+    var version = version(name, program, limits);
+    var tool = new Tool(name, program, version.orElse("of unknown version"));
+    if (version.isPresent()) {
+      known.put(identity, tool);
+    }
+    return tool;
   }
 
-  private static String version(String name, Path program, Sandbox sandbox) {
+  private static Optional<String> version(String name, Path program, Limits limits) {
     var arguments =
         switch (name) {
           case "kubectl" -> List.of("version", "--client");
           case "helm" -> List.of("version", "--short");
           default -> List.of("version");
         };
-    if (!(sandbox.run(program, arguments) instanceof Ran.Done(var output))) {
-      return "of unknown version";
+    try (var sandbox = Sandbox.make(limits)) {
+      if (!(sandbox.run(program, arguments) instanceof Ran.Done(var output))) {
+        return Optional.empty();
+      }
+      var text = output.toUtf8();
+      Matcher matcher = (name.equals("kubectl") ? KUBECTL : VERSION).matcher(text);
+      return matcher.find() ? Optional.of(matcher.group(matcher.groupCount())) : Optional.empty();
     }
-    var text = new String(output, StandardCharsets.UTF_8);
-    Matcher matcher = (name.equals("kubectl") ? KUBECTL : VERSION).matcher(text);
-    if (!matcher.find()) {
-      return "of unknown version";
-    }
-    return name.equals("kubectl") ? matcher.group(1) : matcher.group();
   }
 }

@@ -96,7 +96,7 @@ class RendererTest {
 
       var object = only(render("app"));
 
-      assertThat(object.rendered().map(Rendered::source)).contains(Optional.of("base/a.yaml"));
+      assertThat(object.rendered().flatMap(Rendered::source)).contains("base/a.yaml");
       assertThat(object.rendered().orElseThrow().by()).matches("kustomize v\\d.*");
       // What asks for the origin is no part of the repository.
       assertThat(object.json().path("metadata").has("annotations")).isFalse();
@@ -199,8 +199,13 @@ class RendererTest {
       tree.with("app/kustomization.yaml", "resources: [a.yaml]")
           .with(
               "app/a.yaml",
-              "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\n"
-                  + "data: {a: 'ENC[AES256_GCM,data:x,type:str]'}\nsops: {mac: x}\n");
+              """
+              apiVersion: v1
+              kind: Secret
+              metadata: {name: a}
+              data: {a: 'ENC[AES256_GCM,data:x,type:str]'}
+              sops: {mac: x}
+              """);
 
       assertThat(render("").files().firstEntry().getValue().problems())
           .extracting(Finding::subject, Finding::message)
@@ -331,7 +336,7 @@ class RendererTest {
   /// Programs that misbehave, and how often they are called.
   @Nested
   class Bounded {
-    private final Limits narrow = new Limits(Duration.ofSeconds(2), 10_000, 10, 10_000);
+    private final Limits narrow = new Limits(Duration.ofSeconds(5), 10_000, 10, 10_000);
 
     private FakeTools kustomize(String does) throws IOException {
       tree.with("app/kustomization.yaml", "resources: [a.yaml]").with("app/a.yaml", "a: 1\n");
@@ -349,7 +354,7 @@ class RendererTest {
 
       assertThat(problems(rendering))
           .containsExactly(
-              "app/kustomization.yaml:1:1: kustomize was stopped: it took longer than 2 s");
+              "app/kustomization.yaml:1:1: kustomize was stopped: it took longer than 5 s");
       assertThat(rendering.unable()).isPresent();
       for (int i = 0; i < 100 && isRunning(sleep); i++) {
         Thread.sleep(20);
