@@ -61,6 +61,7 @@ class ValidateCommandTest {
 
   @Test
   void rendersKustomizationsWithWhatLiesBesideThem() throws IOException {
+    Kustomize.assumeOfThisTime();
     write(".git/HEAD", "ref: refs/heads/main");
     write("base/kustomization.yaml", "resources: [a.yaml]\nconfigurations: []\n");
     write("base/a.yaml", GOOD.formatted("a"));
@@ -73,6 +74,7 @@ class ValidateCommandTest {
 
   @Test
   void saysWhatIsWrongInARenderedFolder() throws IOException {
+    Kustomize.assumeOfThisTime();
     write("good/kustomization.yaml", "resources: [a.yaml, https://example.com/b.yaml]\n");
     write("good/a.yaml", GOOD.formatted("a"));
     write("bad/kustomization.yaml", "resources: [a.yaml]\n");

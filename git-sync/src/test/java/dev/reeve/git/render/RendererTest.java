@@ -1,6 +1,7 @@
 package dev.reeve.git.render;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.reeve.git.TreeFile;
 import dev.reeve.manifest.ManifestObject;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,6 +47,11 @@ class RendererTest {
   @Nested
   class WithKustomize {
     private final Renderer renderer = Renderer.onPath();
+
+    @BeforeEach
+    void requireKustomize() throws IOException {
+      Kustomize.assumeOfThisTime();
+    }
 
     private Rendering render(String path) {
       return renderer.render(tree, tree.under(path));
@@ -492,9 +499,7 @@ class RendererTest {
       assertThat(file.objects()).hasSize(1);
       assertThat(file.warnings())
           .extracting(Finding::subject, Finding::message)
-          .containsExactly(
-              org.assertj.core.groups.Tuple.tuple(
-                  "Pod/default/check", "a test of the chart is not acted on"));
+          .containsExactly(tuple("Pod/default/check", "a test of the chart is not acted on"));
       assertThat(file.problems())
           .extracting(Finding::message)
           .containsExactly(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.reeve.core.Effect.Request.Restoration;
 import dev.reeve.core.Effect.Request.Restore;
+import dev.reeve.core.model.Bytes;
 import dev.reeve.core.model.DesiredState;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.Release;
@@ -16,7 +17,9 @@ import dev.reeve.git.render.Renderer;
 import dev.reeve.git.render.Tools;
 import dev.reeve.manifest.Catalog;
 import dev.reeve.manifest.Reading;
+import dev.reeve.manifest.age.Identities;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +27,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -38,6 +42,11 @@ class RenderedTest {
   private Clone clone;
   private ConfigMirror mirror;
   private CommitReader reader;
+
+  @BeforeAll
+  static void requireKustomize() throws IOException {
+    Kustomize.assumeOfThisTime();
+  }
 
   @BeforeEach
   void open() throws Exception {
@@ -161,10 +170,10 @@ class RenderedTest {
             "apps/prod/kustomization.yaml:1:1: apps/prod is rendered by kustomize (or kubectl,"
                 + " which has it), and there is none on the PATH: install it where Reeve runs");
     assertThat(lacking).hasValueSatisfying(it -> assertThat(it).startsWith("rendered ("));
-    assertThat(reader.use(dev.reeve.manifest.age.Identities.NONE)).isTrue();
+    assertThat(reader.use(Identities.NONE)).isTrue();
     assertThat(image(accepted(commit, Optional.empty()))).isEqualTo("web:1");
     assertThat(reader.lacking()).isEmpty();
-    assertThat(reader.use(dev.reeve.manifest.age.Identities.NONE)).isFalse();
+    assertThat(reader.use(Identities.NONE)).isFalse();
   }
 
   /// When the release of a workload fails whose text is in no one place.
@@ -198,8 +207,7 @@ class RenderedTest {
               "Deployment/default/web is rendered from apps/prod/kustomization.yaml: its text is"
                   + " not in one place");
       assertThat(proposal.changes()).containsOnlyKeys("base/web.yaml");
-      assertThat(proposal.changes().get("base/web.yaml"))
-          .hasToString(dev.reeve.core.model.Bytes.utf8(web("web:1")).toString());
+      assertThat(proposal.changes().get("base/web.yaml")).isEqualTo(Bytes.utf8(web("web:1")));
     }
 
     @Test
@@ -271,7 +279,7 @@ class RenderedTest {
                 .formatted(folder.resolve("calls")));
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
       } catch (IOException e) {
-        throw new java.io.UncheckedIOException(e);
+        throw new UncheckedIOException(e);
       }
     }
 
