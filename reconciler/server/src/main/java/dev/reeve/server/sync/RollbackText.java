@@ -221,8 +221,9 @@ final class RollbackText {
       }
       if (isAnyRendered(request, tip.catalog())) {
         // A folder that is rendered has many files, and most of them are as they were.
-        for (String file : List.copyOf(changes.keySet())) {
-          if (has(request.tip(), file) && content(request.tip(), file).equals(changes.get(file))) {
+        for (var each : List.copyOf(changes.entrySet())) {
+          var file = each.getKey();
+          if (has(request.tip(), file) && content(request.tip(), file).equals(each.getValue())) {
             changes.remove(file);
           }
         }
