@@ -370,7 +370,11 @@ class TrafficIT {
     Program.await(
         "the canary waits at " + weight,
         PATIENCE,
-        () -> phase().equals("Paused") && record().contains("weight: " + weight));
+        () -> {
+          // Read once: a promotion between two readings would look like the next pause.
+          var record = record();
+          return phaseIn(record).equals("Paused") && record.contains("weight: " + weight);
+        });
   }
 
   private String record() throws Exception {
@@ -379,7 +383,11 @@ class TrafficIT {
   }
 
   private String phase() throws Exception {
-    return record()
+    return phaseIn(record());
+  }
+
+  private static String phaseIn(String record) {
+    return record
         .lines()
         .filter(it -> it.startsWith("phase:"))
         .findFirst()
