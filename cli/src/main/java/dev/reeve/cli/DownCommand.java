@@ -34,7 +34,8 @@ final class DownCommand implements Callable<Integer> {
 
   @Option(
       names = "--purge",
-      description = "Remove the data directory too, with repository and authority.")
+      description =
+          "Remove the data directory too, with repository and authority; and all volumes.")
   private boolean purge;
 
   @Option(names = "--yes", description = "Do not ask.")
@@ -50,11 +51,13 @@ final class DownCommand implements Callable<Integer> {
     }
     var name = ClusterName.of(dataDir);
     stop();
-    NodeCleanup.removeAll(
+    var settings =
         AgentCommand.settings(
-            name, UpCommand.nodeName(), dataDir.resolve("agent"), engine.dockerHost));
+            name, UpCommand.nodeName(), dataDir.resolve("agent"), engine.dockerHost);
+    NodeCleanup.removeAll(settings);
     System.out.println("containers and network of cluster " + name + " are removed");
     if (purge) {
+      NodeCleanup.removeVolumes(settings);
       delete(dataDir);
       System.out.println(dataDir + " is removed");
     }
@@ -64,7 +67,8 @@ final class DownCommand implements Callable<Integer> {
   private boolean isConfirmed() {
     var console = Optional.ofNullable(System.console());
     return console
-        .map(it -> it.readLine("Remove %s, with the repository in it? [y/N] ", dataDir))
+        .map(it ->
+            it.readLine("Remove %s, with the repository in it, and all volumes? [y/N] ", dataDir))
         .map(it -> it.strip().equalsIgnoreCase("y"))
         .orElseThrow(() -> new CommandFailed("--purge needs --yes where nobody can be asked"));
   }

@@ -128,6 +128,23 @@ final class SimulatedEngine implements Engine {
   }
 
   @Override
+  public void ensureVolume(
+      String name, String driver, Map<String, String> options, Map<String, String> labels) {}
+
+  @Override
+  public Optional<EngineVolume> volume(String name) {
+    return Optional.empty();
+  }
+
+  @Override
+  public List<String> volumes(Map<String, String> labels) {
+    return List.of();
+  }
+
+  @Override
+  public void removeVolume(String name) {}
+
+  @Override
   public void ensureNetwork(String name, Map<String, String> labels) {}
 
   @Override

@@ -14,6 +14,7 @@ import dev.reeve.core.model.PodTemplate;
 import dev.reeve.core.model.Release;
 import dev.reeve.core.model.Resources;
 import dev.reeve.core.model.Selector;
+import dev.reeve.core.model.Storage;
 import dev.reeve.core.model.Workload;
 import dev.reeve.core.paged.PagedMap;
 import dev.reeve.core.protocol.NodeInfo;
@@ -95,6 +96,7 @@ final class Wanted {
         objects.size(),
         PagedMap.copyOf(said),
         budgets,
+        Storage.NONE,
         List.of());
   }
 

@@ -12,6 +12,7 @@ import dev.reeve.core.model.NodeSettings;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.PodTemplate;
 import dev.reeve.core.model.Release;
+import dev.reeve.core.model.Storage;
 import dev.reeve.core.model.Workload;
 import dev.reeve.core.paged.PagedMap;
 import dev.reeve.core.protocol.NodeInfo;
@@ -121,6 +122,7 @@ final class PlacingCore {
         objects.size(),
         nodeSettings,
         List.of(),
+        Storage.NONE,
         List.of());
   }
 

@@ -9,6 +9,7 @@ import dev.reeve.core.model.PruneApproval;
 import dev.reeve.core.model.Reason;
 import dev.reeve.core.model.Release;
 import dev.reeve.core.model.Service;
+import dev.reeve.core.model.Storage;
 import dev.reeve.core.model.Verdict;
 import dev.reeve.core.model.Verdict.Outcome;
 import dev.reeve.core.model.Workload;
@@ -95,6 +96,7 @@ final class Commits {
   }
 
   private static void resume(Draft draft, Event.Started started, DesiredState state) {
+    Volumes.resume(draft, started.record().volumes().values());
     for (DesiredObject object : state.objects().values()) {
       object
           .workload()
@@ -236,8 +238,10 @@ final class Commits {
     take(draft, state);
     draft.tip = state.commit();
     var oldNodes = draft.accepted.map(DesiredState::nodes).orElseGet(PagedMap::empty);
+    var oldStorage = draft.accepted.map(DesiredState::storage).orElse(Storage.NONE);
     draft.accepted = Optional.of(state);
     Nodes.settingsChanged(draft, oldNodes, state.nodes());
+    Volumes.changed(draft, oldStorage, state.storage());
     draft.verdictIsDue = true;
     if (!isSame) {
       draft.decide(
@@ -425,6 +429,7 @@ final class Commits {
     }
     draft.markWorkload(key);
     draft.unhealthy(key, "");
+    Volumes.setChanged(draft, wanted);
   }
 
   /// The same release keeps the name of the commit that brought it, whatever else a later one says.

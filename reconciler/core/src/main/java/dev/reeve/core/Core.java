@@ -111,7 +111,10 @@ public final class Core {
       case Event.Stalled stalled -> Reports.stalled(draft, stalled.gap());
       case Event.Answered answered ->
           Recording.answered(draft, answered.request(), answered.answer());
-      case Event.Resynced _ -> draft.markEverything();
+      case Event.Resynced _ -> {
+        draft.markEverything();
+        Volumes.reviewAll(draft);
+      }
       case Event.Woken _ -> {}
     }
   }
@@ -124,6 +127,7 @@ public final class Core {
     Services.drain(draft);
     Workloads.drain(draft, WORK);
     Services.drain(draft);
+    Volumes.delete(draft);
     // Nodes are told what is decided while the rest is not.
     Orders.drain(draft, WORK);
     Routings.drain(draft);

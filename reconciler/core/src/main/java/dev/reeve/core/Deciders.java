@@ -39,7 +39,8 @@ public record Deciders(
     Brake brake,
     Disrupt disrupt,
     Route route,
-    Job job) {
+    Job job,
+    Attach attach) {
   public static final Deciders REAL =
       new Deciders(
           Rollouts::plan,
@@ -49,7 +50,25 @@ public record Deciders(
           ZoneBrake::pace,
           Disruptions::allowed,
           Endpoints::of,
-          Jobs::look);
+          Jobs::look,
+          (isUsed, isKnown) -> !isUsed && isKnown);
+
+  /// With the real rule for volumes.
+  public Deciders(
+      Rollout rollout,
+      Scale scale,
+      Place place,
+      Prune prune,
+      Brake brake,
+      Disrupt disrupt,
+      Route route,
+      Job job) {
+    this(rollout, scale, place, prune, brake, disrupt, route, job, REAL.attach());
+  }
+
+  public Deciders with(Attach other) {
+    return new Deciders(rollout, scale, place, prune, brake, disrupt, route, job, other);
+  }
 
   /// Which release gets how many pods.
   public interface Rollout {
@@ -79,6 +98,13 @@ public record Deciders(
   /// Which pods of a workload serve a Service, with which weight.
   public interface Route {
     List<Endpoint> endpoints(Service service, WorkloadState workload, Predicate<String> isReady);
+  }
+
+  /// Whether a volume for one node may be used on another.
+  public interface Attach {
+    /// @param isUsed by a pod that is not known to be gone
+    /// @param isKnown what runs on the node that had it last
+    boolean mayMove(boolean isUsed, boolean isKnown);
   }
 
   /// What becomes of a Job.

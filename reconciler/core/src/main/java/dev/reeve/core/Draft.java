@@ -18,6 +18,8 @@ import dev.reeve.core.state.RecordQueue;
 import dev.reeve.core.state.RestoreQueue;
 import dev.reeve.core.state.Root;
 import dev.reeve.core.state.Timer;
+import dev.reeve.core.state.VolumeBook;
+import dev.reeve.core.state.VolumeState;
 import dev.reeve.core.state.WorkloadState;
 import java.time.Duration;
 import java.time.Instant;
@@ -39,6 +41,9 @@ final class Draft {
   final PagedMap.Editor<ObjectKey, String> daemons;
   final PagedMap.Editor<ObjectKey, ObjectKey> waiting;
   final PagedMap.Editor<Long, ObjectKey> measuring;
+  final PagedMap.Editor<String, VolumeState> volumes;
+  final PagedMap.Editor<ObjectKey, String> bound;
+  final PagedMap.Editor<String, String> deleting;
   ClusterSettings settings;
   long epoch;
   Root.Lead lead;
@@ -84,6 +89,9 @@ final class Draft {
     daemons = before.daemons().edit();
     waiting = before.waiting().edit();
     measuring = before.measuring().edit();
+    volumes = before.volumes().volumes().edit();
+    bound = before.volumes().bound().edit();
+    deleting = before.volumes().deleting().edit();
     settings = before.settings();
     epoch = before.epoch();
     lead = before.lead();
@@ -135,6 +143,7 @@ final class Draft {
         quarantined.publish(),
         waiting.publish(),
         measuring.publish(),
+        new VolumeBook(volumes.publish(), bound.publish(), deleting.publish()),
         records,
         notes,
         restores,

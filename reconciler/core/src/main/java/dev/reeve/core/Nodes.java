@@ -33,6 +33,7 @@ final class Nodes {
           draft.workloads.put(pod.workload(), workload.build());
           draft.markWorkload(pod.workload());
         });
+    Volumes.left(draft, pod);
     draft
         .nodes
         .get(pod.node())
@@ -126,6 +127,7 @@ final class Nodes {
     node.starts = node.starts.with(pod.id(), pod.workload());
     node.requested = node.requested.plus(pod.release().template().requests());
     put(draft, node);
+    Volumes.taken(draft, pod);
     draft.ledgerIfKept().ifPresent(ledger -> bind(ledger, pod));
     draft.markNode(pod.node());
   }
@@ -140,6 +142,7 @@ final class Nodes {
     node.withheld = node.withheld.with(pod.id(), recorded);
     node.requested = node.requested.plus(pod.release().template().requests());
     put(draft, node);
+    Volumes.taken(draft, pod);
     draft.ledgerIfKept().ifPresent(ledger -> bind(ledger, pod));
   }
 
@@ -203,6 +206,7 @@ final class Nodes {
     node.pods = node.pods.with(pod.id(), pod.workload());
     node.requested = node.requested.plus(pod.release().template().requests());
     put(draft, node);
+    Volumes.taken(draft, pod);
     draft.ledgerIfKept().ifPresent(ledger -> bind(ledger, pod));
   }
 
@@ -252,7 +256,7 @@ final class Nodes {
   }
 
   /// Empty for a node that has not said what it is.
-  private static Optional<NodeFacts> facts(Draft draft, NodeState node) {
+  static Optional<NodeFacts> facts(Draft draft, NodeState node) {
     return node.info().map(info -> facts(node, info, settings(draft, node.name())));
   }
 

@@ -89,7 +89,12 @@ final class Orders {
           var release = pod.get().release();
           starts.add(
               new PodOrder(
-                  pod.get().uid(), pod.get().name(), key, release.hash(), release.commit()));
+                  pod.get().uid(),
+                  pod.get().name(),
+                  key,
+                  release.hash(),
+                  release.commit(),
+                  Volumes.orders(draft, pod.get())));
           boolean isKnown = release.template().json().size() > 0;
           if (isKnown && !edit.texts.containsKey(release.hash())) {
             edit.texts = edit.texts.with(release.hash(), "");
@@ -119,7 +124,8 @@ final class Orders {
                 isFull ? Order.Scope.FULL : Order.Scope.DELTA,
                 starts,
                 stops,
-                new ArrayList<>(texts.values()))));
+                new ArrayList<>(texts.values()),
+                Volumes.unclaimed(draft, node.name()))));
     return starts.size() + stops.size();
   }
 

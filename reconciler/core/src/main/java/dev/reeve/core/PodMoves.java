@@ -9,6 +9,7 @@ import dev.reeve.core.record.Phase;
 import dev.reeve.core.rollouts.RolloutPlan;
 import dev.reeve.core.rollouts.RolloutView.Seat;
 import dev.reeve.core.scheduling.Ledger.Choice;
+import dev.reeve.core.scheduling.Search;
 import dev.reeve.core.state.Pod;
 import dev.reeve.core.state.PodIds;
 import dev.reeve.core.state.WorkloadState;
@@ -19,6 +20,8 @@ import java.util.Optional;
 /// Starts and stops the pods of one workload while it is decided, and keeps what the record says of
 /// that, a line a pod.
 final class PodMoves {
+  private static final String CONFLICT = "node(s) had volume node affinity conflict";
+
   private final Draft draft;
   private final ObjectKey key;
   private final WorkloadState before;
@@ -92,21 +95,15 @@ final class PodMoves {
             + (index < 0 ? "" : "-" + index)
             + "-"
             + PodIds.suffix(draft.settings.name(), id);
-    var choice = draft.deciders.place().choose(Nodes.search(draft, wanted, release));
-    switch (choice) {
-      case Choice.Node(var node) -> {
-        var pod = pod(name, id, release, node, because);
-        Nodes.start(draft, pod);
-        placed(pod);
-      }
+    switch (choose(Nodes.search(draft, wanted, release), wanted, release, name)) {
+      case Choice.Node(var node) ->
+          place(pod(name, id, release, node, because), wanted, release, false);
       case Choice.Nowhere(var why) -> {
-        var room = Preemption.makeRoom(draft, wanted, release, next.build());
+        var room = makeRoom(wanted, release, name);
         if (room.isEmpty()) {
           return isShort(why);
         }
-        var pod = pod(name, id, release, room.get(), because);
-        Nodes.reserve(draft, pod, 0);
-        placed(pod);
+        place(pod(name, id, release, room.get(), because), wanted, release, true);
       }
     }
     return true;
@@ -132,10 +129,10 @@ final class PodMoves {
   private boolean place(int count, Workload wanted, Release release, Reason because) {
     var search = Nodes.search(draft, wanted, release);
     for (int i = 0; i < count; i++) {
-      switch (draft.deciders.place().choose(search)) {
+      switch (choose(search, wanted, release, key.name())) {
         case Choice.Node(var node) -> place(node, wanted, release, because, false);
         case Choice.Nowhere(var why) -> {
-          var room = Preemption.makeRoom(draft, wanted, release, next.build());
+          var room = makeRoom(wanted, release, key.name());
           if (room.isPresent()) {
             place(room.get(), wanted, release, because, true);
             search = Nodes.search(draft, wanted, release);
@@ -156,6 +153,11 @@ final class PodMoves {
 
   /// On this node or on none.
   private boolean startOn(String node, Workload wanted, Release release, Reason because) {
+    if (Volumes.where(draft, wanted, release.template(), key.name())
+            instanceof Volumes.Where.Among(var nodes)
+        && !nodes.contains(node)) {
+      return isShort("node " + node + " is not available: " + CONFLICT);
+    }
     var search = Nodes.search(draft, wanted, release);
     var choice = search.at(node);
     search.end();
@@ -172,10 +174,10 @@ final class PodMoves {
 
   /// Under a name that no other pod may have: it is told to its node once Git says where it is.
   private boolean startAs(String name, Workload wanted, Release release, Reason because) {
-    var choice = draft.deciders.place().choose(Nodes.search(draft, wanted, release));
+    var choice = choose(Nodes.search(draft, wanted, release), wanted, release, name);
     String node;
     if (choice instanceof Choice.Nowhere(var why)) {
-      var room = Preemption.makeRoom(draft, wanted, release, next.build());
+      var room = makeRoom(wanted, release, name);
       if (room.isEmpty()) {
         return isShort(why);
       }
@@ -184,6 +186,7 @@ final class PodMoves {
       node = ((Choice.Node) choice).name();
     }
     var pod = pod(name, PodIds.id(draft.epoch, draft.mintPod()), release, node, because);
+    Volumes.take(draft, wanted, release.template(), name, node);
     // Whatever this look comes to is recorded together.
     Nodes.reserve(draft, pod, draft.records.nextSequence());
     placed(pod);
@@ -197,13 +200,61 @@ final class PodMoves {
         wanted.strategy() instanceof Workload.Strategy.Single
             ? key.name()
             : key.name() + "-" + target.hash() + "-" + PodIds.suffix(draft.settings.name(), id);
-    var pod = pod(name, id, target, node, because);
-    if (waits) {
-      Nodes.reserve(draft, pod, 0);
+    place(pod(name, id, target, node, because), wanted, target, waits);
+  }
+
+  /// @param waits for others to make way
+  private void place(Pod pod, Workload wanted, Release release, boolean waits) {
+    long recorded = Volumes.take(draft, wanted, release.template(), pod.name(), pod.node());
+    if (waits || recorded > 0) {
+      Nodes.reserve(draft, pod, recorded);
     } else {
       Nodes.start(draft, pod);
     }
     placed(pod);
+  }
+
+  // --- where a pod may go for what it claims
+
+  private Choice choose(Search search, Workload wanted, Release release, String pod) {
+    return switch (Volumes.where(draft, wanted, release.template(), pod)) {
+      case Volumes.Where.Anywhere _ -> draft.deciders.place().choose(search);
+      case Volumes.Where.Nowhere(var why) ->
+          new Choice.Nowhere("0/" + nodes() + " nodes are available: " + why);
+      case Volumes.Where.Among(var nodes) -> among(search, nodes);
+    };
+  }
+
+  private Choice among(Search search, List<String> nodes) {
+    var told = new ArrayList<String>();
+    for (String node : nodes) {
+      switch (search.at(node)) {
+        case Choice.Node it -> {
+          return it;
+        }
+        case Choice.Nowhere(var why) -> told.add(why);
+      }
+    }
+    int others = nodes() - nodes.size();
+    if (others > 0 || nodes.isEmpty()) {
+      told.addFirst(Math.max(others, 0) + " " + CONFLICT);
+    }
+    return new Choice.Nowhere("0/" + nodes() + " nodes are available: " + String.join(", ", told));
+  }
+
+  private int nodes() {
+    return draft.nodes.publish().size();
+  }
+
+  private Optional<String> makeRoom(Workload wanted, Release release, String pod) {
+    return switch (Volumes.where(draft, wanted, release.template(), pod)) {
+      case Volumes.Where.Anywhere _ -> Preemption.makeRoom(draft, wanted, release, next.build());
+      case Volumes.Where.Nowhere _ -> Optional.empty();
+      case Volumes.Where.Among(var nodes) ->
+          nodes.stream()
+              .filter(it -> Preemption.makeRoomOn(draft, it, wanted, release, next.build()))
+              .findFirst();
+    };
   }
 
   private Pod pod(String name, long id, Release target, String node, Reason because) {

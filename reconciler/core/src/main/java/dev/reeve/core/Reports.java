@@ -273,6 +273,7 @@ final class Reports {
       }
     }
     orphan(draft, name, orphaned);
+    report.deleted().forEach(it -> Volumes.deleted(draft, name, it));
     tellAgainWhatStays(draft, name, report, isOurs);
     for (String uid : report.gone()) {
       forgetOrphan(draft, name, uid);

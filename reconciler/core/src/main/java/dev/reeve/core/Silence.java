@@ -128,6 +128,7 @@ final class Silence {
   /// replaced at all, for it belongs to the node.
   private static boolean staysWithItsNode(Draft draft, Pod pod) {
     return WorkloadState.holdsIdentities(pod.workload())
+        || Volumes.ties(draft, pod)
         || draft.daemons.containsKey(pod.workload());
   }
 
@@ -179,6 +180,7 @@ final class Silence {
     for (long id : node.pods().keys()) {
       Nodes.pod(draft, node, id).ifPresent(pods::add);
     }
+    Volumes.fenced(draft, node.name());
     if (!pods.isEmpty()) {
       lose(draft, node.name(), pods);
     }
@@ -255,5 +257,6 @@ final class Silence {
     }
     draft.open = true;
     draft.verdictIsDue = true;
+    Volumes.reviewAll(draft);
   }
 }

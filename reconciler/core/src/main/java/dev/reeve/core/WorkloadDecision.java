@@ -288,6 +288,17 @@ final class WorkloadDecision {
         moves.stop(pod, Reason.TAINTED);
       }
     }
+    for (Pod pod : before.pods().values()) {
+      // Nothing can come in its place before it has left.
+      boolean isTied = isDrained(pod) && Volumes.ties(draft, pod);
+      if (isTied && !next.pods.get(pod.id()).map(Pod::isStopping).orElse(true)) {
+        if (Leaving.isAllowed(draft, pod, next.build())) {
+          moves.stop(pod, Reason.DRAINED);
+        } else {
+          wakeBy(draft.now.plus(BUDGET_PAUSE));
+        }
+      }
+    }
   }
 
   /// Whether a pod that would be wanted is to make way for one on another node.

@@ -97,7 +97,7 @@ final class ConstraintsReader {
   }
 
   /// One that asks for nothing matches no node.
-  private static NodeTerm nodeTerm(JsonNode term) {
+  static NodeTerm nodeTerm(JsonNode term) {
     JsonNode expressions = term.path("matchExpressions");
     JsonNode fields = term.path("matchFields");
     return expressions.isEmpty() && fields.isEmpty()

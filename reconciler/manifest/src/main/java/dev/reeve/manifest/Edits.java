@@ -22,9 +22,12 @@ final class Edits {
           "Ingress",
           "Namespace",
           "Node",
+          "PersistentVolume",
+          "PersistentVolumeClaim",
           "PodDisruptionBudget",
           "PriorityClass",
-          "Rollout");
+          "Rollout",
+          "StorageClass");
 
   private Edits() {}
 
@@ -47,7 +50,10 @@ final class Edits {
     var neighbours = new Neighbours(old.ties(), entries, problems);
     for (ObjectKey key : edited) {
       Immutability.check(
-          old.entry(key).orElseThrow().object(), entries.get(key).orElseThrow(), problems);
+          old.entry(key).orElseThrow().object(),
+          entries.get(key).orElseThrow(),
+          old.ties().storageClasses(),
+          problems);
     }
     SortedSet<ObjectKey> concerned = withUsers(edited, old.ties());
     var workloads = old.ties().workloads();
@@ -77,6 +83,7 @@ final class Edits {
                 state.workloads(),
                 state.nodes(),
                 state.budgets(),
+                state.storage(),
                 state.warnings()),
             new Catalog(entries, old.ties().with(newWorkloads))));
   }

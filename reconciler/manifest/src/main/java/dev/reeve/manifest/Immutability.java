@@ -2,12 +2,14 @@ package dev.reeve.manifest;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
+import java.util.Optional;
 
 /// Changes that Kubernetes refuses: what must be said anew under another name.
 final class Immutability {
   private Immutability() {}
 
-  static void check(ManifestObject before, Catalog.Entry now, List<Problem> problems) {
+  static void check(
+      ManifestObject before, Catalog.Entry now, StorageClasses classes, List<Problem> problems) {
     if (before == now.object()) {
       return;
     }
@@ -43,8 +45,49 @@ final class Immutability {
         same(old, changed, "/value", now, problems);
         same(old, changed, "/preemptionPolicy", now, problems);
       }
+      case "PersistentVolumeClaim" -> {
+        for (String field : List.of("accessModes", "storageClassName", "selector")) {
+          same(old, changed, "/spec/" + field, now, problems);
+        }
+        if (!old.at("/spec/volumeName").asText().isEmpty()) {
+          same(old, changed, "/spec/volumeName", now, problems);
+        }
+        size(old, changed, now, classes, problems);
+      }
+      case "StorageClass" -> {
+        for (String field : List.of("provisioner", "parameters", "reclaimPolicy")) {
+          same(old, changed, "/" + field, now, problems);
+        }
+      }
       case "RoleBinding", "ClusterRoleBinding" -> same(old, changed, "/roleRef", now, problems);
       default -> {}
+    }
+  }
+
+  /// A claim may grow, where its class lets it.
+  private static void size(
+      JsonNode old,
+      JsonNode changed,
+      Catalog.Entry now,
+      StorageClasses classes,
+      List<Problem> problems) {
+    String pointer = "/spec/resources/requests";
+    long before = StorageReader.bytes(old.at(pointer));
+    long after = StorageReader.bytes(changed.at(pointer));
+    var written = changed.at("/spec/storageClassName");
+    var name =
+        classes
+            .named(written.isMissingNode() ? Optional.empty() : Optional.of(written.asText()))
+            .name();
+    if (after < before) {
+      problems.add(Manifests.problem(now, pointer + "/storage", "a claim cannot become smaller"));
+    } else if (after > before && !classes.mayGrow(name)) {
+      problems.add(
+          Manifests.problem(
+              now,
+              pointer + "/storage",
+              "a claim of storage class %s cannot grow: the class needs allowVolumeExpansion: true"
+                  .formatted(name)));
     }
   }
 

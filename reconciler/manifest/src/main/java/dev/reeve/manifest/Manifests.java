@@ -53,7 +53,7 @@ public final class Manifests {
             entries,
             (_, old, now) -> {
               if (old != null && now != null) {
-                Immutability.check(old.object(), now, problems);
+                Immutability.check(old.object(), now, neighbours.storageClasses(), problems);
               }
             }));
     if (!problems.isEmpty()) {
@@ -69,6 +69,7 @@ public final class Manifests {
             workloads.drafts().size(),
             Scheduling.nodes(entries),
             Scheduling.budgets(entries),
+            StorageReader.read(neighbours),
             warnings(cluster, files, neighbours));
     return new Reading.Accepted(state, new Catalog(entries, Ties.of(neighbours, workloads)));
   }

@@ -20,6 +20,7 @@ final class Neighbours {
   private final Map<ObjectKey, Set<String>> dataKeys = new HashMap<>();
   private final PriorityClasses priorityClasses;
   private final Namespaces namespaces;
+  private final StorageClasses storageClasses;
 
   Neighbours(
       Iterable<ManifestFile> files,
@@ -30,14 +31,17 @@ final class Neighbours {
     files.forEach(file -> broken.addAll(file.broken()));
     this.priorityClasses = PriorityClasses.of(entries, problems);
     this.namespaces = new Namespaces(entries);
+    this.storageClasses = StorageClasses.of(entries, problems);
   }
 
-  /// Of a commit without priority classes or namespaces other than those of one that was read.
+  /// Of a commit without priority classes, storage classes or namespaces other than those of one
+  /// that was read.
   Neighbours(Ties before, PagedMap<ObjectKey, Catalog.Entry> entries, List<Problem> problems) {
     this.entries = entries;
     this.problems = problems;
     this.priorityClasses = before.priorityClasses();
     this.namespaces = before.namespaces();
+    this.storageClasses = before.storageClasses();
   }
 
   PagedMap<ObjectKey, Catalog.Entry> entries() {
@@ -46,6 +50,10 @@ final class Neighbours {
 
   PriorityClasses priorityClasses() {
     return priorityClasses;
+  }
+
+  StorageClasses storageClasses() {
+    return storageClasses;
   }
 
   Namespaces namespaces() {

@@ -25,6 +25,7 @@ record PodTemplateDraft(PodTemplate template, ConstraintsDraft constraints, Stri
             template.restartsAlways(),
             template.containers(),
             template.addressing(),
+            template.claims(),
             template.json());
   }
 }

@@ -41,6 +41,7 @@ final class PodTemplates {
             spec.path("restartPolicy").asText().equals("Always"),
             names(spec.path("containers")),
             addressing(spec),
+            StorageReader.uses(spec),
             Bytes.of(json));
     return new PodTemplateDraft(template, constraints, pointer);
   }

@@ -121,6 +121,7 @@ public final class RecordFiles {
           it.nodePorts().forEach(ports::put);
         }
       }
+      case RecordFile.VolumeFile it -> VolumeFiles.write(it, json);
       case RecordFile.NodeFile it -> {
         json.put("node", it.name());
         json.put("identity", it.identity());
@@ -195,6 +196,7 @@ public final class RecordFiles {
     SortedMap<ObjectKey, RecordFile.WorkloadFile> workloads = new TreeMap<>();
     SortedMap<ObjectKey, RecordFile.ServiceFile> services = new TreeMap<>();
     SortedMap<String, RecordFile.NodeFile> nodes = new TreeMap<>();
+    SortedMap<String, RecordFile.VolumeFile> volumes = new TreeMap<>();
     var problems = new ArrayList<String>();
     for (var entry : files.entrySet()) {
       var path = entry.getKey();
@@ -204,12 +206,13 @@ public final class RecordFiles {
           case RecordFile.WorkloadFile it -> workloads.put(it.key(), it);
           case RecordFile.ServiceFile it -> services.put(it.key(), it);
           case RecordFile.NodeFile it -> nodes.put(it.name(), it);
+          case RecordFile.VolumeFile it -> volumes.put(it.name(), it);
         }
       } catch (IllegalArgumentException | DateTimeParseException e) {
         problems.add(path + ": " + e.getMessage());
       }
     }
-    return new Read(new RecordTree(cluster, workloads, services, nodes), problems);
+    return new Read(new RecordTree(cluster, workloads, services, nodes, volumes), problems);
   }
 
   private static RecordFile file(String path, byte[] bytes) {
@@ -238,6 +241,9 @@ public final class RecordFiles {
     }
     if (json.has("service")) {
       return service(json);
+    }
+    if (json.has("volume")) {
+      return VolumeFiles.read(json);
     }
     throw new IllegalArgumentException("not a file of the record");
   }

@@ -19,6 +19,7 @@ record Ties(
     Workloads workloads,
     PriorityClasses priorityClasses,
     Namespaces namespaces,
+    StorageClasses storageClasses,
     Set<ObjectKey> shared,
     boolean readsConfig,
     Set<ObjectKey> certificates,
@@ -28,6 +29,7 @@ record Ties(
           Workloads.NONE,
           PriorityClasses.of(PagedMap.empty(), new ArrayList<>()),
           new Namespaces(PagedMap.empty()),
+          StorageClasses.of(PagedMap.empty(), new ArrayList<>()),
           Set.of(),
           false,
           Set.of(),
@@ -40,6 +42,7 @@ record Ties(
         workloads,
         neighbours.priorityClasses(),
         neighbours.namespaces(),
+        neighbours.storageClasses(),
         shared,
         neighbours.entries().stream().anyMatch(it -> Analyses.isTemplate(it.object().key())),
         certificates(neighbours),
@@ -56,7 +59,14 @@ record Ties(
 
   Ties with(Workloads edited) {
     return new Ties(
-        edited, priorityClasses, namespaces, shared, readsConfig, certificates, remarked);
+        edited,
+        priorityClasses,
+        namespaces,
+        storageClasses,
+        shared,
+        readsConfig,
+        certificates,
+        remarked);
   }
 
   /// Workloads whose pods use one of these ConfigMaps or Secrets.

@@ -166,6 +166,40 @@ record WorkloadDraft(
             bound(bounds.path("maxSurge")), bound(bounds.path("maxUnavailable")));
   }
 
+  /// With what its pods claim, among the other objects of its commit.
+  WorkloadDraft withStorage(Catalog.Entry entry, Neighbours neighbours) {
+    var json = entry.object().json();
+    var strategyToo = strategy;
+    if (strategy instanceof Workload.Strategy.Ordered set
+        && json.path("spec").has("volumeClaimTemplates")) {
+      var spec = json.path("spec");
+      var retention = spec.path("persistentVolumeClaimRetentionPolicy");
+      strategyToo =
+          new Workload.Strategy.Ordered(
+              set.start(),
+              set.parallel(),
+              set.partition(),
+              set.maxUnavailable(),
+              set.onDelete(),
+              StorageReader.templates(spec, key.namespace(), neighbours.storageClasses()),
+              retention.path("whenDeleted").asText().equals("Delete"),
+              retention.path("whenScaled").asText().equals("Delete"));
+    }
+    boolean pauses =
+        annotation(json, "reeve.dev/on-failure").isEmpty()
+            && StorageReader.holdsData(this, neighbours);
+    return new WorkloadDraft(
+        key,
+        replicas,
+        strategyToo,
+        minReady,
+        progressDeadline,
+        paused,
+        pauses ? Workload.OnFailure.PAUSE : onFailure,
+        restartAt,
+        pods);
+  }
+
   static Bound bound(JsonNode share) {
     if (share.isIntegralNumber()) {
       return Bound.pods(share.intValue());

@@ -29,7 +29,9 @@ record Workloads(
         .entries()
         .forEach((key, entry) -> {
           ManifestObject object = entry.object();
-          object.workload().ifPresent(draft -> drafts.put(key, draft));
+          object
+              .workload()
+              .ifPresent(draft -> drafts.put(key, draft.withStorage(entry, neighbours)));
           if (object.isRollout()) {
             RolloutDrafts.of(entry, neighbours).ifPresent(draft -> drafts.put(key, draft));
             RolloutDrafts.takesOver(entry)
@@ -50,7 +52,13 @@ record Workloads(
     var newTemplates = templates.edit();
     for (ObjectKey key : edited) {
       Catalog.Entry entry = neighbours.entries().get(key).orElseThrow();
-      WorkloadDraft draft = entry.object().workload().or(() -> drafts.get(key)).orElseThrow();
+      WorkloadDraft draft =
+          entry
+              .object()
+              .workload()
+              .map(it -> it.withStorage(entry, neighbours))
+              .or(() -> drafts.get(key))
+              .orElseThrow();
       newDrafts.put(key, draft);
       newTemplates.put(key, template(entry, draft, neighbours));
     }
@@ -87,6 +95,9 @@ record Workloads(
   private static PodTemplate template(
       Catalog.Entry entry, WorkloadDraft draft, Neighbours neighbours) {
     requireConfig(entry, draft, neighbours);
+    if (draft.pods().owner().isEmpty()) {
+      StorageReader.requireClaims(entry, draft, neighbours);
+    }
     Optional<Catalog.Entry> owner =
         draft.pods().owner().flatMap(key -> neighbours.entries().get(key));
     return draft.pods().template().in(neighbours, owner.orElse(entry));

@@ -60,6 +60,7 @@ final class Codec {
     tree.workloads().values().forEach(it -> files.put(it.path(), RecordFiles.bytes(it)));
     tree.services().values().forEach(it -> files.put(it.path(), RecordFiles.bytes(it)));
     tree.nodes().values().forEach(it -> files.put(it.path(), RecordFiles.bytes(it)));
+    tree.volumes().values().forEach(it -> files.put(it.path(), RecordFiles.bytes(it)));
     var back = RecordFiles.read(files);
     if (!back.problems().isEmpty() || !back.tree().equals(tree)) {
       throw new Violation("CODEC", back.problems() + " " + back.tree() + " is not " + tree);

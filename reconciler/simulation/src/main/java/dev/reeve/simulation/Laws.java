@@ -13,6 +13,7 @@ import dev.reeve.core.protocol.PodOrder;
 import dev.reeve.core.protocol.PodRemoval;
 import dev.reeve.core.protocol.PodReport;
 import dev.reeve.core.protocol.Report;
+import dev.reeve.core.protocol.VolumeOrder;
 import dev.reeve.core.record.RecordCommit;
 import dev.reeve.core.record.RecordFile;
 import dev.reeve.core.state.Root;
@@ -86,6 +87,7 @@ final class Laws {
   final SortedMap<String, String> names = new TreeMap<>();
   final SortedSet<String> everStopped = new TreeSet<>();
   private final SortedSet<String> ordered = new TreeSet<>();
+  private final SortedSet<String> deletedVolumes = new TreeSet<>();
   final SortedMap<String, Instant> firstOrdered = new TreeMap<>();
   private final SortedSet<String> admitted = new TreeSet<>();
   private final SortedSet<String> rollbacks = new TreeSet<>();
@@ -725,6 +727,15 @@ final class Laws {
 
   /// S3: no two pods of one identity are alive, wherever they are and whoever can see them.
   void lives(Container container) {
+    for (VolumeOrder volume : container.volumes) {
+      if (deletedVolumes.contains(volume.source().handle())) {
+        throw new Violation(
+            "S3", container.pod + " uses " + volume.volume() + ", which is deleted");
+      }
+      if (!Manifests.isShared(volume.claim())) {
+        usesAlone(container, volume);
+      }
+    }
     if (!Manifests.isNumbered(container.workload)) {
       return;
     }
@@ -733,6 +744,33 @@ final class Laws {
         if (other.running && other.pod.equals(container.pod) && !other.uid.equals(container.uid)) {
           throw new Violation(
               "S3", container.pod + " lives twice: " + container.id + " and " + other.id);
+        }
+      }
+    }
+  }
+
+  /// S3: a volume for one node is used on one.
+  private void usesAlone(Container container, VolumeOrder volume) {
+    for (SimulatedNode node : nodes.values()) {
+      for (Container other : node.containers.values()) {
+        boolean usesIt = other.volumes.stream().anyMatch(it -> it.volume().equals(volume.volume()));
+        if (other.running && usesIt && !node.containers.containsKey(container.id)) {
+          throw new Violation(
+              "S3",
+              volume.volume() + " is used on two nodes: " + container.id + " and " + other.id);
+        }
+      }
+    }
+  }
+
+  /// S3: nor is one deleted that is used.
+  void deletes(String handle) {
+    deletedVolumes.add(handle);
+    for (SimulatedNode node : nodes.values()) {
+      for (Container other : node.containers.values()) {
+        if (other.running
+            && other.volumes.stream().anyMatch(it -> it.source().handle().equals(handle))) {
+          throw new Violation("S3", "volume " + handle + " of " + other.id + " is deleted");
         }
       }
     }

@@ -1,9 +1,11 @@
 package dev.reeve.simulation;
 
+import dev.reeve.core.model.AccessMode;
 import dev.reeve.core.model.Analysis;
 import dev.reeve.core.model.Bound;
 import dev.reeve.core.model.Budget;
 import dev.reeve.core.model.Bytes;
+import dev.reeve.core.model.Claim;
 import dev.reeve.core.model.ClusterSettings;
 import dev.reeve.core.model.ConfigUse;
 import dev.reeve.core.model.Constraints;
@@ -18,8 +20,10 @@ import dev.reeve.core.model.Resources;
 import dev.reeve.core.model.Selector;
 import dev.reeve.core.model.Service;
 import dev.reeve.core.model.Step;
+import dev.reeve.core.model.Storage;
 import dev.reeve.core.model.Taint;
 import dev.reeve.core.model.Toleration;
+import dev.reeve.core.model.VolumeSource;
 import dev.reeve.core.model.Workload;
 import dev.reeve.core.model.Workload.Strategy;
 import dev.reeve.core.model.Workload.Strategy.Stepwise.Style;
@@ -291,6 +295,8 @@ record Manifests(
   /// nodes.
   static final String SECRET = "s3cr3t-";
 
+  private static final String SHARED = "shared";
+
   static ObjectKey serviceKey(int workload) {
     return new ObjectKey("Service", "default", "w" + workload);
   }
@@ -333,7 +339,46 @@ record Manifests(
         texts.size(),
         nodes(),
         guards.values().stream().map(Guard::budget).toList(),
+        storage(),
         List.of());
+  }
+
+  /// Claims of Deployments that recreate their pods; StatefulSets make their own.
+  private Storage storage() {
+    var claims = new TreeMap<ObjectKey, Claim>();
+    for (Text text : texts.values()) {
+      if (text.recreates()) {
+        claims.put(claimKey(text.workload()), claim(claimKey(text.workload())));
+      }
+    }
+    return new Storage(PagedMap.copyOf(claims), PagedMap.empty());
+  }
+
+  private static ObjectKey claimKey(int workload) {
+    return new ObjectKey(Claim.KIND, "default", "w" + workload);
+  }
+
+  /// Whether all nodes may use what is claimed so at a time. What numbers have is shared: that they
+  /// are never doubled must not hang on it.
+  static boolean isShared(String claim) {
+    return claim.startsWith(SHARED);
+  }
+
+  /// Of a volume that any node can use.
+  private static Claim claim(ObjectKey key) {
+    return new Claim(
+        key,
+        List.of(isShared(key.name()) ? AccessMode.READ_WRITE_MANY : AccessMode.READ_WRITE_ONCE),
+        1 << 20,
+        "network",
+        "",
+        Selector.EVERYTHING,
+        new Claim.Provisioning.Made(
+            "plugin",
+            new TreeMap<>(),
+            VolumeSource.Reach.CLUSTER,
+            Claim.Reclaim.DELETE,
+            List.of()));
   }
 
   private static Service service(ObjectKey key, Text text) {
@@ -401,6 +446,10 @@ record Manifests(
             Optional.empty(),
             true,
             List.of("app"),
+            PodTemplate.Addressing.NONE,
+            text.recreates()
+                ? List.of(new PodTemplate.ClaimUse("data", claimKey(text.workload()).name(), false))
+                : List.of(),
             Bytes.utf8(text.flavour().name()));
     var config =
         List.of(
@@ -434,7 +483,16 @@ record Manifests(
   private static Strategy strategy(Text text) {
     return switch (text.form()) {
       case RECREATING -> new Strategy.Recreate();
-      case NUMBERED -> new Strategy.Ordered(0, false, 0, Bound.pods(1), false);
+      case NUMBERED ->
+          new Strategy.Ordered(
+              0,
+              false,
+              0,
+              Bound.pods(1),
+              false,
+              List.of(claim(new ObjectKey(Claim.KIND, "default", SHARED))),
+              true,
+              true);
       case SURGING, LACKING, IMPORTANT ->
           new Strategy.RollingUpdate(Bound.pods(text.surge()), Bound.pods(text.unavailable()));
       case CANARY ->

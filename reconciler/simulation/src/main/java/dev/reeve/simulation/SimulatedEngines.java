@@ -108,6 +108,10 @@ final class SimulatedEngines {
         world.laws.clearsPod(node, clear);
         onEngine(node, clear.uid(), world.between(20, 300), () -> clear(node, clear));
       }
+      case NodeEffect.DeleteVolume(var volume) -> {
+        world.laws.deletes(volume);
+        world.toMind(node, world.between(20, 200), () -> new NodeEvent.VolumeDeleted(volume));
+      }
       case NodeEffect.Probe probe ->
           world.toMind(node, world.between(1, 20), () -> probe(node, probe));
     }

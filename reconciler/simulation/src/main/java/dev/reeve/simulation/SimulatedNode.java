@@ -12,6 +12,7 @@ import dev.reeve.core.protocol.NodeInfo;
 import dev.reeve.core.protocol.Order;
 import dev.reeve.core.protocol.PodOrder;
 import dev.reeve.core.protocol.ReleaseText;
+import dev.reeve.core.protocol.VolumeOrder;
 import dev.reeve.simulation.Manifests.Flavour;
 import java.time.Duration;
 import java.time.Instant;
@@ -40,6 +41,7 @@ final class SimulatedNode {
     final Instant startedAt;
     Optional<Instant> finishedAt = Optional.empty();
     final Flavour flavour;
+    final List<VolumeOrder> volumes;
 
     /// The ConfigMap that it sees, by its content's name.
     final String config;
@@ -59,6 +61,7 @@ final class SimulatedNode {
       workload = pod.workload();
       release = pod.release();
       commit = pod.commit();
+      volumes = pod.volumes();
       this.name = name;
       this.attempt = attempt;
       this.flavour = flavour;

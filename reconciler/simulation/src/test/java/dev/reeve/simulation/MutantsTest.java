@@ -161,7 +161,8 @@ class MutantsTest {
             "starts a number while its pod is stopping",
             List.of("S3", "S2"),
             rollout(MutantsTest::impatientWithEnds)),
-        wrong("does not record where numbers are", List.of("S3", "L3"), Placeless::new));
+        wrong("does not record where numbers are", List.of("S3", "L3"), Placeless::new),
+        deciding("takes a volume from a node that it does not hear", "S3", forgetsSilentNodes()));
   }
 
   private static Mutant deciding(String name, String law, Deciders deciders) {
@@ -198,6 +199,11 @@ class MutantsTest {
         real.disrupt(),
         real.route(),
         real.job());
+  }
+
+  /// A node that is not heard uses nothing.
+  private static Deciders forgetsSilentNodes() {
+    return Deciders.REAL.with((isUsed, _) -> !isUsed);
   }
 
   private static Deciders scale(Deciders.Scale scale) {

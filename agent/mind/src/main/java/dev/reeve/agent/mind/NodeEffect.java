@@ -57,6 +57,10 @@ public sealed interface NodeEffect {
     }
   }
 
+  /// Deletes a volume of the engine that nobody claims any more. Answered by VolumeDeleted once it
+  /// is gone.
+  record DeleteVolume(String volume) implements NodeEffect {}
+
   /// Answered by Probed.
   record Probe(
       String uid,

@@ -88,6 +88,8 @@ public sealed interface NodeEvent {
   record Died(String id, int exitCode, boolean oomKilled, String message, Instant at)
       implements NodeEvent {}
 
+  record VolumeDeleted(String volume) implements NodeEvent {}
+
   /// Nothing of the pod is left but, after a clearing, its volumes.
   record PodCleared(String uid) implements NodeEvent {}
 

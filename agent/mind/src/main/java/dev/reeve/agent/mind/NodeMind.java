@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -56,6 +57,9 @@ public final class NodeMind {
   private long routed;
 
   private boolean isTold;
+
+  /// Volumes that the leader wants deleted, and whether they are.
+  private final TreeMap<String, Boolean> unclaimed = new TreeMap<>();
 
   private Optional<Instant> settledBy = Optional.empty();
   private long sequence;
@@ -136,6 +140,12 @@ public final class NodeMind {
               .ifPresent(run ->
                   run.container(name)
                       .ifPresent(it -> run.probed(it, attempt, kind, outcome, message, now)));
+      case NodeEvent.VolumeDeleted(var volume) -> {
+        if (unclaimed.containsKey(volume)) {
+          unclaimed.put(volume, true);
+          acknowledgementIsDue = true;
+        }
+      }
       case NodeEvent.Woken _ -> {}
     }
   }
@@ -233,8 +243,30 @@ public final class NodeMind {
         gone.add(removal.uid());
       }
     }
+    delete(order.unclaimed());
     forgetUnusedPrograms();
     save();
+  }
+
+  /// What a pod of this node has is not deleted, whoever says so.
+  private void delete(List<String> volumes) {
+    unclaimed.keySet().retainAll(volumes);
+    for (String volume : volumes) {
+      boolean isUsed =
+          pods.values().stream()
+              .flatMap(it -> it.order.volumes().stream())
+              .anyMatch(it -> it.source().handle().equals(volume));
+      if (!isUsed && unclaimed.putIfAbsent(volume, false) == null) {
+        effects.add(new NodeEffect.DeleteVolume(volume));
+      }
+    }
+  }
+
+  private List<String> deleted() {
+    return unclaimed.entrySet().stream()
+        .filter(Map.Entry::getValue)
+        .map(Map.Entry::getKey)
+        .toList();
   }
 
   private void routed(Routing routing) {
@@ -436,6 +468,16 @@ public final class NodeMind {
     effects.add(
         new NodeEffect.Send(
             new Report(
-                boot, base, sequence, scope, epoch, generation, routed, about, reports, left)));
+                boot,
+                base,
+                sequence,
+                scope,
+                epoch,
+                generation,
+                routed,
+                about,
+                reports,
+                left,
+                deleted())));
   }
 }

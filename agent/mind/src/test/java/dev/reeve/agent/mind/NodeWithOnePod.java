@@ -222,6 +222,7 @@ final class NodeWithOnePod {
         yield Optional.empty();
       }
       case NodeEffect.RemoveContainer _,
+          NodeEffect.DeleteVolume _,
           NodeEffect.Probe _,
           NodeEffect.Save _,
           NodeEffect.SetRoutes _,

@@ -132,8 +132,14 @@ public record ContainerPlan(
     }
   }
 
-  /// A folder or file of the node, seen inside.
+  /// A folder or file of the node, or a volume of the engine, seen inside.
   ///
-  /// @param propagation `rprivate`, `rslave` or `rshared`
-  public record Mount(String source, String target, boolean readOnly, String propagation) {}
+  /// @param source a path, or the volume's name
+  /// @param propagation `rprivate`, `rslave` or `rshared`; for a volume `nocopy`: it begins empty,
+  ///   whatever the image has there
+  public record Mount(String source, String target, boolean readOnly, String propagation) {
+    static Mount ofVolume(String name, String target, boolean readOnly) {
+      return new Mount(name, target, readOnly, "nocopy");
+    }
+  }
 }

@@ -42,13 +42,15 @@ final class ContainerPlans {
 
   /// @param place empty for one on the host's network
   /// @param names where the cluster's names are answered
+  /// @param held volumes that are to be mounted as long as the pod lives
   static ContainerPlan sandbox(
       String cluster,
       PodOrder pod,
       PodSpec spec,
       Images.Pause pause,
       Optional<PodNetwork.Place> place,
-      Optional<PodNetwork.Names> names) {
+      Optional<PodNetwork.Names> names,
+      List<ContainerPlan.Mount> held) {
     var labels = Labels.of(cluster, pod, Labels.SANDBOX, 0, "pause");
     place.ifPresent(it -> labels.putAll(it.labels()));
     var resolver = PodDns.resolver(pod.namespace(), spec, names);
@@ -62,7 +64,7 @@ final class ContainerPlans {
             : podNetwork(place.get(), pod, spec, resolver),
         Limits.none(),
         Rights.usual(),
-        List.of());
+        held);
   }
 
   private static Network hostNetwork(PodSpec spec, ContainerPlan.Resolver resolver) {

@@ -58,6 +58,22 @@ public interface Engine extends AutoCloseable {
       Map<String, String> labels, Instant since, Consumer<EngineEvent> sink, Runnable end)
       throws EngineException;
 
+  /// Makes a volume of this name unless there is one.
+  ///
+  /// @param driver the plugin that makes it
+  void ensureVolume(
+      String name, String driver, Map<String, String> options, Map<String, String> labels)
+      throws EngineException;
+
+  /// Empty where there is none.
+  Optional<EngineVolume> volume(String name) throws EngineException;
+
+  /// All volumes that carry these labels.
+  List<String> volumes(Map<String, String> labels) throws EngineException;
+
+  /// Removes it with all that is in it. One that does not exist is left alone.
+  void removeVolume(String name) throws EngineException;
+
   /// Makes a bridge network of this name unless there is one.
   void ensureNetwork(String name, Map<String, String> labels) throws EngineException;
 
@@ -66,6 +82,10 @@ public interface Engine extends AutoCloseable {
 
   @Override
   void close();
+
+  /// @param folder where the node sees what is in it; empty where it does only while it is used
+  record EngineVolume(
+      String name, String driver, SortedMap<String, String> labels, String folder) {}
 
   /// What the machine and its engine are.
   record Facts(

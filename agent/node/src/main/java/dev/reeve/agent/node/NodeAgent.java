@@ -50,6 +50,7 @@ public final class NodeAgent implements AutoCloseable {
   private final NodeStore store;
   private final Releases releases;
   private final PodNetwork network;
+  private final ClaimedVolumes claimed;
   private final PodMaker maker;
   private final Logs logs;
   private final EngineWatch watch;
@@ -99,7 +100,9 @@ public final class NodeAgent implements AutoCloseable {
     releases = new Releases(store);
     info = info(settings, facts);
     network = network(settings, engine);
-    maker = new PodMaker(settings, engine, releases, info.allocatable(), network, this::tell);
+    claimed = new ClaimedVolumes(settings.cluster(), engine);
+    maker =
+        new PodMaker(settings, engine, releases, info.allocatable(), network, claimed, this::tell);
     logs = new Logs(settings.cluster(), engine, link::send);
     watch = new EngineWatch(engine, Labels.ofCluster(settings.cluster()), new FromEngine());
     loop = Thread.ofPlatform().name("node-" + settings.node()).unstarted(this::loop);
@@ -220,6 +223,7 @@ public final class NodeAgent implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    claimed.close();
     network.close();
     engine.close();
   }
@@ -328,6 +332,10 @@ public final class NodeAgent implements AutoCloseable {
         LOG.info("pod {}: clear: {}", it.uid(), it.reason());
         maker.clearPod(it);
       }
+      case NodeEffect.DeleteVolume(var volume) ->
+          Thread.ofVirtual()
+              .name("volume")
+              .start(() -> claimed.delete(volume, () -> tell(new NodeEvent.VolumeDeleted(volume))));
       case NodeEffect.Probe it -> maker.probe(it, Optional.ofNullable(pods.get(it.uid())));
       case NodeEffect.Save it -> save(it);
       case NodeEffect.SetRoutes(var routes) -> {

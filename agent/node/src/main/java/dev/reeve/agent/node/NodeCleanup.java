@@ -10,6 +10,16 @@ import java.util.ArrayList;
 public final class NodeCleanup {
   private NodeCleanup() {}
 
+  /// Removes the volumes that pods had by claims, with all that is in them. For when no container
+  /// uses them any more.
+  public static void removeVolumes(Settings settings) throws EngineException {
+    try (var engine = DockerEngine.at(settings.dockerHost())) {
+      for (String volume : engine.volumes(Labels.ofCluster(settings.cluster()))) {
+        engine.removeVolume(volume);
+      }
+    }
+  }
+
   /// For when no agent runs there any more. May be run again.
   public static void removeAll(Settings settings) throws EngineException, IOException {
     var labels = Labels.ofCluster(settings.cluster());

@@ -43,6 +43,7 @@ final class PodMaker {
   private final PodNetwork network;
   private final Consumer<NodeEvent> answers;
   private final Images images;
+  private final ClaimedVolumes claimed;
   private final Volumes volumes;
   private final Checks checks;
   private final PodEnding ending;
@@ -60,15 +61,17 @@ final class PodMaker {
       Releases releases,
       Resources allocatable,
       PodNetwork network,
+      ClaimedVolumes claimed,
       Consumer<NodeEvent> answers) {
     this.settings = settings;
     this.engine = engine;
     this.releases = releases;
     this.allocatable = allocatable;
     this.network = network;
+    this.claimed = claimed;
     this.answers = answers;
     images = new Images(engine);
-    volumes = new Volumes(settings);
+    volumes = new Volumes(settings, claimed);
     checks = new Checks(engine);
     lastWords = new LastWords(engine, releases, volumes);
     ending = new PodEnding(settings, engine, turns, releases, volumes, checks);
@@ -226,6 +229,7 @@ final class PodMaker {
           Boolean.TRUE.equals(template.spec().getHostNetwork())
               ? started(made(plan(pod, template.spec(), Optional.empty())))
               : networked(pod, template.spec());
+      claimed.share(pod, template.spec());
       return new NodeEvent.SandboxStarted(pod.uid(), made.id(), settings.address(made));
     } catch (NetworkException e) {
       return new NodeEvent.SandboxFailed(pod.uid(), String.valueOf(e.getMessage()));
@@ -242,7 +246,7 @@ final class PodMaker {
   private ContainerPlan plan(PodOrder pod, PodSpec spec, Optional<PodNetwork.Place> place)
       throws EngineException {
     return ContainerPlans.sandbox(
-        settings.cluster(), pod, spec, images.pause(), place, network.names());
+        settings.cluster(), pod, spec, images.pause(), place, network.names(), claimed.held(pod));
   }
 
   private EngineContainer networked(PodOrder pod, PodSpec spec)

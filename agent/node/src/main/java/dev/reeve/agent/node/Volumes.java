@@ -28,15 +28,18 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// A pod's volumes on the node: folders under the data directory, and in memory what holds secrets
-/// or asks for it. One is made when the first container that mounts it starts.
+/// A pod's own volumes on the node, which go with it: folders under the data directory, and in
+/// memory what holds secrets or asks for it. One is made when the first container that mounts it
+/// starts.
 final class Volumes {
   private static final int USUAL_MODE = 0644;
 
   private final Path onDisk;
   private final Path inMemory;
+  private final ClaimedVolumes claimed;
 
-  Volumes(Settings settings) {
+  Volumes(Settings settings, ClaimedVolumes claimed) {
+    this.claimed = claimed;
     onDisk = settings.dataDir().resolve("pods");
     inMemory = settings.runDir().resolve("pods");
   }
@@ -50,6 +53,15 @@ final class Volumes {
       throws Trouble {
     var mounts = new ArrayList<ContainerPlan.Mount>();
     for (VolumeMount mount : PodTemplates.orNone(container.getVolumeMounts())) {
+      var byClaim = ClaimedVolumes.find(facts.order(), mount.getName());
+      if (byClaim.isPresent()) {
+        try {
+          mounts.add(claimed.mount(byClaim.get(), mount, env, propagation(mount)));
+        } catch (IOException e) {
+          throw new Trouble(Trouble.CONFIG, "volume " + mount.getName() + ": " + OneLine.of(e));
+        }
+        continue;
+      }
       var volume =
           PodTemplates.orNone(facts.template().spec().getVolumes()).stream()
               .filter(it -> it.getName().equals(mount.getName()))
@@ -60,19 +72,23 @@ final class Volumes {
         var root = make(release, facts, container, volume);
         mounts.add(
             new ContainerPlan.Mount(
-                below(root, mount, env).toString(),
+                below(root, part(mount, env)).toString(),
                 mount.getMountPath(),
                 Boolean.TRUE.equals(mount.getReadOnly()) || isConfig(volume),
-                switch (PodTemplates.or(mount.getMountPropagation(), "None")) {
-                  case "HostToContainer" -> "rslave";
-                  case "Bidirectional" -> "rshared";
-                  default -> "rprivate";
-                }));
+                propagation(mount)));
       } catch (IOException e) {
         throw new Trouble(Trouble.CONFIG, "volume " + volume.getName() + ": " + OneLine.of(e));
       }
     }
     return mounts;
+  }
+
+  private static String propagation(VolumeMount mount) {
+    return switch (PodTemplates.or(mount.getMountPropagation(), "None")) {
+      case "HostToContainer" -> "rslave";
+      case "Bidirectional" -> "rshared";
+      default -> "rprivate";
+    };
   }
 
   /// The file that a container may write its last words to. Those of the attempt before are kept.
@@ -376,13 +392,15 @@ final class Volumes {
 
   // --- parts of one
 
-  private static Path below(Path root, VolumeMount mount, Map<String, String> env)
-      throws Trouble, IOException {
+  /// The part of a volume that is mounted; empty for all of it.
+  static String part(VolumeMount mount, Map<String, String> env) throws Trouble {
     var expression = mount.getSubPathExpr();
-    var part =
-        expression == null || expression.isEmpty()
-            ? PodTemplates.or(mount.getSubPath(), "")
-            : Expansion.expand(expression, env);
+    return expression == null || expression.isEmpty()
+        ? PodTemplates.or(mount.getSubPath(), "")
+        : Expansion.expand(expression, env);
+  }
+
+  static Path below(Path root, String part) throws Trouble, IOException {
     if (part.isEmpty()) {
       return root;
     }

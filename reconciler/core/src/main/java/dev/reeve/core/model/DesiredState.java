@@ -13,6 +13,7 @@ import java.util.SortedMap;
 /// @param workloads how many of them have pods
 /// @param nodes what Node manifests say, by name
 /// @param budgets PodDisruptionBudgets
+/// @param storage claims and volumes
 /// @param warnings what was accepted without being acted on, one line each
 public record DesiredState(
     String commit,
@@ -23,13 +24,14 @@ public record DesiredState(
     int workloads,
     PagedMap<String, NodeSettings> nodes,
     List<Budget> budgets,
+    Storage storage,
     List<String> warnings) {
   public DesiredState {
     budgets = List.copyOf(budgets);
     warnings = List.copyOf(warnings);
   }
 
-  /// One that says nothing of nodes and budgets.
+  /// One that says nothing of nodes, budgets and storage.
   public DesiredState(
       String commit,
       String subject,
@@ -46,6 +48,7 @@ public record DesiredState(
         (int) objects.values().stream().filter(it -> it.workload().isPresent()).count(),
         PagedMap.empty(),
         List.of(),
+        Storage.NONE,
         warnings);
   }
 }

@@ -16,6 +16,7 @@ import java.util.Optional;
 /// @param restartsAlways false for pods that may finish (`restartPolicy` Never or OnFailure)
 /// @param containers names of the app containers, in order
 /// @param addressing how its pods are found in the network
+/// @param claims that its pods use
 /// @param json `{"metadata":{labels, annotations},"spec":{…}}`, canonical: keys sorted, defaults
 ///   filled in
 public record PodTemplate(
@@ -27,13 +28,15 @@ public record PodTemplate(
     boolean restartsAlways,
     List<String> containers,
     Addressing addressing,
+    List<ClaimUse> claims,
     Bytes json) {
   public PodTemplate {
     hostPorts = List.copyOf(hostPorts);
     containers = List.copyOf(containers);
+    claims = List.copyOf(claims);
   }
 
-  /// One whose pods have no names in the network, and whose ports have none.
+  /// One whose pods have no names in the network, and no claims.
   public PodTemplate(
       String hash,
       Resources requests,
@@ -52,6 +55,7 @@ public record PodTemplate(
         restartsAlways,
         containers,
         Addressing.NONE,
+        List.of(),
         json);
   }
 
@@ -67,6 +71,11 @@ public record PodTemplate(
       ports = List.copyOf(ports);
     }
   }
+
+  /// A volume of its pods that is had by a claim.
+  ///
+  /// @param volume as containers mount it
+  public record ClaimUse(String volume, String claim, boolean readOnly) {}
 
   /// A container's port that has a name.
   public record NamedPort(String name, Service.Protocol protocol, int number) {}

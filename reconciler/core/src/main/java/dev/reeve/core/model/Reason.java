@@ -16,6 +16,11 @@ public enum Reason {
   COMMIT_REFUSED("CommitRefused"),
   PRUNE_REFUSED("PruneRefused"),
   SERVICE_ALLOCATED("ServiceAllocated"),
+  VOLUME_BOUND("VolumeBound"),
+  VOLUME_MOVED("VolumeMoved"),
+  VOLUME_RESIZED("VolumeResized"),
+  VOLUME_RELEASED("VolumeReleased"),
+  VOLUME_DELETED("VolumeDeleted"),
   ROLLOUT_STARTED("RolloutStarted"),
   ROLLOUT_PROGRESSED("RolloutProgressed"),
   ROLLOUT_STEPPED("RolloutStepped"),
@@ -65,7 +70,9 @@ public enum Reason {
 
   /// Whether what was decided is carried out only once it is in Git.
   public boolean isWrittenAhead() {
-    return this == ROLLOUT_STARTED
+    return this == VOLUME_BOUND
+        || this == VOLUME_MOVED
+        || this == ROLLOUT_STARTED
         || this == ROLLOUT_STEPPED
         || this == ROLLOUT_PAUSED
         || this == ROLLOUT_COMPLETED

@@ -82,9 +82,29 @@ public record Workload(
     /// @param partition pods from this place on get a new release, the others keep the stable one
     /// @param maxUnavailable how many may be missing while a release is rolled out
     /// @param onDelete pods get a new release only when they start anew for another reason
+    /// @param claims each pod has one of each of these, named after it
+    /// @param whenDeleted whether those go with their StatefulSet
+    /// @param whenScaled whether those go whose number is no longer wanted
     record Ordered(
-        int start, boolean parallel, int partition, Bound maxUnavailable, boolean onDelete)
-        implements Strategy {}
+        int start,
+        boolean parallel,
+        int partition,
+        Bound maxUnavailable,
+        boolean onDelete,
+        List<Claim> claims,
+        boolean whenDeleted,
+        boolean whenScaled)
+        implements Strategy {
+      public Ordered {
+        claims = List.copyOf(claims);
+      }
+
+      /// One whose pods have no claims of their own.
+      public Ordered(
+          int start, boolean parallel, int partition, Bound maxUnavailable, boolean onDelete) {
+        this(start, parallel, partition, maxUnavailable, onDelete, List.of(), false, false);
+      }
+    }
 
     /// A DaemonSet's: one pod on each node that takes it.
     ///

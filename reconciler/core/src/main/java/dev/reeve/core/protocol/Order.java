@@ -8,6 +8,8 @@ import java.util.List;
 ///
 /// @param remove pods to stop; in a full order, the reasons of those that are known to be there
 /// @param releases texts that the node may not have yet
+/// @param unclaimed names of the engine's volumes that are to be deleted: all of them, in every
+///   order
 public record Order(
     long epoch,
     long base,
@@ -15,7 +17,8 @@ public record Order(
     Scope scope,
     List<PodOrder> pods,
     List<PodRemoval> remove,
-    List<ReleaseText> releases) {
+    List<ReleaseText> releases,
+    List<String> unclaimed) {
   public enum Scope {
     FULL,
     DELTA
@@ -25,5 +28,18 @@ public record Order(
     pods = List.copyOf(pods);
     remove = List.copyOf(remove);
     releases = List.copyOf(releases);
+    unclaimed = List.copyOf(unclaimed);
+  }
+
+  /// One that deletes no volumes.
+  public Order(
+      long epoch,
+      long base,
+      long generation,
+      Scope scope,
+      List<PodOrder> pods,
+      List<PodRemoval> remove,
+      List<ReleaseText> releases) {
+    this(epoch, base, generation, scope, pods, remove, releases, List.of());
   }
 }

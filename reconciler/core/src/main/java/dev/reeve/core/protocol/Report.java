@@ -14,6 +14,7 @@ import java.util.TreeSet;
 ///   it
 /// @param epoch highest epoch of an order that the node has seen
 /// @param generation of the last order that the node took over, in that epoch
+/// @param deleted names of volumes that an order wanted deleted, and that are
 /// @param routed version of the last routing that is in force on the node, in that epoch; zero for
 ///   none
 public record Report(
@@ -26,7 +27,8 @@ public record Report(
     long routed,
     Optional<NodeInfo> info,
     List<PodReport> pods,
-    List<String> gone) {
+    List<String> gone,
+    List<String> deleted) {
   public enum Scope {
     FULL,
     DELTA
@@ -35,6 +37,22 @@ public record Report(
   public Report {
     pods = List.copyOf(pods);
     gone = List.copyOf(gone);
+    deleted = List.copyOf(deleted);
+  }
+
+  /// One of a node that has deleted no volumes.
+  public Report(
+      String boot,
+      long base,
+      long sequence,
+      Scope scope,
+      long epoch,
+      long generation,
+      long routed,
+      Optional<NodeInfo> info,
+      List<PodReport> pods,
+      List<String> gone) {
+    this(boot, base, sequence, scope, epoch, generation, routed, info, pods, gone, List.of());
   }
 
   /// This report with a newer one of the same process folded in: what a receiver keeps when it has
@@ -60,6 +78,7 @@ public record Report(
         newer.routed,
         newer.info.or(() -> info),
         new ArrayList<>(merged.values()),
-        scope == Scope.FULL ? List.of() : new ArrayList<>(allGone));
+        scope == Scope.FULL ? List.of() : new ArrayList<>(allGone),
+        newer.deleted);
   }
 }

@@ -1,8 +1,11 @@
 package dev.reeve.core.record;
 
+import dev.reeve.core.model.AccessMode;
+import dev.reeve.core.model.Claim;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.Release;
 import dev.reeve.core.model.Resources;
+import dev.reeve.core.model.VolumeSource;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
@@ -132,6 +135,117 @@ public sealed interface RecordFile {
     @Override
     public String path() {
       return key.recordPath();
+    }
+  }
+
+  /// `cluster-scoped/persistentvolume/<name>.yaml`: a volume that some claim has, or has had.
+  ///
+  /// @param claim that has it, or had it last
+  /// @param owner the StatefulSet that the claim was made for; empty where it has text of its own
+  /// @param goesWithOwner whether it is given up when that is gone
+  /// @param node the one that it is on, or was last used on; empty where there is none
+  /// @param bytes what it has room for, as was asked for
+  record VolumeFile(
+      String name,
+      VolumePhase phase,
+      ObjectKey claim,
+      Optional<ObjectKey> owner,
+      boolean goesWithOwner,
+      String node,
+      List<AccessMode> modes,
+      long bytes,
+      String storageClass,
+      Claim.Reclaim reclaim,
+      VolumeSource source)
+      implements RecordFile {
+    public VolumeFile {
+      modes = List.copyOf(modes);
+    }
+
+    public static String path(String name) {
+      return new ObjectKey("PersistentVolume", "", name).recordPath();
+    }
+
+    @Override
+    public String path() {
+      return path(name);
+    }
+
+    /// The same volume, on another node.
+    public VolumeFile on(String other) {
+      return new VolumeFile(
+          name,
+          phase,
+          claim,
+          owner,
+          goesWithOwner,
+          other,
+          modes,
+          bytes,
+          storageClass,
+          reclaim,
+          source);
+    }
+
+    public VolumeFile with(VolumePhase other) {
+      return new VolumeFile(
+          name,
+          other,
+          claim,
+          owner,
+          goesWithOwner,
+          node,
+          modes,
+          bytes,
+          storageClass,
+          reclaim,
+          source);
+    }
+
+    public VolumeFile with(long otherBytes) {
+      return new VolumeFile(
+          name,
+          phase,
+          claim,
+          owner,
+          goesWithOwner,
+          node,
+          modes,
+          otherBytes,
+          storageClass,
+          reclaim,
+          source);
+    }
+
+    public VolumeFile goingWithOwner(boolean goes) {
+      return new VolumeFile(
+          name, phase, claim, owner, goes, node, modes, bytes, storageClass, reclaim, source);
+    }
+
+    /// Whether it may be used on one node at a time only.
+    public boolean isForOneNode() {
+      return source.reach() == VolumeSource.Reach.NODE
+          || modes.stream()
+              .allMatch(
+                  it -> it == AccessMode.READ_WRITE_ONCE || it == AccessMode.READ_WRITE_ONCE_POD);
+    }
+  }
+
+  enum VolumePhase {
+    BOUND("Bound"),
+    /// Nobody claims it, and it is kept.
+    RELEASED("Released"),
+    /// Nobody claims it, and it is being deleted.
+    DELETING("Deleting");
+
+    private final String word;
+
+    VolumePhase(String word) {
+      this.word = word;
+    }
+
+    public String word() {
+      return word;
     }
   }
 

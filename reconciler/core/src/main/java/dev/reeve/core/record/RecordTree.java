@@ -11,14 +11,16 @@ public record RecordTree(
     Optional<RecordFile.Cluster> cluster,
     SortedMap<ObjectKey, RecordFile.WorkloadFile> workloads,
     SortedMap<ObjectKey, RecordFile.ServiceFile> services,
-    SortedMap<String, RecordFile.NodeFile> nodes) {
+    SortedMap<String, RecordFile.NodeFile> nodes,
+    SortedMap<String, RecordFile.VolumeFile> volumes) {
   public RecordTree {
     workloads = Collections.unmodifiableSortedMap(new TreeMap<>(workloads));
     services = Collections.unmodifiableSortedMap(new TreeMap<>(services));
     nodes = Collections.unmodifiableSortedMap(new TreeMap<>(nodes));
+    volumes = Collections.unmodifiableSortedMap(new TreeMap<>(volumes));
   }
 
   public static RecordTree empty() {
-    return new RecordTree(Optional.empty(), new TreeMap<>(), new TreeMap<>(), new TreeMap<>());
+    return new RecordTree(Optional.empty(), new TreeMap<>(), new TreeMap<>(), new TreeMap<>(), new TreeMap<>());
   }
 }

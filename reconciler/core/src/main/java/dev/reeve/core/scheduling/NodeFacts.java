@@ -1,5 +1,6 @@
 package dev.reeve.core.scheduling;
 
+import dev.reeve.core.model.Constraints.NodeTerm;
 import dev.reeve.core.model.Resources;
 import dev.reeve.core.model.Taint;
 import java.util.List;
@@ -17,4 +18,9 @@ public record NodeFacts(
     SortedMap<String, String> labels,
     List<Taint> taints,
     boolean isReady,
-    boolean isUnschedulable) {}
+    boolean isUnschedulable) {
+
+  public boolean matches(NodeTerm term) {
+    return NodeFilter.matches(term, this);
+  }
+}

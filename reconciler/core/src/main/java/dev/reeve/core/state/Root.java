@@ -28,6 +28,7 @@ import java.util.TreeMap;
 /// @param quarantined keys whose deciding failed, and how
 /// @param waiting workloads whose new release waits for another workload to be healthy
 /// @param measuring whose measurement a request is
+/// @param volumes what pods claim
 /// @param routes where traffic goes
 /// @param podCounter pods minted in this epoch
 /// @param requestCounter requests made in this epoch
@@ -57,6 +58,7 @@ public record Root(
     PagedMap<ObjectKey, String> quarantined,
     PagedMap<ObjectKey, ObjectKey> waiting,
     PagedMap<Long, ObjectKey> measuring,
+    VolumeBook volumes,
     RecordQueue records,
     NoteQueue notes,
     RestoreQueue restores,
@@ -106,6 +108,7 @@ public record Root(
         PagedMap.empty(),
         PagedMap.empty(),
         PagedMap.empty(),
+        VolumeBook.EMPTY,
         RecordQueue.start(),
         NoteQueue.start(),
         RestoreQueue.start(),
@@ -146,6 +149,7 @@ public record Root(
         fresh.quarantined,
         fresh.waiting,
         fresh.measuring,
+        fresh.volumes,
         fresh.records,
         fresh.notes,
         fresh.restores,

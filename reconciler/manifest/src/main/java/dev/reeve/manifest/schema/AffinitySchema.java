@@ -45,7 +45,7 @@ public final class AffinitySchema {
             }
           });
 
-  private static final Type.Structure NODE_TERM =
+  static final Type.Structure NODE_TERM =
       structure(
           "NodeSelectorTerm",
           acted("matchExpressions", list(NODE_REQUIREMENT)),

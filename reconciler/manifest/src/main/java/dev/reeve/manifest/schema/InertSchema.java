@@ -10,40 +10,6 @@ import java.util.List;
 
 /// Kinds that are read and kept, but not acted on.
 final class InertSchema {
-  private static final Type.Structure STORAGE =
-      structure("StorageAmount", acted("storage", new Type.Amount()));
-
-  private static final Type.Structure LOCAL_REFERENCE =
-      structure(
-          "TypedReference",
-          acted("apiGroup", text()),
-          acted("kind", text()).asRequired(),
-          acted("name", text()).asRequired(),
-          acted("namespace", text()));
-
-  static final Type.Structure VOLUME_CLAIM_SPEC =
-      structure(
-          "PersistentVolumeClaimSpec",
-          acted(
-                  "accessModes",
-                  list(oneOf("ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod"))
-                      .notEmpty())
-              .asRequired(),
-          acted(
-                  "resources",
-                  structure(
-                      "ClaimResources",
-                      acted("requests", STORAGE).asRequired(),
-                      acted("limits", STORAGE)))
-              .asRequired(),
-          acted("storageClassName", text()),
-          acted("volumeMode", oneOf("Filesystem", "Block")).or("Filesystem"),
-          acted("volumeName", text()),
-          acted("volumeAttributesClassName", text()),
-          acted("selector", Selectors.LABEL_SELECTOR),
-          acted("dataSource", LOCAL_REFERENCE),
-          acted("dataSourceRef", LOCAL_REFERENCE));
-
   private static final Type STRINGS = list(text());
 
   private static final Field RULES =

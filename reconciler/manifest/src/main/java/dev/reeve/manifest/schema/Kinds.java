@@ -99,7 +99,8 @@ final class Kinds {
               NAMESPACED,
               ACTED,
               Notation.DNS_SUBDOMAIN,
-              List.of(acted("spec", PodSchema.POD_SPEC).asRequired())),
+              List.of(acted("spec", PodSchema.POD_SPEC).asRequired()),
+              PodSchema::mounts),
           Kind.of(
               "v1",
               "ConfigMap",
@@ -185,13 +186,27 @@ final class Kinds {
               SchedulingSchema.PRIORITY_CLASS,
               SchedulingSchema::priorityClass),
           Kind.of(
-                  "v1",
-                  "PersistentVolumeClaim",
-                  NAMESPACED,
-                  INERT,
-                  Notation.DNS_SUBDOMAIN,
-                  List.of(acted("spec", InertSchema.VOLUME_CLAIM_SPEC).asRequired()))
-              .yet(),
+              "v1",
+              "PersistentVolumeClaim",
+              NAMESPACED,
+              ACTED,
+              Notation.DNS_SUBDOMAIN,
+              List.of(acted("spec", StorageSchema.CLAIM_SPEC).asRequired())),
+          Kind.of(
+              "v1",
+              "PersistentVolume",
+              CLUSTER,
+              ACTED,
+              Notation.DNS_SUBDOMAIN,
+              List.of(acted("spec", StorageSchema.VOLUME_SPEC).asRequired())),
+          Kind.of(
+              "storage.k8s.io/v1",
+              "StorageClass",
+              CLUSTER,
+              ACTED,
+              Notation.DNS_SUBDOMAIN,
+              StorageSchema.STORAGE_CLASS,
+              StorageSchema::storageClass),
           Kind.of(RBAC, "Role", NAMESPACED, INERT, Notation.PATH_SEGMENT, InertSchema.ROLE),
           Kind.of(
               RBAC,
@@ -215,10 +230,8 @@ final class Kinds {
 
   static final List<Planned> NOT_YET =
       List.of(
-          new Planned("v1", "PersistentVolume"),
           new Planned("v1", "LimitRange"),
           new Planned("v1", "ResourceQuota"),
-          new Planned("storage.k8s.io/v1", "StorageClass"),
           new Planned("autoscaling/v2", "HorizontalPodAutoscaler"),
           new Planned("apiextensions.k8s.io/v1", "CustomResourceDefinition"),
           new Planned("metacontroller.k8s.io/v1alpha1", "CompositeController"),

@@ -65,6 +65,17 @@ final class MetadataSchema {
 
   private MetadataSchema() {}
 
+  /// Of a template whose objects are named after it.
+  static Type.Structure template(String name) {
+    return structure(
+        name,
+        acted("name", text(Notation.DNS_LABEL)).asRequired(),
+        LABELS,
+        ANNOTATIONS,
+        inert("namespace", text()).because("it is that of its owner"),
+        inert("creationTimestamp"));
+  }
+
   static Type.Structure namespaced(String name, Notation names) {
     return of(
         name,

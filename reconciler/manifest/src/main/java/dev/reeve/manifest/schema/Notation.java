@@ -14,6 +14,7 @@ import java.util.regex.Pattern;
 /// @param name as the documentation says it
 /// @param demand ends the message `spec.x "…" must be …`
 record Notation(String name, String demand, Predicate<String> holds) {
+  private static final Pattern VOLUME_PATTERN = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]+");
   private static final Pattern DNS_LABEL_PATTERN = Pattern.compile("[a-z0-9]([-a-z0-9]*[a-z0-9])?");
   private static final Pattern DNS_1035_PATTERN = Pattern.compile("[a-z]([-a-z0-9]*[a-z0-9])?");
   private static final Pattern LABEL_PART_PATTERN =
@@ -69,6 +70,13 @@ record Notation(String name, String demand, Predicate<String> holds) {
           "SYS_TIME",
           "SYS_TTY_CONFIG",
           "WAKE_ALARM");
+
+  /// As the engine names its volumes.
+  static final Notation VOLUME =
+      new Notation(
+          "volume name",
+          "the name of a volume of the engine (letters, digits, \"_\", \".\" and \"-\")",
+          text -> VOLUME_PATTERN.matcher(text).matches());
 
   static final Notation ANY = new Notation("string", "", _ -> true);
   static final Notation NOT_EMPTY = new Notation("string", "not empty", text -> !text.isEmpty());

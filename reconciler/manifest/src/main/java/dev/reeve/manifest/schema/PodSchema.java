@@ -109,12 +109,19 @@ final class PodSchema {
               refused("workloadRef"))
           .with(PodSchema::podRules);
 
-  static final Type.Structure TEMPLATE =
+  /// Of a StatefulSet, whose pods have volumes that do not stand in it.
+  static final Type.Structure SET_TEMPLATE =
       structure(
               "PodTemplate",
               acted("metadata", MetadataSchema.OF_TEMPLATE).orFilled(),
               acted("spec", POD_SPEC).asRequired())
           .with(PodSchema::deadline);
+
+  static final Type.Structure TEMPLATE =
+      SET_TEMPLATE.with((json, scope) -> {
+        deadline(json, scope);
+        mounts(json, scope);
+      });
 
   private PodSchema() {}
 
@@ -143,7 +150,6 @@ final class PodSchema {
 
   private static void podRules(ObjectNode json, Scope scope) {
     uniqueContainerNames(json, scope);
-    mountsHaveVolumes(json, scope);
     hostPorts(json, scope);
     AffinitySchema.spreadsOnce(json, scope);
     SecuritySchema.sysctls(json, scope);
@@ -176,8 +182,14 @@ final class PodSchema {
     }
   }
 
-  private static void mountsHaveVolumes(ObjectNode json, Scope scope) {
-    Set<String> volumes = new HashSet<>();
+  /// The rule of whatever has a pod's spec.
+  static void mounts(ObjectNode json, Scope scope) {
+    mountsHaveVolumes(json.path("spec"), Set.of(), scope.at("spec"));
+  }
+
+  /// @param more volumes that the pods have besides those of their spec
+  static void mountsHaveVolumes(JsonNode json, Set<String> more, Scope scope) {
+    Set<String> volumes = new HashSet<>(more);
     json.path("volumes").forEach(volume -> volumes.add(volume.path("name").asText()));
     for (String list : List.of("initContainers", "containers")) {
       for (int i = 0; i < json.path(list).size(); i++) {

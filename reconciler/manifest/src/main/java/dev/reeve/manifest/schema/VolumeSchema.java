@@ -39,7 +39,14 @@ final class VolumeSchema {
               .with(Rule.exactlyOneOf("fieldRef", "resourceFieldRef")));
 
   private static final List<String> VOLUME_SOURCES =
-      List.of("configMap", "secret", "emptyDir", "hostPath", "downwardAPI", "projected");
+      List.of(
+          "configMap",
+          "secret",
+          "emptyDir",
+          "hostPath",
+          "downwardAPI",
+          "projected",
+          "persistentVolumeClaim");
 
   private static final List<String> OTHER_VOLUME_SOURCES =
       List.of(
@@ -59,7 +66,6 @@ final class VolumeSchema {
           "image",
           "iscsi",
           "nfs",
-          "persistentVolumeClaim",
           "photonPersistentDisk",
           "portworxVolume",
           "quobyte",
@@ -149,10 +155,14 @@ final class VolumeSchema {
                                 .with(Rule.exactlyOneOf("configMap", "secret", "downwardAPI"))))
                     .asRequired(),
                 DEFAULT_MODE)));
-    for (String source : OTHER_VOLUME_SOURCES) {
-      Field field = refused(source);
-      fields.add(source.equals("persistentVolumeClaim") ? field.yet() : field);
-    }
+    fields.add(
+        acted(
+            "persistentVolumeClaim",
+            structure(
+                "ClaimVolume",
+                acted("claimName", text(Notation.DNS_SUBDOMAIN)).asRequired(),
+                acted("readOnly", bool()))));
+    OTHER_VOLUME_SOURCES.forEach(it -> fields.add(refused(it)));
     return new Type.Structure("Volume", fields, List.of(VolumeSchema::oneVolumeSource));
   }
 

@@ -2,9 +2,9 @@ package dev.reeve.manifest.schema;
 
 import static dev.reeve.manifest.schema.Field.acted;
 import static dev.reeve.manifest.schema.Field.inert;
-import static dev.reeve.manifest.schema.Field.refused;
 import static dev.reeve.manifest.schema.Type.bool;
 import static dev.reeve.manifest.schema.Type.count;
+import static dev.reeve.manifest.schema.Type.list;
 import static dev.reeve.manifest.schema.Type.oneOf;
 import static dev.reeve.manifest.schema.Type.structure;
 import static dev.reeve.manifest.schema.Type.text;
@@ -12,6 +12,8 @@ import static dev.reeve.manifest.schema.Type.text;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reeve.manifest.text.Json;
+import java.util.HashSet;
+import java.util.Set;
 
 /// Objects that have pods.
 final class WorkloadSchema {
@@ -57,7 +59,7 @@ final class WorkloadSchema {
               "StatefulSetSpec",
               acted("replicas", count()).or(1),
               acted("selector", Selectors.LABEL_SELECTOR).asRequired(),
-              acted("template", PodSchema.TEMPLATE).asRequired(),
+              acted("template", PodSchema.SET_TEMPLATE).asRequired(),
               acted("serviceName", text(Notation.DNS_1035_LABEL)),
               acted("podManagementPolicy", oneOf("OrderedReady", "Parallel")).or("OrderedReady"),
               acted(
@@ -76,11 +78,12 @@ final class WorkloadSchema {
               acted("minReadySeconds", count()).or(0),
               acted("ordinals", structure("Ordinals", acted("start", count()).or(0))),
               inert("revisionHistoryLimit", count()).because("the history is Git's"),
-              refused("volumeClaimTemplates").yet(),
-              refused("persistentVolumeClaimRetentionPolicy").yet())
+              acted("volumeClaimTemplates", list(StorageSchema.CLAIM_TEMPLATE)),
+              acted("persistentVolumeClaimRetentionPolicy", StorageSchema.RETENTION))
           .with((json, scope) -> {
             selector(json, scope);
             pods("StatefulSet", json, scope);
+            claims(json, scope);
           });
 
   static final Type.Structure DAEMON_SET_SPEC =
@@ -110,6 +113,23 @@ final class WorkloadSchema {
           });
 
   private WorkloadSchema() {}
+
+  private static void claims(ObjectNode json, Scope scope) {
+    Set<String> names = new HashSet<>();
+    JsonNode claims = json.path("volumeClaimTemplates");
+    for (int i = 0; i < claims.size(); i++) {
+      String name = claims.path(i).path("metadata").path("name").asText();
+      if (!names.add(name)) {
+        scope
+            .at("volumeClaimTemplates")
+            .at(i)
+            .at("metadata", "name")
+            .refuse("\"%s\" is used twice".formatted(name));
+      }
+    }
+    PodSchema.mountsHaveVolumes(
+        json.path("template").path("spec"), names, scope.at("template", "spec"));
+  }
 
   private static void updateStrategy(ObjectNode json, Scope scope) {
     if (json.path("type").asText().equals("OnDelete") && json.has("rollingUpdate")) {

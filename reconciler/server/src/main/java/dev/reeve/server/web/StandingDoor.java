@@ -51,6 +51,7 @@ final class StandingDoor {
             nodes.put(name, node(root, node));
           }
         });
+    root.volumes().volumes().forEach((name, volume) -> put(volume.file(), files));
     put(cluster(root), files);
     SortedMap<String, String> releases = new TreeMap<>();
     for (DesiredObject object :

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -42,13 +43,16 @@ public final class ObligingWorld {
   private final ArrayDeque<Supplier<Event>> answers = new ArrayDeque<>();
   private final SortedSet<String> unready = new TreeSet<>();
   private final SortedSet<String> silent = new TreeSet<>();
+  private final SortedSet<String> deletedVolumes = new TreeSet<>();
   private UnaryOperator<PodReport> starting = it -> it;
+  private boolean isGitAway;
   private Instant now;
 
   private static final class Node {
     private final String identity;
     private final NodeInfo info;
     private final SortedMap<String, PodReport> pods = new TreeMap<>();
+    private List<String> deleted = List.of();
     private long generation;
     private long routed;
     private long sequence;
@@ -95,6 +99,11 @@ public final class ObligingWorld {
         .toList();
   }
 
+  /// Names, as the engine has them, of the volumes that nodes were told to delete.
+  public SortedSet<String> deletedVolumes() {
+    return Collections.unmodifiableSortedSet(deletedVolumes);
+  }
+
   /// From now on a node is not heard, and hears nothing.
   public void silence(String node) {
     silent.add(node);
@@ -107,6 +116,11 @@ public final class ObligingWorld {
       tell(node, back);
       step(new Event.Woken());
     }
+  }
+
+  /// Whether nothing can be recorded from now on.
+  public void gitIsAway(boolean isAway) {
+    isGitAway = isAway;
   }
 
   /// From now on a pod that starts is what this makes of it.
@@ -211,6 +225,7 @@ public final class ObligingWorld {
             tell(name, node);
           }
         }
+        case Request.Append append when isGitAway -> answer(append.id(), new Answer.Retry("away"));
         case Request.Append append -> {
           record.addAll(append.commits());
           answer(append.id(), new Answer.Ok());
@@ -244,6 +259,8 @@ public final class ObligingWorld {
     for (PodOrder pod : order.pods()) {
       node.pods.computeIfAbsent(pod.uid(), uid -> starting.apply(running(pod)));
     }
+    node.deleted = order.unclaimed();
+    deletedVolumes.addAll(order.unclaimed());
     node.generation = order.generation();
     tell(name, node);
   }
@@ -327,6 +344,7 @@ public final class ObligingWorld {
             node.routed,
             Optional.of(node.info),
             new ArrayList<>(node.pods.values()),
-            List.of()));
+            List.of(),
+            node.deleted));
   }
 }

@@ -6,6 +6,7 @@ import dev.reeve.core.Recovery;
 import dev.reeve.core.model.Bound;
 import dev.reeve.core.model.Budget;
 import dev.reeve.core.model.Bytes;
+import dev.reeve.core.model.Claim;
 import dev.reeve.core.model.ClusterSettings;
 import dev.reeve.core.model.Command;
 import dev.reeve.core.model.Constraints;
@@ -13,10 +14,12 @@ import dev.reeve.core.model.DesiredObject;
 import dev.reeve.core.model.DesiredState;
 import dev.reeve.core.model.NodeSettings;
 import dev.reeve.core.model.ObjectKey;
+import dev.reeve.core.model.PersistentVolume;
 import dev.reeve.core.model.PodTemplate;
 import dev.reeve.core.model.Release;
 import dev.reeve.core.model.Resources;
 import dev.reeve.core.model.Selector;
+import dev.reeve.core.model.Storage;
 import dev.reeve.core.model.Taint;
 import dev.reeve.core.model.Toleration;
 import dev.reeve.core.model.Workload;
@@ -44,6 +47,8 @@ final class Sketch {
   final ObligingWorld world = new ObligingWorld(new Core("local", START), START);
   final SortedMap<String, NodeSettings> nodes = new TreeMap<>();
   final List<Budget> budgets = new ArrayList<>();
+  final SortedMap<ObjectKey, Claim> claims = new TreeMap<>();
+  final SortedMap<String, PersistentVolume> volumes = new TreeMap<>();
   private final SortedMap<ObjectKey, Workload> wanted = new TreeMap<>();
   private final SortedMap<String, DesiredState> states = new TreeMap<>();
   private int commits;
@@ -138,6 +143,27 @@ final class Sketch {
       Strategy strategy,
       String version,
       Workload.OnFailure onFailure) {
+    return workload(key, replicas, strategy, version, onFailure, List.of());
+  }
+
+  /// One whose pods all use these claims.
+  Sketch claiming(ObjectKey key, int replicas, Strategy strategy, String version, String... names) {
+    return workload(
+        key,
+        replicas,
+        strategy,
+        version,
+        Workload.OnFailure.PAUSE,
+        Stream.of(names).map(it -> new PodTemplate.ClaimUse(it, it, false)).toList());
+  }
+
+  private Sketch workload(
+      ObjectKey key,
+      int replicas,
+      Strategy strategy,
+      String version,
+      Workload.OnFailure onFailure,
+      List<PodTemplate.ClaimUse> uses) {
     var labels = new TreeMap<String, String>();
     labels.put("app", key.name());
     var tolerations =
@@ -170,6 +196,8 @@ final class Sketch {
             Optional.empty(),
             !ends,
             List.of("app"),
+            PodTemplate.Addressing.NONE,
+            uses,
             Bytes.utf8(version));
     wanted.put(
         key,
@@ -201,6 +229,7 @@ final class Sketch {
 
   Sketch without(ObjectKey key) {
     wanted.remove(key);
+    claims.remove(key);
     return this;
   }
 
@@ -217,12 +246,14 @@ final class Sketch {
     var workloads = new TreeMap<ObjectKey, RecordFile.WorkloadFile>();
     var services = new TreeMap<ObjectKey, RecordFile.ServiceFile>();
     var recorded = new TreeMap<String, RecordFile.NodeFile>();
+    var bound = new TreeMap<String, RecordFile.VolumeFile>();
     for (Optional<RecordFile> file : files.values()) {
       switch (file.orElse(null)) {
         case RecordFile.Cluster it -> cluster = Optional.of(it);
         case RecordFile.WorkloadFile it -> workloads.put(it.key(), it);
         case RecordFile.ServiceFile it -> services.put(it.key(), it);
         case RecordFile.NodeFile it -> recorded.put(it.name(), it);
+        case RecordFile.VolumeFile it -> bound.put(it.name(), it);
         case null -> {}
       }
     }
@@ -230,7 +261,7 @@ final class Sketch {
         new Core("local", world.now()),
         Recovery.started(
             "local",
-            new RecordTree(cluster, workloads, services, recorded),
+            new RecordTree(cluster, workloads, services, recorded, bound),
             commit -> Optional.ofNullable(states.get(commit)),
             commit -> Optional.empty()));
     return this;
@@ -303,6 +334,7 @@ final class Sketch {
             objects.size(),
             PagedMap.copyOf(nodes),
             budgets,
+            new Storage(PagedMap.copyOf(claims), PagedMap.copyOf(volumes)),
             List.of());
     states.put(state.commit(), state);
     world.step(new Event.DesiredChanged(state, List.of(), List.of(), List.of()));

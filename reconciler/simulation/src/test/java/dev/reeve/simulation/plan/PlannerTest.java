@@ -158,7 +158,8 @@ class PlannerTest {
         "local",
         new Event.Started(
             settings(),
-            new RecordTree(Optional.of(cluster), workloads, new TreeMap<>(), files),
+            new RecordTree(
+                Optional.of(cluster), workloads, new TreeMap<>(), files, new TreeMap<>()),
             root.accepted(),
             releases,
             List.of(),

@@ -29,6 +29,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -305,6 +306,58 @@ public final class DockerEngine implements Engine {
   }
 
   // --- networks
+
+  @Override
+  public void ensureVolume(
+      String name, String driver, Map<String, String> options, Map<String, String> labels)
+      throws EngineException {
+    call(
+        SLOW,
+        () ->
+            client()
+                .createVolumeCmd()
+                .withName(name)
+                .withDriver(driver)
+                .withDriverOpts(new HashMap<>(options))
+                .withLabels(new HashMap<>(labels))
+                .exec()
+                .getName());
+  }
+
+  @Override
+  public Optional<EngineVolume> volume(String name) throws EngineException {
+    return found(
+        QUICK,
+        () -> {
+          var volume = client().inspectVolumeCmd(name).exec();
+          return new EngineVolume(
+              volume.getName(),
+              or(volume.getDriver(), ""),
+              new TreeMap<>(or(volume.getLabels(), Map.of())),
+              or(volume.getMountpoint(), ""));
+        });
+  }
+
+  @Override
+  public List<String> volumes(Map<String, String> labels) throws EngineException {
+    var wanted = labels.entrySet().stream().map(it -> it.getKey() + "=" + it.getValue()).toList();
+    return call(
+        QUICK,
+        () ->
+            client().listVolumesCmd().withFilter("label", wanted).exec().getVolumes().stream()
+                .map(it -> it.getName())
+                .toList());
+  }
+
+  @Override
+  public void removeVolume(String name) throws EngineException {
+    found(
+        SLOW,
+        () -> {
+          client().removeVolumeCmd(name).exec();
+          return Boolean.TRUE;
+        });
+  }
 
   @Override
   public void ensureNetwork(String name, Map<String, String> labels) throws EngineException {

@@ -41,11 +41,8 @@ public final class Catalogue {
         manifested(
             namespaced("v1", "ServiceAccount", "serviceaccounts", "sa"), Columns.SERVICE_ACCOUNT));
     all.add(new Events(this::apiVersion));
-    all.add(
-        manifested(
-            namespaced("v1", "PersistentVolumeClaim", "persistentvolumeclaims", "pvc"),
-            Columns.VOLUME_CLAIM));
-    all.add(plain(clusterScoped("v1", "PersistentVolume", "persistentvolumes", "pv")));
+    all.add(StoredVolumes.claims());
+    all.add(StoredVolumes.volumes());
     all.add(plain(namespaced("v1", "LimitRange", "limitranges", "limits")));
     all.add(plain(namespaced("v1", "ResourceQuota", "resourcequotas", "quota")));
     all.add(new Manifested(Deployments.TYPE, Columns.DEPLOYMENT, Deployments::finish));
@@ -73,7 +70,10 @@ public final class Catalogue {
             namespaced(
                     "autoscaling/v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers", "hpa")
                 .inAll()));
-    all.add(plain(clusterScoped("storage.k8s.io/v1", "StorageClass", "storageclasses", "sc")));
+    all.add(
+        manifested(
+            clusterScoped("storage.k8s.io/v1", "StorageClass", "storageclasses", "sc"),
+            Columns.STORAGE_CLASS));
     all.add(manifested(namespaced(RBAC, "Role", "roles"), Columns.CREATED));
     all.add(manifested(namespaced(RBAC, "RoleBinding", "rolebindings"), Columns.CREATED));
     all.add(manifested(clusterScoped(RBAC, "ClusterRole", "clusterroles"), Columns.CREATED));

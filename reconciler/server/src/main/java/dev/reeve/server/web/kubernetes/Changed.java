@@ -2,14 +2,17 @@ package dev.reeve.server.web.kubernetes;
 
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.paged.PagedMap;
+import dev.reeve.core.state.VolumeBook;
 import dev.reeve.manifest.Catalog;
+import java.util.Objects;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
 /// Which parts of the state differ between two snapshots. Values are compared by reference: what a
 /// step did not touch is the same object.
 ///
-/// @param objects whose text differs, and Services that are served by others than before
+/// @param objects whose text differs, Services that are served by others than before, and claims
+///   and volumes of which other things are known
 record Changed(
     SortedSet<ObjectKey> workloads, SortedSet<String> nodes, SortedSet<ObjectKey> objects) {
 
@@ -19,7 +22,9 @@ record Changed(
         keys(before.root().nodes(), after.root().nodes()),
         union(
             objects(before.catalog(), after.catalog()),
-            keys(before.root().routes().services(), after.root().routes().services())));
+            union(
+                keys(before.root().routes().services(), after.root().routes().services()),
+                volumes(before.root().volumes(), after.root().volumes()))));
   }
 
   Changed and(Changed next) {
@@ -34,6 +39,18 @@ record Changed(
     var both = new TreeSet<>(a);
     both.addAll(b);
     return both;
+  }
+
+  private static SortedSet<ObjectKey> volumes(VolumeBook before, VolumeBook after) {
+    var changed = new TreeSet<ObjectKey>();
+    PagedMap.difference(
+        before.volumes(),
+        after.volumes(),
+        (name, old, now) -> {
+          changed.add(new ObjectKey("PersistentVolume", "", name));
+          changed.add((now == null ? Objects.requireNonNull(old) : now).file().claim());
+        });
+    return changed;
   }
 
   /// Keys of values that only one of two maps has.

@@ -1,6 +1,7 @@
 package dev.reeve.server.web.kubernetes;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.reeve.manifest.schema.StorageSchema;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -230,10 +231,46 @@ final class Columns {
           Column.ofName(),
           Column.text("Status", it -> otherwise(it.path("status").path("phase"), "Pending")),
           Column.text("Volume", it -> it.path("spec").path("volumeName").asText()),
-          Column.text("Capacity", it -> ""),
+          Column.text(
+              "Capacity", it -> it.path("status").path("capacity").path("storage").asText()),
           Column.text("Access Modes", it -> accessModes(it.path("spec").path("accessModes"))),
           Column.text("StorageClass", it -> it.path("spec").path("storageClassName").asText()),
           Column.ofAge());
+
+  static final List<Column> VOLUME =
+      List.of(
+          Column.ofName(),
+          Column.text("Capacity", it -> it.path("spec").path("capacity").path("storage").asText()),
+          Column.text("Access Modes", it -> accessModes(it.path("spec").path("accessModes"))),
+          at("Reclaim Policy", "spec", "persistentVolumeReclaimPolicy"),
+          at("Status", "status", "phase"),
+          Column.text(
+              "Claim",
+              it -> {
+                var claim = it.path("spec").path("claimRef");
+                return claim.isMissingNode()
+                    ? ""
+                    : claim.path("namespace").asText() + "/" + claim.path("name").asText();
+              }),
+          at("StorageClass", "spec", "storageClassName"),
+          Column.ofAge());
+
+  static final List<Column> STORAGE_CLASS =
+      List.of(
+          Column.text("Name", Columns::className),
+          Column.text("Provisioner", it -> it.path("provisioner").asText()),
+          Column.text("ReclaimPolicy", it -> it.path("reclaimPolicy").asText()),
+          Column.text(
+              "VolumeBindingMode", it -> otherwise(it.path("volumeBindingMode"), "Immediate")),
+          Column.text(
+              "AllowVolumeExpansion", it -> otherwise(it.path("allowVolumeExpansion"), "false")),
+          Column.ofAge());
+
+  private static String className(JsonNode it) {
+    var metadata = it.path("metadata");
+    var isDefault = metadata.path("annotations").path(StorageSchema.DEFAULT_CLASS).asText();
+    return metadata.path("name").asText() + (isDefault.equals("true") ? " (default)" : "");
+  }
 
   static final List<Column> PRIORITY_CLASS =
       List.of(
