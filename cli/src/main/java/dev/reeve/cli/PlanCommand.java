@@ -164,7 +164,8 @@ final class PlanCommand implements Callable<Integer> {
                     it.name(), it.epoch(), base, it.verdict(), it.commands(), it.workloads())),
         record.workloads(),
         record.services(),
-        record.nodes());
+        record.nodes(),
+        record.images());
   }
 
   // --- how the cluster stands

@@ -111,6 +111,7 @@ public final class Core {
       case Event.Stalled stalled -> Reports.stalled(draft, stalled.gap());
       case Event.Answered answered ->
           Recording.answered(draft, answered.request(), answered.answer());
+      case Event.ImagesFound found -> Images.found(draft, found);
       case Event.Resynced _ -> draft.markEverything();
       case Event.Woken _ -> {}
     }
@@ -129,6 +130,7 @@ public final class Core {
     Routings.drain(draft);
     Commits.judge(draft);
     Rollbacks.flush(draft);
+    Images.flush(draft);
     Recording.flush(draft);
     draft.arm();
   }

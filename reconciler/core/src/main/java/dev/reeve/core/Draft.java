@@ -12,6 +12,7 @@ import dev.reeve.core.record.Phase;
 import dev.reeve.core.record.RecordFile;
 import dev.reeve.core.scheduling.Ledger;
 import dev.reeve.core.state.Decision;
+import dev.reeve.core.state.FollowedImages;
 import dev.reeve.core.state.NodeState;
 import dev.reeve.core.state.NoteQueue;
 import dev.reeve.core.state.RecordQueue;
@@ -49,6 +50,7 @@ final class Draft {
   RecordQueue records;
   NoteQueue notes;
   RestoreQueue restores;
+  FollowedImages images;
   final RouteBook routes;
   SortedMap<String, Instant> slowEvictions;
   boolean verdictIsDue;
@@ -94,6 +96,7 @@ final class Draft {
     records = before.records();
     notes = before.notes();
     restores = before.restores();
+    images = before.images();
     routes = new RouteBook(before.routes());
     slowEvictions = before.slowEvictions();
     verdictIsDue = before.verdictIsDue();
@@ -138,6 +141,7 @@ final class Draft {
         records,
         notes,
         restores,
+        images,
         routes.publish(),
         podCounter,
         requestCounter,
@@ -264,6 +268,10 @@ final class Draft {
     unhealthy(key, "quarantined: " + why);
   }
 
+  boolean quarantined(ObjectKey key) {
+    return quarantined.containsKey(key);
+  }
+
   void liftQuarantine(ObjectKey key) {
     quarantined.remove(key);
   }
@@ -363,7 +371,12 @@ final class Draft {
     }
     var earliest = timers.publish().firstKey().map(Timer::at);
     for (var due :
-        List.of(records.due(), Recording.notesDue(this), Rollbacks.due(this), routes.due())) {
+        List.of(
+            records.due(),
+            Recording.notesDue(this),
+            Rollbacks.due(this),
+            Images.due(this),
+            routes.due())) {
       if (due.isPresent() && (earliest.isEmpty() || due.get().isBefore(earliest.get()))) {
         earliest = due;
       }

@@ -121,6 +121,7 @@ public final class RecordFiles {
           it.nodePorts().forEach(ports::put);
         }
       }
+      case RecordFile.ImagePolicyFile it -> ImageFiles.write(it, json);
       case RecordFile.NodeFile it -> {
         json.put("node", it.name());
         json.put("identity", it.identity());
@@ -156,7 +157,7 @@ public final class RecordFiles {
     return json;
   }
 
-  private static ObjectNode json(Release.Ref ref) {
+  static ObjectNode json(Release.Ref ref) {
     return Json.object().put("hash", ref.hash()).put("commit", ref.commit());
   }
 
@@ -195,6 +196,7 @@ public final class RecordFiles {
     SortedMap<ObjectKey, RecordFile.WorkloadFile> workloads = new TreeMap<>();
     SortedMap<ObjectKey, RecordFile.ServiceFile> services = new TreeMap<>();
     SortedMap<String, RecordFile.NodeFile> nodes = new TreeMap<>();
+    SortedMap<ObjectKey, RecordFile.ImagePolicyFile> images = new TreeMap<>();
     var problems = new ArrayList<String>();
     for (var entry : files.entrySet()) {
       var path = entry.getKey();
@@ -204,12 +206,13 @@ public final class RecordFiles {
           case RecordFile.WorkloadFile it -> workloads.put(it.key(), it);
           case RecordFile.ServiceFile it -> services.put(it.key(), it);
           case RecordFile.NodeFile it -> nodes.put(it.name(), it);
+          case RecordFile.ImagePolicyFile it -> images.put(it.key(), it);
         }
       } catch (IllegalArgumentException | DateTimeParseException e) {
         problems.add(path + ": " + e.getMessage());
       }
     }
-    return new Read(new RecordTree(cluster, workloads, services, nodes), problems);
+    return new Read(new RecordTree(cluster, workloads, services, nodes, images), problems);
   }
 
   private static RecordFile file(String path, byte[] bytes) {
@@ -238,6 +241,9 @@ public final class RecordFiles {
     }
     if (json.has("service")) {
       return service(json);
+    }
+    if (json.has("policy")) {
+      return ImageFiles.read(json);
     }
     throw new IllegalArgumentException("not a file of the record");
   }
@@ -341,7 +347,7 @@ public final class RecordFiles {
     return instants;
   }
 
-  private static Release.Ref ref(JsonNode json) {
+  static Release.Ref ref(JsonNode json) {
     return new Release.Ref(text(json, "hash"), json.path("commit").asText());
   }
 

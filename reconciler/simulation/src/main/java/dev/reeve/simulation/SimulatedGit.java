@@ -121,14 +121,16 @@ final class SimulatedGit {
     SortedMap<ObjectKey, RecordFile.WorkloadFile> workloads = new TreeMap<>();
     SortedMap<ObjectKey, RecordFile.ServiceFile> services = new TreeMap<>();
     SortedMap<String, RecordFile.NodeFile> nodes = new TreeMap<>();
+    SortedMap<ObjectKey, RecordFile.ImagePolicyFile> images = new TreeMap<>();
     for (RecordFile file : files.values()) {
       switch (file) {
         case RecordFile.Cluster it -> cluster = Optional.of(it);
         case RecordFile.WorkloadFile it -> workloads.put(it.key(), it);
         case RecordFile.ServiceFile it -> services.put(it.key(), it);
         case RecordFile.NodeFile it -> nodes.put(it.name(), it);
+        case RecordFile.ImagePolicyFile it -> images.put(it.key(), it);
       }
     }
-    return new RecordTree(cluster, workloads, services, nodes);
+    return new RecordTree(cluster, workloads, services, nodes, images);
   }
 }

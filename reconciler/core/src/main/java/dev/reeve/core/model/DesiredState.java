@@ -1,8 +1,10 @@
 package dev.reeve.core.model;
 
 import dev.reeve.core.paged.PagedMap;
+import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
+import java.util.TreeMap;
 
 /// What the repository says should run at one commit.
 ///
@@ -13,6 +15,7 @@ import java.util.SortedMap;
 /// @param workloads how many of them have pods
 /// @param nodes what Node manifests say, by name
 /// @param budgets PodDisruptionBudgets
+/// @param images what is followed, by the key of its ImagePolicy
 /// @param warnings what was accepted without being acted on, one line each
 public record DesiredState(
     String commit,
@@ -23,10 +26,36 @@ public record DesiredState(
     int workloads,
     PagedMap<String, NodeSettings> nodes,
     List<Budget> budgets,
+    SortedMap<ObjectKey, ImagePolicy> images,
     List<String> warnings) {
   public DesiredState {
+    images = Collections.unmodifiableSortedMap(new TreeMap<>(images));
     budgets = List.copyOf(budgets);
     warnings = List.copyOf(warnings);
+  }
+
+  /// One that follows no images.
+  public DesiredState(
+      String commit,
+      String subject,
+      String author,
+      ClusterSettings settings,
+      PagedMap<ObjectKey, DesiredObject> objects,
+      int workloads,
+      PagedMap<String, NodeSettings> nodes,
+      List<Budget> budgets,
+      List<String> warnings) {
+    this(
+        commit,
+        subject,
+        author,
+        settings,
+        objects,
+        workloads,
+        nodes,
+        budgets,
+        new TreeMap<>(),
+        warnings);
   }
 
   /// One that says nothing of nodes and budgets.
@@ -46,6 +75,7 @@ public record DesiredState(
         (int) objects.values().stream().filter(it -> it.workload().isPresent()).count(),
         PagedMap.empty(),
         List.of(),
+        new TreeMap<>(),
         warnings);
   }
 }

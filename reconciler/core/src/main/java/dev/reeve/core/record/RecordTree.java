@@ -11,11 +11,22 @@ public record RecordTree(
     Optional<RecordFile.Cluster> cluster,
     SortedMap<ObjectKey, RecordFile.WorkloadFile> workloads,
     SortedMap<ObjectKey, RecordFile.ServiceFile> services,
-    SortedMap<String, RecordFile.NodeFile> nodes) {
+    SortedMap<String, RecordFile.NodeFile> nodes,
+    SortedMap<ObjectKey, RecordFile.ImagePolicyFile> images) {
   public RecordTree {
+    images = Collections.unmodifiableSortedMap(new TreeMap<>(images));
     workloads = Collections.unmodifiableSortedMap(new TreeMap<>(workloads));
     services = Collections.unmodifiableSortedMap(new TreeMap<>(services));
     nodes = Collections.unmodifiableSortedMap(new TreeMap<>(nodes));
+  }
+
+  /// One of a cluster that follows no images.
+  public RecordTree(
+      Optional<RecordFile.Cluster> cluster,
+      SortedMap<ObjectKey, RecordFile.WorkloadFile> workloads,
+      SortedMap<ObjectKey, RecordFile.ServiceFile> services,
+      SortedMap<String, RecordFile.NodeFile> nodes) {
+    this(cluster, workloads, services, nodes, new TreeMap<>());
   }
 
   public static RecordTree empty() {

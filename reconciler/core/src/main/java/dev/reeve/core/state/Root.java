@@ -29,6 +29,7 @@ import java.util.TreeMap;
 /// @param waiting workloads whose new release waits for another workload to be healthy
 /// @param measuring whose measurement a request is
 /// @param routes where traffic goes
+/// @param images that are followed
 /// @param podCounter pods minted in this epoch
 /// @param requestCounter requests made in this epoch
 /// @param slowEvictions when a zone under the brake last gave up a node
@@ -60,6 +61,7 @@ public record Root(
     RecordQueue records,
     NoteQueue notes,
     RestoreQueue restores,
+    FollowedImages images,
     Routes routes,
     long podCounter,
     long requestCounter,
@@ -109,6 +111,7 @@ public record Root(
         RecordQueue.start(),
         NoteQueue.start(),
         RestoreQueue.start(),
+        FollowedImages.start(),
         Routes.NONE,
         0,
         0,
@@ -149,6 +152,7 @@ public record Root(
         fresh.records,
         fresh.notes,
         fresh.restores,
+        images.forgotten(),
         fresh.routes,
         podCounter,
         requestCounter,

@@ -223,6 +223,7 @@ final class Sketch {
         case RecordFile.WorkloadFile it -> workloads.put(it.key(), it);
         case RecordFile.ServiceFile it -> services.put(it.key(), it);
         case RecordFile.NodeFile it -> recorded.put(it.name(), it);
+        case RecordFile.ImagePolicyFile _ -> {}
         case null -> {}
       }
     }

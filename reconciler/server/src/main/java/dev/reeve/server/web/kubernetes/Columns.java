@@ -235,6 +235,16 @@ final class Columns {
           Column.text("StorageClass", it -> it.path("spec").path("storageClassName").asText()),
           Column.ofAge());
 
+  static final List<Column> IMAGE_REPOSITORY =
+      List.of(Column.ofName(), at("Image", "spec", "image"), Column.ofAge());
+
+  static final List<Column> IMAGE_POLICY =
+      List.of(
+          Column.ofName(),
+          Column.text("Image", it -> said(it.path("status").path("latestRef").path("name"))),
+          Column.text("Tag", it -> said(it.path("status").path("latestRef").path("tag"))),
+          Column.ofAge());
+
   static final List<Column> PRIORITY_CLASS =
       List.of(
           Column.ofName(),
