@@ -13,6 +13,7 @@ import dev.reeve.manifest.text.Written;
 import dev.reeve.manifest.text.YamlLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,19 +38,22 @@ public final class MarkedText {
   private final String text;
   private final List<Written.Scalar> scalars;
   private final List<Place> places;
+  private final List<Integer> lineStarts;
 
   private record Place(Written.Scalar scalar, Marker marker) {}
 
   private MarkedText(String mark, String text) {
     this.mark = mark;
     this.text = text;
+    this.lineStarts = lineStarts(text);
+    var layout = YamlLayout.of(text);
     this.scalars =
-        YamlLayout.of(text).stream()
+        layout.stream()
             .flatMap(document -> document.root().all())
             .flatMap(it -> it instanceof Written.Scalar scalar ? Stream.of(scalar) : Stream.empty())
             .toList();
     this.places =
-        YamlLayout.of(text).stream()
+        layout.stream()
             .flatMap(document -> values(document.root()))
             .flatMap(scalar -> marker(scalar).map(it -> new Place(scalar, it)).stream())
             .toList();
@@ -132,8 +136,21 @@ public final class MarkedText {
   }
 
   private Position position(int at) {
-    var before = text.substring(0, at).split("\r\n|\r|\n", -1);
-    return new Position(before.length, before[before.length - 1].length() + 1);
+    int line = Collections.binarySearch(lineStarts, at);
+    int index = line < 0 ? -line - 2 : line;
+    return new Position(index + 1, at - lineStarts.get(index) + 1);
+  }
+
+  private static List<Integer> lineStarts(String text) {
+    var starts = new ArrayList<Integer>();
+    starts.add(0);
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == '\n' || c == '\r' && !text.startsWith("\n", i + 1)) {
+        starts.add(i + 1);
+      }
+    }
+    return starts;
   }
 
   /// In the order of the text.

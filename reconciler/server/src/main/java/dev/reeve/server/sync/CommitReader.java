@@ -44,6 +44,10 @@ public final class CommitReader {
   private final String cluster;
   private final byte[] hashingKey;
   private Map<String, ManifestFile> parsed = new HashMap<>();
+
+  /// Of what is rendered, by blob id.
+  private Map<String, Optional<MarkedText>> marks = new HashMap<>();
+
   private Optional<Loaded> last = Optional.empty();
   private final Renderer renderer;
   private Identities identities = Identities.NONE;
@@ -236,23 +240,29 @@ public final class CommitReader {
   }
 
   /// What is rendered may lie outside of the path.
-  private static SortedMap<String, MarkedText> marked(
+  private SortedMap<String, MarkedText> marked(
       CommitSource source, List<TreeFile> all, Set<String> paths) {
     SortedMap<String, MarkedText> marked = new TreeMap<>();
     if (paths.isEmpty()) {
       return marked;
     }
+    Map<String, Optional<MarkedText>> used = new HashMap<>();
     var within = all.stream().filter(it -> paths.contains(it.path())).toList();
     for (TreeFile file : within.size() == paths.size() ? within : source.files("")) {
       if (paths.contains(file.path())
           && file.kind() == TreeFile.Kind.REGULAR
           && Format.of(file.path()).equals(Optional.of(Format.YAML))) {
-        source
-            .content(file, FILE_LIMIT)
-            .flatMap(MarkedText::of)
-            .ifPresent(it -> marked.put(file.path(), it));
+        boolean isChanged = source.changes().containsKey(file.path());
+        var known = isChanged ? null : marks.get(file.id());
+        var text =
+            known != null ? known : source.content(file, FILE_LIMIT).flatMap(MarkedText::of);
+        if (!isChanged) {
+          used.put(file.id(), text);
+        }
+        text.ifPresent(it -> marked.put(file.path(), it));
       }
     }
+    marks = used;
     return marked;
   }
 
