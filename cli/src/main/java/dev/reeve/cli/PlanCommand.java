@@ -165,7 +165,8 @@ final class PlanCommand implements Callable<Integer> {
         record.workloads(),
         record.services(),
         record.nodes(),
-        record.volumes());
+        record.volumes(),
+        record.images());
   }
 
   // --- how the cluster stands

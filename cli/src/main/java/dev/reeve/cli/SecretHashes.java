@@ -80,6 +80,7 @@ final class SecretHashes {
         state.nodes(),
         state.budgets(),
         state.storage(),
+        state.images(),
         state.warnings());
   }
 

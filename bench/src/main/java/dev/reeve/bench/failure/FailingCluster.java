@@ -201,6 +201,8 @@ final class FailingCluster {
       case Effect.Request.Annotate annotate -> answer(annotate.id(), new Answer.Ok());
       case Effect.Request.Restore restore ->
           answer(restore.id(), new Answer.Refused("there is no repository here"));
+      case Effect.Request.UpdateImages update ->
+          answer(update.id(), new Answer.Refused("there is no repository here"));
       case Effect.Request.Measure measure ->
           answer(measure.id(), new Answer.Retry("there is nothing to measure here"));
       case Effect.WakeAt(var at) -> wake(at);

@@ -97,6 +97,7 @@ final class Wanted {
         PagedMap.copyOf(said),
         budgets,
         Storage.NONE,
+        new TreeMap<>(),
         List.of());
   }
 

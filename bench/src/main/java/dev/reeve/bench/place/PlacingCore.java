@@ -26,6 +26,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /// The whole core, with Git that takes everything at once and nodes that say nothing more after
 /// they joined. What is measured is CPU time inside the core's steps.
@@ -123,6 +124,7 @@ final class PlacingCore {
         nodeSettings,
         List.of(),
         Storage.NONE,
+        new TreeMap<>(),
         List.of());
   }
 

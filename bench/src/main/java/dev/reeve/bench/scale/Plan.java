@@ -80,6 +80,7 @@ final class Plan {
         PagedMap.empty(),
         List.of(),
         Storage.NONE,
+        new TreeMap<>(),
         List.of());
   }
 

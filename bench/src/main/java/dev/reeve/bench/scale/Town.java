@@ -267,6 +267,7 @@ final class Town implements AutoCloseable {
         case Effect.JoinAnswered _,
             Effect.ReadRecord _,
             Effect.Request.Restore _,
+            Effect.Request.UpdateImages _,
             Effect.Request.Measure _ ->
             throw new IllegalStateException("nothing here leads to " + effect);
       }

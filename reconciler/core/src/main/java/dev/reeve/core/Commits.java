@@ -68,6 +68,7 @@ final class Commits {
           draft.tip = state.commit();
           draft.settings = state.settings();
           resume(draft, started, state);
+          Images.resume(draft, started.record(), state);
           started.noted().ifPresent(noted -> draft.recall(state.commit(), noted));
           draft.verdictIsDue = true;
         });
@@ -236,6 +237,7 @@ final class Commits {
     }
     draft.settings = state.settings();
     take(draft, state);
+    Images.taken(draft, state);
     draft.tip = state.commit();
     var oldNodes = draft.accepted.map(DesiredState::nodes).orElseGet(PagedMap::empty);
     var oldStorage = draft.accepted.map(DesiredState::storage).orElse(Storage.NONE);

@@ -115,6 +115,7 @@ public final class Core {
         draft.markEverything();
         Volumes.reviewAll(draft);
       }
+      case Event.ImagesFound found -> Images.found(draft, found);
       case Event.Woken _ -> {}
     }
   }
@@ -133,6 +134,7 @@ public final class Core {
     Routings.drain(draft);
     Commits.judge(draft);
     Rollbacks.flush(draft);
+    Images.flush(draft);
     Recording.flush(draft);
     draft.arm();
   }

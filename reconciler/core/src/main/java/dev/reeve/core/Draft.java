@@ -12,6 +12,7 @@ import dev.reeve.core.record.Phase;
 import dev.reeve.core.record.RecordFile;
 import dev.reeve.core.scheduling.Ledger;
 import dev.reeve.core.state.Decision;
+import dev.reeve.core.state.FollowedImages;
 import dev.reeve.core.state.NodeState;
 import dev.reeve.core.state.NoteQueue;
 import dev.reeve.core.state.RecordQueue;
@@ -54,6 +55,7 @@ final class Draft {
   RecordQueue records;
   NoteQueue notes;
   RestoreQueue restores;
+  FollowedImages images;
   final RouteBook routes;
   SortedMap<String, Instant> slowEvictions;
   boolean verdictIsDue;
@@ -102,6 +104,7 @@ final class Draft {
     records = before.records();
     notes = before.notes();
     restores = before.restores();
+    images = before.images();
     routes = new RouteBook(before.routes());
     slowEvictions = before.slowEvictions();
     verdictIsDue = before.verdictIsDue();
@@ -147,6 +150,7 @@ final class Draft {
         records,
         notes,
         restores,
+        images,
         routes.publish(),
         podCounter,
         requestCounter,
@@ -273,6 +277,10 @@ final class Draft {
     unhealthy(key, "quarantined: " + why);
   }
 
+  boolean quarantined(ObjectKey key) {
+    return quarantined.containsKey(key);
+  }
+
   void liftQuarantine(ObjectKey key) {
     quarantined.remove(key);
   }
@@ -372,7 +380,12 @@ final class Draft {
     }
     var earliest = timers.publish().firstKey().map(Timer::at);
     for (var due :
-        List.of(records.due(), Recording.notesDue(this), Rollbacks.due(this), routes.due())) {
+        List.of(
+            records.due(),
+            Recording.notesDue(this),
+            Rollbacks.due(this),
+            Images.due(this),
+            routes.due())) {
       if (due.isPresent() && (earliest.isEmpty() || due.get().isBefore(earliest.get()))) {
         earliest = due;
       }

@@ -1,6 +1,7 @@
 package dev.reeve.core;
 
 import dev.reeve.core.model.Bytes;
+import dev.reeve.core.model.ImageChange;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.Reason;
 import dev.reeve.core.model.Release;
@@ -74,6 +75,16 @@ public sealed interface Effect {
     /// @param stable the release whose text comes back
     /// @param why it failed
     record Restoration(ObjectKey key, Release.Ref failed, Release.Ref stable, String why) {}
+
+    /// Bring these images into the text, in a commit on top of the tip, or propose that commit.
+    ///
+    /// @param tip where the tracked branch was seen; if it has moved, nothing is done
+    record UpdateImages(long id, long epoch, String tip, List<ImageChange> changes)
+        implements Request {
+      public UpdateImages {
+        changes = List.copyOf(changes);
+      }
+    }
 
     /// Measure this once.
     ///

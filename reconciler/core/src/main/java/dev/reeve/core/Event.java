@@ -3,6 +3,8 @@ package dev.reeve.core;
 import dev.reeve.core.model.ClusterSettings;
 import dev.reeve.core.model.Command;
 import dev.reeve.core.model.DesiredState;
+import dev.reeve.core.model.ImageTag;
+import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.PruneApproval;
 import dev.reeve.core.model.Release;
 import dev.reeve.core.model.Verdict;
@@ -112,6 +114,21 @@ public sealed interface Event {
   /// The loop itself stood still for so long: silence in that time is nobody's fault.
   record Stalled(Duration gap) implements Event {}
 
+  /// Registries were asked for the images that are followed.
+  record ImagesFound(List<Ranking> rankings) implements Event {
+    public ImagesFound {
+      rankings = List.copyOf(rankings);
+    }
+
+    /// @param rules by which they are in order, as the policy had them
+    /// @param ranked the newest first
+    public record Ranking(ObjectKey policy, String rules, List<ImageTag> ranked) {
+      public Ranking {
+        ranked = List.copyOf(ranked);
+      }
+    }
+  }
+
   /// The answer to a [Effect.Request].
   record Answered(long request, Answer answer) implements Event {}
 
@@ -133,6 +150,9 @@ public sealed interface Event {
 
     /// The text is restored by this commit of the tracked branch.
     record Restored(String commit) implements Answer {}
+
+    /// The images are in the text by this commit of the tracked branch.
+    record Updated(String commit) implements Answer {}
 
     /// The commit waits on a branch for someone to merge it.
     record Proposed(String branch, String why) implements Answer {}

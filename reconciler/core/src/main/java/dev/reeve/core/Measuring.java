@@ -78,6 +78,7 @@ final class Measuring {
       case Event.Answer.Refused(var cause) -> new Said(Outcome.ERROR, "", clip(cause));
       case Event.Answer.Ok _,
           Event.Answer.Restored _,
+          Event.Answer.Updated _,
           Event.Answer.Proposed _,
           Event.Answer.Lost _ ->
           throw new IllegalStateException("no answer to a measurement: " + answer);

@@ -40,6 +40,10 @@ final class Recording {
     if (restore.isPresent() && restore.get().request() == request) {
       Rollbacks.answered(draft, answer);
     }
+    var update = draft.images.inFlight();
+    if (update.isPresent() && update.get().request() == request) {
+      Images.answered(draft, answer);
+    }
     if (draft.measuring.containsKey(request)) {
       Measuring.answered(draft, request, answer);
     }
@@ -71,7 +75,10 @@ final class Recording {
       }
       case Event.Answer.Retry(var cause) -> failed(draft, cause);
       case Event.Answer.Refused(var cause) -> failed(draft, cause);
-      case Event.Answer.Restored _, Event.Answer.Proposed _, Event.Answer.Measured _ ->
+      case Event.Answer.Restored _,
+          Event.Answer.Updated _,
+          Event.Answer.Proposed _,
+          Event.Answer.Measured _ ->
           throw new IllegalStateException("no answer to a record: " + answer);
       case Event.Answer.Lost(long theirs) -> {
         draft.records = draft.records.dropped();

@@ -657,6 +657,7 @@ final class WorkloadDecision {
     }
     draft.workloads.put(key, built);
     draft.noteFailures(built);
+    Images.decided(draft, key);
     Measuring.forget(draft, before, built.stepping());
     tellWaiting(built);
     restoreText();

@@ -34,6 +34,10 @@ final class Edits {
   static Optional<Reading.Accepted> read(
       Reading.Accepted before, CommitText commit, List<Edit> edits, ContentHashes hashes) {
     Catalog old = before.catalog();
+    // Who runs an image that is followed shows only among all.
+    if (!before.state().images().isEmpty()) {
+      return Optional.empty();
+    }
     var editor = old.entries().edit();
     var edited = new TreeSet<ObjectKey>();
     for (Edit edit : edits) {
@@ -84,6 +88,7 @@ final class Edits {
                 state.nodes(),
                 state.budgets(),
                 state.storage(),
+                state.images(),
                 state.warnings()),
             new Catalog(entries, old.ties().with(newWorkloads))));
   }
@@ -95,6 +100,7 @@ final class Edits {
         after.isComplete()
             && after.problems().isEmpty()
             && after.warnings().equals(before.warnings())
+            && after.markers().equals(before.markers())
             && after.objects().size() == before.objects().size()
             && !ties.remarked().contains(edit.path());
     for (int i = 0; isPlain && i < after.objects().size(); i++) {

@@ -1,7 +1,10 @@
 package dev.reeve.manifest;
 
+import dev.reeve.core.model.Bytes;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.manifest.age.Identities;
+import dev.reeve.manifest.images.MarkedText;
+import dev.reeve.manifest.images.Marker;
 import dev.reeve.manifest.schema.Checked;
 import dev.reeve.manifest.schema.ObjectReader;
 import dev.reeve.manifest.sops.Opening;
@@ -27,6 +30,7 @@ public final class ManifestFile {
   private final boolean isComplete;
   private final boolean isLocked;
   private final boolean isRendered;
+  private final List<Marker> markers;
 
   private ManifestFile(
       List<ManifestObject> objects,
@@ -35,7 +39,9 @@ public final class ManifestFile {
       SortedSet<ObjectKey> broken,
       boolean isComplete,
       boolean isLocked,
-      boolean isRendered) {
+      boolean isRendered,
+      List<Marker> markers) {
+    this.markers = List.copyOf(markers);
     this.objects = List.copyOf(objects);
     this.problems = problems.stream().sorted(ManifestFile::compare).toList();
     this.warnings = warnings.stream().sorted(ManifestFile::compare).toList();
@@ -62,6 +68,9 @@ public final class ManifestFile {
     if (documents.trees().stream().noneMatch(SopsFile::isEncrypted)) {
       var reading = new Builder(documents.problems(), documents.isComplete());
       documents.trees().forEach(tree -> reading.read(tree, ObjectReader.Values.QUOTED));
+      if (format == Format.YAML) {
+        MarkedText.of(Bytes.of(bytes)).ifPresent(it -> reading.markers = it.markers());
+      }
       return reading.build();
     }
     // Of a part nobody can tell whether it is as it was encrypted.
@@ -86,7 +95,8 @@ public final class ManifestFile {
       List<Finding> warnings,
       SortedSet<ObjectKey> broken,
       boolean isComplete) {
-    return new ManifestFile(objects, problems, warnings, broken, isComplete, false, true);
+    return new ManifestFile(
+        objects, problems, warnings, broken, isComplete, false, true, List.of());
   }
 
   /// What stands for a folder that nothing is made of, and why.
@@ -102,6 +112,7 @@ public final class ManifestFile {
     private final List<Finding> warnings = new ArrayList<>();
     private final SortedSet<ObjectKey> broken = new TreeSet<>();
     private boolean isComplete;
+    private List<Marker> markers = List.of();
 
     Builder(List<Finding> problems, boolean isComplete) {
       this.problems = new ArrayList<>(problems);
@@ -144,11 +155,13 @@ public final class ManifestFile {
     }
 
     ManifestFile build() {
-      return new ManifestFile(objects, problems, warnings, broken, isComplete, false, false);
+      return new ManifestFile(
+          objects, problems, warnings, broken, isComplete, false, false, markers);
     }
 
     ManifestFile locked() {
-      return new ManifestFile(objects, problems, warnings, broken, isComplete, true, false);
+      return new ManifestFile(
+          objects, problems, warnings, broken, isComplete, true, false, markers);
     }
   }
 
@@ -165,6 +178,11 @@ public final class ManifestFile {
   /// What was accepted without being acted on, by position.
   public List<Finding> warnings() {
     return warnings;
+  }
+
+  /// Where images stand that are followed, in the order of the file.
+  public List<Marker> markers() {
+    return markers;
   }
 
   /// Objects that are in the file, but not as they should be.

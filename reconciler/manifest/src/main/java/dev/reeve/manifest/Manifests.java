@@ -9,6 +9,7 @@ import dev.reeve.core.model.DesiredState;
 import dev.reeve.core.model.Network;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.paged.PagedMap;
+import dev.reeve.manifest.images.Marker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,6 +38,19 @@ public final class Manifests {
       SortedMap<String, ManifestFile> files,
       byte[] hashingKey,
       Optional<Catalog> lastAccepted) {
+    return read(cluster, commit, files, new TreeMap<>(), hashingKey, lastAccepted);
+  }
+
+  /// As [#read(String, CommitText, SortedMap, byte[], Optional)].
+  ///
+  /// @param marked the markers in files that something was rendered from, by path
+  public static Reading read(
+      String cluster,
+      CommitText commit,
+      SortedMap<String, ManifestFile> files,
+      SortedMap<String, List<Marker>> marked,
+      byte[] hashingKey,
+      Optional<Catalog> lastAccepted) {
     var problems = new ArrayList<Problem>();
     var entries = gather(files, problems);
     // Of what a broken file may hold nothing is known, and so nothing is missed.
@@ -47,6 +61,13 @@ public final class Manifests {
             : Workloads.NONE;
     SharedAddresses.check(neighbours);
     Fronts.check(neighbours);
+    var markers = new TreeMap<>(marked);
+    files.forEach((path, file) -> {
+      if (!file.markers().isEmpty()) {
+        markers.put(path, file.markers());
+      }
+    });
+    var images = ImageReader.read(neighbours, workloads, markers);
     lastAccepted.ifPresent(before ->
         PagedMap.difference(
             before.entries(),
@@ -70,6 +91,7 @@ public final class Manifests {
             Scheduling.nodes(entries),
             Scheduling.budgets(entries),
             StorageReader.read(neighbours),
+            images,
             warnings(cluster, files, neighbours));
     return new Reading.Accepted(state, new Catalog(entries, Ties.of(neighbours, workloads)));
   }

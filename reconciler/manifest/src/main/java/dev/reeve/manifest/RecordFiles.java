@@ -122,6 +122,7 @@ public final class RecordFiles {
         }
       }
       case RecordFile.VolumeFile it -> VolumeFiles.write(it, json);
+      case RecordFile.ImagePolicyFile it -> ImageFiles.write(it, json);
       case RecordFile.NodeFile it -> {
         json.put("node", it.name());
         json.put("identity", it.identity());
@@ -157,7 +158,7 @@ public final class RecordFiles {
     return json;
   }
 
-  private static ObjectNode json(Release.Ref ref) {
+  static ObjectNode json(Release.Ref ref) {
     return Json.object().put("hash", ref.hash()).put("commit", ref.commit());
   }
 
@@ -197,6 +198,7 @@ public final class RecordFiles {
     SortedMap<ObjectKey, RecordFile.ServiceFile> services = new TreeMap<>();
     SortedMap<String, RecordFile.NodeFile> nodes = new TreeMap<>();
     SortedMap<String, RecordFile.VolumeFile> volumes = new TreeMap<>();
+    SortedMap<ObjectKey, RecordFile.ImagePolicyFile> images = new TreeMap<>();
     var problems = new ArrayList<String>();
     for (var entry : files.entrySet()) {
       var path = entry.getKey();
@@ -207,12 +209,14 @@ public final class RecordFiles {
           case RecordFile.ServiceFile it -> services.put(it.key(), it);
           case RecordFile.NodeFile it -> nodes.put(it.name(), it);
           case RecordFile.VolumeFile it -> volumes.put(it.name(), it);
+          case RecordFile.ImagePolicyFile it -> images.put(it.key(), it);
         }
       } catch (IllegalArgumentException | DateTimeParseException e) {
         problems.add(path + ": " + e.getMessage());
       }
     }
-    return new Read(new RecordTree(cluster, workloads, services, nodes, volumes), problems);
+    return new Read(
+        new RecordTree(cluster, workloads, services, nodes, volumes, images), problems);
   }
 
   private static RecordFile file(String path, byte[] bytes) {
@@ -244,6 +248,9 @@ public final class RecordFiles {
     }
     if (json.has("volume")) {
       return VolumeFiles.read(json);
+    }
+    if (json.has("policy")) {
+      return ImageFiles.read(json);
     }
     throw new IllegalArgumentException("not a file of the record");
   }
@@ -347,7 +354,7 @@ public final class RecordFiles {
     return instants;
   }
 
-  private static Release.Ref ref(JsonNode json) {
+  static Release.Ref ref(JsonNode json) {
     return new Release.Ref(text(json, "hash"), json.path("commit").asText());
   }
 

@@ -11,6 +11,7 @@ import dev.reeve.manifest.Catalog;
 import dev.reeve.manifest.age.Identities;
 import dev.reeve.server.authority.ClusterAuthority;
 import dev.reeve.server.gateway.AgentGateway;
+import dev.reeve.server.images.ImagePolls;
 import dev.reeve.server.measure.Measurements;
 import dev.reeve.server.sync.Archive;
 import dev.reeve.server.sync.ConfigContents;
@@ -37,6 +38,9 @@ public final class ControlPlane implements AutoCloseable {
 
   /// How long after a commit nodes hear of a new registry login at the latest.
   private static final Duration PULL_SECRETS = Duration.ofSeconds(15);
+
+  /// How often it is looked whether a registry is to be asked.
+  private static final Duration IMAGES = Duration.ofSeconds(1);
 
   private static final Duration RESYNC = Duration.ofMinutes(5);
 
@@ -65,6 +69,7 @@ public final class ControlPlane implements AutoCloseable {
   private final GitOutbox outbox;
   private final RepositorySync sync;
   private final Measurements measurements;
+  private final ImagePolls images;
   private final AgentGateway gateway;
   private final Archive archive;
   private final StatusWeb web;
@@ -96,6 +101,7 @@ public final class ControlPlane implements AutoCloseable {
             loop::root,
             loop::submit);
     measurements = new Measurements(secret -> sync.catalog().configData(secret), loop::submit);
+    images = new ImagePolls(loop::root, sync::catalog, loop::submit);
     gateway =
         new AgentGateway(
             settings.agentHost(), settings.agentPort(), authority, contents, sync::catalog, loop);
@@ -112,6 +118,7 @@ public final class ControlPlane implements AutoCloseable {
     sync.start();
     timers.every("certificate", CERTIFICATE, gateway::renewCertificate);
     timers.every("pull secrets", PULL_SECRETS, gateway::tellPullSecrets);
+    timers.every("images", IMAGES, images::look);
     timers.every("resync", RESYNC, () -> loop.submit(new Event.Resynced()));
   }
 
@@ -210,6 +217,7 @@ public final class ControlPlane implements AutoCloseable {
     public void request(Effect.Request request) {
       switch (request) {
         case Effect.Request.Restore restore -> sync.restore(restore);
+        case Effect.Request.UpdateImages update -> sync.updateImages(update);
         case Effect.Request.Append _, Effect.Request.Annotate _ -> outbox.send(request);
         case Effect.Request.Measure measure -> measurements.send(measure);
       }
@@ -247,6 +255,7 @@ public final class ControlPlane implements AutoCloseable {
     close("loop", loop);
     close("outbox", outbox);
     close("measurements", measurements);
+    close("images", images);
     view.close();
   }
 

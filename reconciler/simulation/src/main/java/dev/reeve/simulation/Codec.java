@@ -61,6 +61,7 @@ final class Codec {
     tree.services().values().forEach(it -> files.put(it.path(), RecordFiles.bytes(it)));
     tree.nodes().values().forEach(it -> files.put(it.path(), RecordFiles.bytes(it)));
     tree.volumes().values().forEach(it -> files.put(it.path(), RecordFiles.bytes(it)));
+    tree.images().values().forEach(it -> files.put(it.path(), RecordFiles.bytes(it)));
     var back = RecordFiles.read(files);
     if (!back.problems().isEmpty() || !back.tree().equals(tree)) {
       throw new Violation("CODEC", back.problems() + " " + back.tree() + " is not " + tree);

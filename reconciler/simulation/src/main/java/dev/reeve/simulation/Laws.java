@@ -801,6 +801,7 @@ final class Laws {
       case Effect.Request.Append append -> texts.add(append.toString());
       case Effect.Request.Annotate annotate -> texts.add(annotate.toString());
       case Effect.Request.Restore restore -> texts.add(restore.toString());
+      case Effect.Request.UpdateImages update -> texts.add(update.toString());
       case Effect.Notice notice -> texts.add(notice.message());
       case Effect.Order _,
           Effect.Route _,

@@ -340,6 +340,7 @@ record Manifests(
         nodes(),
         guards.values().stream().map(Guard::budget).toList(),
         storage(),
+        new TreeMap<>(),
         List.of());
   }
 

@@ -122,6 +122,7 @@ final class SimulatedGit {
     SortedMap<ObjectKey, RecordFile.ServiceFile> services = new TreeMap<>();
     SortedMap<String, RecordFile.NodeFile> nodes = new TreeMap<>();
     SortedMap<String, RecordFile.VolumeFile> volumes = new TreeMap<>();
+    SortedMap<ObjectKey, RecordFile.ImagePolicyFile> images = new TreeMap<>();
     for (RecordFile file : files.values()) {
       switch (file) {
         case RecordFile.Cluster it -> cluster = Optional.of(it);
@@ -129,8 +130,9 @@ final class SimulatedGit {
         case RecordFile.ServiceFile it -> services.put(it.key(), it);
         case RecordFile.NodeFile it -> nodes.put(it.name(), it);
         case RecordFile.VolumeFile it -> volumes.put(it.name(), it);
+        case RecordFile.ImagePolicyFile it -> images.put(it.key(), it);
       }
     }
-    return new RecordTree(cluster, workloads, services, nodes, volumes);
+    return new RecordTree(cluster, workloads, services, nodes, volumes, images);
   }
 }

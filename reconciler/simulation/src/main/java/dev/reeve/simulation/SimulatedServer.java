@@ -323,6 +323,8 @@ final class SimulatedServer {
       case Effect.Request.Annotate annotate -> annotate(annotate);
       case Effect.Request.Restore restore ->
           answer(restore.id(), () -> world.git.loses(restore(restore)));
+      case Effect.Request.UpdateImages update ->
+          answer(update.id(), () -> new Answer.Refused("no image is followed here"));
       case Effect.Request.Measure measure -> measure(measure);
       case Effect.Notice notice ->
           world.tell("* " + notice.reason().word() + ": " + notice.message());

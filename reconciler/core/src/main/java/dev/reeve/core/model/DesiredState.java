@@ -1,8 +1,10 @@
 package dev.reeve.core.model;
 
 import dev.reeve.core.paged.PagedMap;
+import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
+import java.util.TreeMap;
 
 /// What the repository says should run at one commit.
 ///
@@ -14,6 +16,7 @@ import java.util.SortedMap;
 /// @param nodes what Node manifests say, by name
 /// @param budgets PodDisruptionBudgets
 /// @param storage claims and volumes
+/// @param images what is followed, by the key of its ImagePolicy
 /// @param warnings what was accepted without being acted on, one line each
 public record DesiredState(
     String commit,
@@ -25,13 +28,15 @@ public record DesiredState(
     PagedMap<String, NodeSettings> nodes,
     List<Budget> budgets,
     Storage storage,
+    SortedMap<ObjectKey, ImagePolicy> images,
     List<String> warnings) {
   public DesiredState {
+    images = Collections.unmodifiableSortedMap(new TreeMap<>(images));
     budgets = List.copyOf(budgets);
     warnings = List.copyOf(warnings);
   }
 
-  /// One that says nothing of nodes, budgets and storage.
+  /// One that says nothing of nodes, budgets, storage and images.
   public DesiredState(
       String commit,
       String subject,
@@ -49,6 +54,7 @@ public record DesiredState(
         PagedMap.empty(),
         List.of(),
         Storage.NONE,
+        new TreeMap<>(),
         warnings);
   }
 }

@@ -2,6 +2,7 @@ package dev.reeve.core.record;
 
 import dev.reeve.core.model.AccessMode;
 import dev.reeve.core.model.Claim;
+import dev.reeve.core.model.ImageTag;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.Release;
 import dev.reeve.core.model.Resources;
@@ -246,6 +247,28 @@ public sealed interface RecordFile {
 
     public String word() {
       return word;
+    }
+  }
+
+  /// `namespaces/<ns>/imagepolicy.image.toolkit.fluxcd.io/<name>.yaml`: an image that is followed.
+  ///
+  /// @param latest what the text names
+  /// @param rejected what is not chosen again, the oldest first
+  record ImagePolicyFile(ObjectKey key, Optional<Latest> latest, List<Rejected> rejected)
+      implements RecordFile {
+    public ImagePolicyFile {
+      rejected = List.copyOf(rejected);
+    }
+
+    /// @param commit that brought it
+    public record Latest(ImageTag image, String commit) {}
+
+    /// @param release of the workload, which failed with it
+    public record Rejected(ImageTag image, Instant at, ObjectKey workload, Release.Ref release) {}
+
+    @Override
+    public String path() {
+      return key.recordPath();
     }
   }
 

@@ -12,8 +12,10 @@ public record RecordTree(
     SortedMap<ObjectKey, RecordFile.WorkloadFile> workloads,
     SortedMap<ObjectKey, RecordFile.ServiceFile> services,
     SortedMap<String, RecordFile.NodeFile> nodes,
-    SortedMap<String, RecordFile.VolumeFile> volumes) {
+    SortedMap<String, RecordFile.VolumeFile> volumes,
+    SortedMap<ObjectKey, RecordFile.ImagePolicyFile> images) {
   public RecordTree {
+    images = Collections.unmodifiableSortedMap(new TreeMap<>(images));
     workloads = Collections.unmodifiableSortedMap(new TreeMap<>(workloads));
     services = Collections.unmodifiableSortedMap(new TreeMap<>(services));
     nodes = Collections.unmodifiableSortedMap(new TreeMap<>(nodes));
@@ -21,6 +23,12 @@ public record RecordTree(
   }
 
   public static RecordTree empty() {
-    return new RecordTree(Optional.empty(), new TreeMap<>(), new TreeMap<>(), new TreeMap<>(), new TreeMap<>());
+    return new RecordTree(
+        Optional.empty(),
+        new TreeMap<>(),
+        new TreeMap<>(),
+        new TreeMap<>(),
+        new TreeMap<>(),
+        new TreeMap<>());
   }
 }

@@ -30,6 +30,7 @@ import java.util.TreeMap;
 /// @param measuring whose measurement a request is
 /// @param volumes what pods claim
 /// @param routes where traffic goes
+/// @param images that are followed
 /// @param podCounter pods minted in this epoch
 /// @param requestCounter requests made in this epoch
 /// @param slowEvictions when a zone under the brake last gave up a node
@@ -62,6 +63,7 @@ public record Root(
     RecordQueue records,
     NoteQueue notes,
     RestoreQueue restores,
+    FollowedImages images,
     Routes routes,
     long podCounter,
     long requestCounter,
@@ -112,6 +114,7 @@ public record Root(
         RecordQueue.start(),
         NoteQueue.start(),
         RestoreQueue.start(),
+        FollowedImages.start(),
         Routes.NONE,
         0,
         0,
@@ -153,6 +156,7 @@ public record Root(
         fresh.records,
         fresh.notes,
         fresh.restores,
+        images.forgotten(),
         fresh.routes,
         podCounter,
         requestCounter,

@@ -1,5 +1,7 @@
 package dev.reeve.manifest.analysis;
 
+import java.util.Optional;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
@@ -39,6 +41,19 @@ public final class BoundedPattern {
       return of(pattern).isFoundIn(text);
     } catch (NotEvaluated.Failure e) {
       return false;
+    }
+  }
+
+  /// Where a pattern is found first; empty where it is not, or took too long.
+  public static Optional<MatchResult> find(Pattern pattern, String text) {
+    if (text.length() > TEXT_MAX) {
+      return Optional.empty();
+    }
+    try {
+      var matcher = pattern.matcher(new Counted(text));
+      return matcher.find() ? Optional.of(matcher.toMatchResult()) : Optional.empty();
+    } catch (NotEvaluated.Failure | StackOverflowError tooMuch) {
+      return Optional.empty();
     }
   }
 

@@ -55,10 +55,14 @@ public final class Documentation {
       text.append(
           "| %s | `%s` | refused: not supported yet |\n".formatted(kind.name(), kind.apiVersion()));
     }
-    for (Kind kind : Kinds.ALL) {
-      structure(kind.root());
-    }
     var written = new ArrayList<String>();
+    for (Kind kind : Kinds.ALL) {
+      // A kind of several versions is told of once.
+      if (!written.contains(kind.name())) {
+        written.add(kind.name());
+        structure(kind.root());
+      }
+    }
     while (!pending.isEmpty()) {
       Type.Structure next = pending.pollFirstEntry().getValue();
       if (!written.contains(next.name())) {

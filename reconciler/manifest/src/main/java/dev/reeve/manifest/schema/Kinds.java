@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// All kinds that a manifest may be of, those that are known but not supported yet, and the reason
 /// to give for every other.
@@ -19,7 +20,7 @@ final class Kinds {
   private static final int CRON_JOB_NAME = 52;
   private static final String RBAC = "rbac.authorization.k8s.io/v1";
 
-  static final List<Kind> ALL =
+  private static final List<Kind> OWN =
       List.of(
           Kind.of(
               "v1",
@@ -224,6 +225,14 @@ final class Kinds {
               INERT,
               Notation.PATH_SEGMENT,
               InertSchema.ROLE_BINDING));
+
+  static final List<Kind> ALL =
+      Stream.of(
+              OWN.stream(),
+              ImageSchema.kinds("image.toolkit.fluxcd.io/v1"),
+              ImageSchema.kinds("image.toolkit.fluxcd.io/v1beta2"))
+          .flatMap(it -> it)
+          .toList();
 
   /// @param apiVersion the one that is meant to be supported
   record Planned(String apiVersion, String name) {}

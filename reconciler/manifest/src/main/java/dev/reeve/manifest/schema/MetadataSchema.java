@@ -9,6 +9,7 @@ import static dev.reeve.manifest.schema.Type.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.reeve.manifest.images.TagRules;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -26,7 +27,8 @@ final class MetadataSchema {
           "reeve.dev/config",
           OrderSchema.DEPENDS_ON,
           SchedulingSchema.DRAIN,
-          UlimitSchema.ULIMITS);
+          UlimitSchema.ULIMITS,
+          TagRules.ORDER);
   private static final List<String> NOT_ACTED_ON_YET = List.of("argocd.argoproj.io/hook");
 
   private static final Field LABELS =
@@ -140,7 +142,7 @@ final class MetadataSchema {
         }
       }
       // Which kinds may have it is the kinds' business.
-      case OrderSchema.DEPENDS_ON, UlimitSchema.ULIMITS -> {}
+      case OrderSchema.DEPENDS_ON, UlimitSchema.ULIMITS, TagRules.ORDER -> {}
       default ->
           at.refuse(
               "is not an annotation of Reeve"

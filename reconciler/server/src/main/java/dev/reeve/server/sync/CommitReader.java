@@ -16,6 +16,8 @@ import dev.reeve.manifest.Manifests;
 import dev.reeve.manifest.Problem;
 import dev.reeve.manifest.Reading;
 import dev.reeve.manifest.age.Identities;
+import dev.reeve.manifest.images.MarkedText;
+import dev.reeve.manifest.images.Marker;
 import dev.reeve.manifest.render.Chart;
 import dev.reeve.manifest.render.Kustomization;
 import java.nio.charset.StandardCharsets;
@@ -42,6 +44,10 @@ public final class CommitReader {
   private final String cluster;
   private final byte[] hashingKey;
   private Map<String, ManifestFile> parsed = new HashMap<>();
+
+  /// Of what is rendered, by blob id.
+  private Map<String, Optional<MarkedText>> marks = new HashMap<>();
+
   private Optional<Loaded> last = Optional.empty();
   private final Renderer renderer;
   private Identities identities = Identities.NONE;
@@ -120,13 +126,17 @@ public final class CommitReader {
             .filter(_ -> files.containsKey(changed))
             .ifPresent(format -> files.put(changed, parse(bytes, format))));
     files.putAll(rendering.files());
+    var source = new CommitSource(mirror, commit, changes);
+    SortedMap<String, List<Marker>> marked = new TreeMap<>();
+    marked(source, all.get(), rendered).forEach((it, text) -> marked.put(it, text.markers()));
     isLocked = files.values().stream().anyMatch(ManifestFile::isLocked);
     if (!problems.isEmpty()) {
       return Optional.of(
           new Reading.Refused(
               problems.stream().sorted().limit(100).toList(), Math.max(0, problems.size() - 100)));
     }
-    Reading reading = Manifests.read(cluster, text(commit), files, hashingKey, lastAccepted);
+    Reading reading =
+        Manifests.read(cluster, text(commit), files, marked, hashingKey, lastAccepted);
     if (changes.isEmpty() && reading instanceof Reading.Accepted accepted) {
       last = Optional.of(new Loaded(commit, PagedMap.copyOf(files), rendered, accepted));
     }
@@ -210,6 +220,50 @@ public final class CommitReader {
             renderer.render(new CommitSource(mirror, commit, new TreeMap<>()), selection(all)))
         .map(it -> Set.copyOf(it.inputs().getOrDefault(head, new TreeSet<>())))
         .orElse(Set.of());
+  }
+
+  /// The files of a commit in which images stand that are followed, by path: manifests, and what
+  /// something is rendered from.
+  SortedMap<String, MarkedText> marked(String commit) {
+    var all = mirror.files(commit, path).orElse(List.of());
+    var selection = selection(all);
+    var source = new CommitSource(mirror, commit, new TreeMap<>());
+    Set<String> paths = new HashSet<>();
+    renderer.render(source, selection).inputs().values().forEach(paths::addAll);
+    load(selection, new ArrayList<>())
+        .forEach((it, file) -> {
+          if (!file.markers().isEmpty()) {
+            paths.add(it);
+          }
+        });
+    return marked(source, all, paths);
+  }
+
+  /// What is rendered may lie outside of the path.
+  private SortedMap<String, MarkedText> marked(
+      CommitSource source, List<TreeFile> all, Set<String> paths) {
+    SortedMap<String, MarkedText> marked = new TreeMap<>();
+    if (paths.isEmpty()) {
+      return marked;
+    }
+    Map<String, Optional<MarkedText>> used = new HashMap<>();
+    var within = all.stream().filter(it -> paths.contains(it.path())).toList();
+    for (TreeFile file : within.size() == paths.size() ? within : source.files("")) {
+      if (paths.contains(file.path())
+          && file.kind() == TreeFile.Kind.REGULAR
+          && Format.of(file.path()).equals(Optional.of(Format.YAML))) {
+        boolean isChanged = source.changes().containsKey(file.path());
+        var known = isChanged ? null : marks.get(file.id());
+        var text =
+            known != null ? known : source.content(file, FILE_LIMIT).flatMap(MarkedText::of);
+        if (!isChanged) {
+          used.put(file.id(), text);
+        }
+        text.ifPresent(it -> marked.put(file.path(), it));
+      }
+    }
+    marks = used;
+    return marked;
   }
 
   private ReeveIgnore.Selection selection(List<TreeFile> all) {

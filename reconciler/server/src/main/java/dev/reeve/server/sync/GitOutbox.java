@@ -13,6 +13,7 @@ import dev.reeve.git.RecordCommit;
 import dev.reeve.git.RecordPush;
 import dev.reeve.git.RecordRead;
 import dev.reeve.manifest.RecordFiles;
+import dev.reeve.manifest.images.ImageMessage;
 import dev.reeve.manifest.rollback.RollbackMessage;
 import java.io.IOException;
 import java.time.Instant;
@@ -115,7 +116,8 @@ public final class GitOutbox implements AutoCloseable {
             switch (request) {
               case Request.Append append -> append(append);
               case Request.Annotate annotate -> annotate(annotate);
-              case Request.Restore _ -> throw new IllegalArgumentException("needs its text");
+              case Request.Restore _, Request.UpdateImages _ ->
+                  throw new IllegalArgumentException("needs its text");
               case Request.Measure _ -> throw new IllegalArgumentException("not for Git");
             };
       } catch (RuntimeException e) {
@@ -142,6 +144,7 @@ public final class GitOutbox implements AutoCloseable {
       case Request.Append _ -> "the record";
       case Request.Annotate _ -> "a note";
       case Request.Restore _ -> "the rollback of a text";
+      case Request.UpdateImages _ -> "the update of an image";
       case Request.Measure _ -> "a measurement";
     };
   }
@@ -168,10 +171,28 @@ public final class GitOutbox implements AutoCloseable {
     });
   }
 
+  /// Pushes what brings new images into the text: to the tracked branch, or where that may not be,
+  /// to one of its own.
+  void updateImages(Request.UpdateImages request, ImageText.Plan plan, Runnable whenPushed) {
+    worker.execute(() -> {
+      Answer answer;
+      try {
+        answer =
+            switch (plan) {
+              case ImageText.Plan.Commit(var changes) -> commit(request, changes);
+              case ImageText.Plan.Impossible(var why) -> new Answer.Refused(why);
+            };
+      } catch (RuntimeException e) {
+        LOG.error("new images could not be pushed", e);
+        answer = new Answer.Retry(String.valueOf(e.getMessage()));
+      }
+      tell(request, answer);
+      whenPushed.run();
+    });
+  }
+
   private Answer commit(Request.Restore request, SortedMap<String, Bytes> changes) {
-    var pushed =
-        git.branch(branch).append(Optional.of(request.tip()), List.of(made(request, changes, "")));
-    return switch (pushed) {
+    return switch (onTracked(request.tip(), made(message(request, ""), changes))) {
       case RecordPush.Pushed(var commit) -> new Answer.Restored(commit);
       case RecordPush.Lost _ -> new Answer.Retry("the branch has moved");
       case RecordPush.Refused(var why) -> propose(request, changes, why);
@@ -179,27 +200,73 @@ public final class GitOutbox implements AutoCloseable {
     };
   }
 
+  private Answer commit(Request.UpdateImages request, SortedMap<String, Bytes> changes) {
+    return switch (onTracked(request.tip(), made(message(request, ""), changes))) {
+      case RecordPush.Pushed(var commit) -> new Answer.Updated(commit);
+      case RecordPush.Lost _ -> new Answer.Retry("the branch has moved");
+      case RecordPush.Refused(var why) -> propose(request, changes, why);
+      case RecordPush.Unavailable(var cause) -> new Answer.Retry(cause);
+    };
+  }
+
+  private RecordPush onTracked(String tip, RecordCommit commit) {
+    return git.branch(branch).append(Optional.of(tip), List.of(commit));
+  }
+
   private Answer propose(Request.Restore request, SortedMap<String, Bytes> changes, String why) {
     var failed = request.restorations().getFirst().failed().commit();
     var name =
         "reeve-rollback/" + cluster + "/" + failed.substring(0, Math.min(7, failed.length()));
-    var commit = made(request, changes, why);
-    return switch (git.branch(name).begin(request.tip(), branch, commit)) {
-      // Where there is one already, it is of the same failure.
-      case RecordPush.Pushed _, RecordPush.Lost _ -> new Answer.Proposed(name, why);
+    var commit = made(message(request, why), changes);
+    // Where there is one already, it is of the same failure.
+    return proposed(name, why, git.branch(name).begin(request.tip(), branch, commit), true);
+  }
+
+  /// There is one branch for all that is proposed: what is newer goes on top.
+  private Answer propose(
+      Request.UpdateImages request, SortedMap<String, Bytes> changes, String why) {
+    var name = "reeve-images/" + cluster;
+    var commit = made(message(request, why), changes);
+    var begun = git.branch(name).begin(request.tip(), branch, commit);
+    if (begun instanceof RecordPush.Lost
+        && git.branch(name).read() instanceof RecordRead.Recorded(var at, var files)) {
+      boolean isThere =
+          changes.entrySet().stream()
+              .allMatch(it ->
+                  Optional.ofNullable(files.get(it.getKey())).equals(Optional.of(it.getValue())));
+      begun =
+          isThere
+              ? new RecordPush.Pushed(at)
+              : git.branch(name).append(Optional.of(at), List.of(commit));
+    }
+    return proposed(name, why, begun, false);
+  }
+
+  private static Answer proposed(String name, String why, RecordPush push, boolean isOnce) {
+    return switch (push) {
+      case RecordPush.Pushed _ -> new Answer.Proposed(name, why);
+      case RecordPush.Lost _ ->
+          isOnce
+              ? new Answer.Proposed(name, why)
+              : new Answer.Retry("branch " + name + " has moved");
       case RecordPush.Refused(var no) ->
           new Answer.Refused(why + "; and branch " + name + " is refused: " + no);
       case RecordPush.Unavailable(var cause) -> new Answer.Retry(cause);
     };
   }
 
-  private RecordCommit made(Request.Restore request, SortedMap<String, Bytes> changes, String why) {
+  private String message(Request.Restore request, String why) {
+    return RollbackMessage.of(cluster, request.epoch(), request.restorations(), why);
+  }
+
+  private String message(Request.UpdateImages request, String why) {
+    return ImageMessage.of(cluster, request.epoch(), request.changes(), why);
+  }
+
+  private static RecordCommit made(String message, SortedMap<String, Bytes> changes) {
     SortedMap<String, Optional<Bytes>> files = new TreeMap<>();
     changes.forEach((path, text) -> files.put(path, Optional.of(text)));
-    return new RecordCommit(
-        RollbackMessage.of(cluster, request.epoch(), request.restorations(), why),
-        Instant.now().truncatedTo(ChronoUnit.SECONDS),
-        files);
+    return new RecordCommit(message, Instant.now().truncatedTo(ChronoUnit.SECONDS), files);
   }
 
   private Answer append(Request.Append request) {

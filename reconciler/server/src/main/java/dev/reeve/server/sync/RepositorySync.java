@@ -55,6 +55,7 @@ public final class RepositorySync implements AutoCloseable {
   private final Consumer<Event> loop;
   private final Semaphore bell = new Semaphore(0);
   private final ConcurrentLinkedQueue<Request.Restore> restores = new ConcurrentLinkedQueue<>();
+  private final ConcurrentLinkedQueue<Request.UpdateImages> updates = new ConcurrentLinkedQueue<>();
   private final Thread thread = Thread.ofPlatform().name("git-in").daemon().unstarted(this::run);
   private final TreeMap<String, Catalog> catalogs = new TreeMap<>();
   private volatile String status = "starting";
@@ -138,6 +139,12 @@ public final class RepositorySync implements AutoCloseable {
     bell.release();
   }
 
+  /// Images are to be brought into the text.
+  public void updateImages(Request.UpdateImages request) {
+    updates.add(request);
+    bell.release();
+  }
+
   /// How it stands with the repository, in a few words.
   public String status() {
     return status;
@@ -163,6 +170,7 @@ public final class RepositorySync implements AutoCloseable {
           begin();
         }
         restoreAll();
+        updateAll();
         lookOnce();
         bell.tryAcquire(settings.pollInterval().toMillis(), TimeUnit.MILLISECONDS);
         // A webhook often comes a moment before the ref can be seen; more than one are one.
@@ -258,6 +266,19 @@ public final class RepositorySync implements AutoCloseable {
         plan = new RollbackText.Plan.Impossible(String.valueOf(e.getMessage()));
       }
       outbox.restore(next, plan, this::look);
+    }
+  }
+
+  private void updateAll() {
+    for (var next = updates.poll(); next != null; next = updates.poll()) {
+      ImageText.Plan plan;
+      try {
+        plan = new ImageText(mirror, reader).plan(next);
+      } catch (RuntimeException e) {
+        LOG.error("new images could not be brought into the text", e);
+        plan = new ImageText.Plan.Impossible(String.valueOf(e.getMessage()));
+      }
+      outbox.updateImages(next, plan, this::look);
     }
   }
 
@@ -450,6 +471,7 @@ public final class RepositorySync implements AutoCloseable {
         state.nodes(),
         state.budgets(),
         state.storage(),
+        state.images(),
         warnings);
   }
 

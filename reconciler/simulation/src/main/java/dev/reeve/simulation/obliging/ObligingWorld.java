@@ -27,6 +27,7 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -46,6 +47,8 @@ public final class ObligingWorld {
   private final SortedSet<String> deletedVolumes = new TreeSet<>();
   private UnaryOperator<PodReport> starting = it -> it;
   private boolean isGitAway;
+  private Function<Request, Answer> repository =
+      _ -> new Answer.Refused("there is no repository here");
   private Instant now;
 
   private static final class Node {
@@ -126,6 +129,11 @@ public final class ObligingWorld {
   /// From now on a pod that starts is what this makes of it.
   public void starts(UnaryOperator<PodReport> how) {
     starting = how;
+  }
+
+  /// From now on this answers what is asked of the tracked branch.
+  public void repository(Function<Request, Answer> answering) {
+    repository = answering;
   }
 
   /// A pod is another than it was, by its name.
@@ -233,8 +241,8 @@ public final class ObligingWorld {
         case Request.Annotate annotate -> answer(annotate.id(), new Answer.Ok());
         case Request.Measure measure ->
             answer(measure.id(), new Answer.Measured(Outcome.SUCCESSFUL, "1", ""));
-        case Request.Restore restore ->
-            answer(restore.id(), new Answer.Refused("there is no repository here"));
+        case Request.Restore restore -> answer(restore.id(), repository.apply(restore));
+        case Request.UpdateImages update -> answer(update.id(), repository.apply(update));
         case Effect.Continue _ -> answers.add(Event.Woken::new);
         case Effect.JoinAnswered _, Effect.ReadRecord _, Effect.Notice _, Effect.WakeAt _ -> {}
       }

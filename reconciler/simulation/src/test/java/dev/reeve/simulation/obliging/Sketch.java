@@ -254,6 +254,7 @@ final class Sketch {
         case RecordFile.ServiceFile it -> services.put(it.key(), it);
         case RecordFile.NodeFile it -> recorded.put(it.name(), it);
         case RecordFile.VolumeFile it -> bound.put(it.name(), it);
+        case RecordFile.ImagePolicyFile _ -> {}
         case null -> {}
       }
     }
@@ -261,7 +262,7 @@ final class Sketch {
         new Core("local", world.now()),
         Recovery.started(
             "local",
-            new RecordTree(cluster, workloads, services, recorded, bound),
+            new RecordTree(cluster, workloads, services, recorded, bound, new TreeMap<>()),
             commit -> Optional.ofNullable(states.get(commit)),
             commit -> Optional.empty()));
     return this;
@@ -335,6 +336,7 @@ final class Sketch {
             PagedMap.copyOf(nodes),
             budgets,
             new Storage(PagedMap.copyOf(claims), PagedMap.copyOf(volumes)),
+            new TreeMap<>(),
             List.of());
     states.put(state.commit(), state);
     world.step(new Event.DesiredChanged(state, List.of(), List.of(), List.of()));

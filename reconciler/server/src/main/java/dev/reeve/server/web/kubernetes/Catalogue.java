@@ -91,6 +91,11 @@ public final class Catalogue {
                 "clusteranalysistemplates",
                 "cat")));
     all.add(plain(clusterScoped("reeve.dev/v1", "Cluster", "clusters")));
+    all.add(
+        new Manifested(
+            FollowedImages.REPOSITORY, Columns.IMAGE_REPOSITORY, FollowedImages::version));
+    all.add(new Manifested(FollowedImages.POLICY, Columns.IMAGE_POLICY, FollowedImages::policy));
+    all.add(new Manifested(FollowedImages.AUTOMATION, Columns.PLAIN, FollowedImages::version));
     resources = Collections.unmodifiableList(all);
   }
 

@@ -272,6 +272,16 @@ final class Columns {
     return metadata.path("name").asText() + (isDefault.equals("true") ? " (default)" : "");
   }
 
+  static final List<Column> IMAGE_REPOSITORY =
+      List.of(Column.ofName(), at("Image", "spec", "image"), Column.ofAge());
+
+  static final List<Column> IMAGE_POLICY =
+      List.of(
+          Column.ofName(),
+          Column.text("Image", it -> said(it.path("status").path("latestRef").path("name"))),
+          Column.text("Tag", it -> said(it.path("status").path("latestRef").path("tag"))),
+          Column.ofAge());
+
   static final List<Column> PRIORITY_CLASS =
       List.of(
           Column.ofName(),
