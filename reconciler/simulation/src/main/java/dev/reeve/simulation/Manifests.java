@@ -208,6 +208,11 @@ record Manifests(
 
   /// One workload's text. It uses a ConfigMap of the same version, and a Secret.
   record Text(int workload, int version, Flavour flavour, int replicas) {
+    Text {
+      // Several would need room on the one node that their volume is used on, which nobody grants.
+      replicas = Manifests.form(workload) == Form.RECREATING ? Math.min(replicas, 1) : replicas;
+    }
+
     ObjectKey key() {
       return Manifests.key(workload);
     }
