@@ -79,6 +79,7 @@ final class SecretHashes {
         state.workloads(),
         state.nodes(),
         state.budgets(),
+        state.autoscalers(),
         state.warnings());
   }
 

@@ -267,7 +267,8 @@ final class Town implements AutoCloseable {
         case Effect.JoinAnswered _,
             Effect.ReadRecord _,
             Effect.Request.Restore _,
-            Effect.Request.Measure _ ->
+            Effect.Request.Measure _,
+            Effect.Request.Query _ ->
             throw new IllegalStateException("nothing here leads to " + effect);
       }
     }

@@ -67,6 +67,7 @@ final class Commits {
           draft.tip = state.commit();
           draft.settings = state.settings();
           resume(draft, started, state);
+          Autoscalers.settle(draft, PagedMap.empty(), state);
           started.noted().ifPresent(noted -> draft.recall(state.commit(), noted));
           draft.verdictIsDue = true;
         });
@@ -141,6 +142,7 @@ final class Commits {
       workload.revisions = recorded.revisions();
       workload.job = recorded.job();
       workload.cron = recorded.cron();
+      workload.autoscaled = recorded.autoscaled();
       recorded
           .rollback()
           .filter(it -> it.outcome() == RecordFile.Rollback.Outcome.COMMITTED)
@@ -234,6 +236,8 @@ final class Commits {
     }
     draft.settings = state.settings();
     take(draft, state);
+    Autoscalers.settle(
+        draft, draft.accepted.map(DesiredState::autoscalers).orElseGet(PagedMap::empty), state);
     draft.tip = state.commit();
     var oldNodes = draft.accepted.map(DesiredState::nodes).orElseGet(PagedMap::empty);
     draft.accepted = Optional.of(state);

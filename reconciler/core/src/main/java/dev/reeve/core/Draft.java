@@ -1,6 +1,7 @@
 package dev.reeve.core;
 
 import dev.reeve.core.Effect.Notice.Severity;
+import dev.reeve.core.autoscaling.Measured;
 import dev.reeve.core.disruption.ZoneBrake;
 import dev.reeve.core.model.ClusterSettings;
 import dev.reeve.core.model.DesiredState;
@@ -11,6 +12,7 @@ import dev.reeve.core.paged.PagedMap;
 import dev.reeve.core.record.Phase;
 import dev.reeve.core.record.RecordFile;
 import dev.reeve.core.scheduling.Ledger;
+import dev.reeve.core.state.AutoscalerState;
 import dev.reeve.core.state.Decision;
 import dev.reeve.core.state.NodeState;
 import dev.reeve.core.state.NoteQueue;
@@ -39,6 +41,8 @@ final class Draft {
   final PagedMap.Editor<ObjectKey, String> daemons;
   final PagedMap.Editor<ObjectKey, ObjectKey> waiting;
   final PagedMap.Editor<Long, ObjectKey> measuring;
+  final PagedMap.Editor<ObjectKey, AutoscalerState> autoscalers;
+  final PagedMap.Editor<Long, Measured> usage;
   ClusterSettings settings;
   long epoch;
   Root.Lead lead;
@@ -84,6 +88,8 @@ final class Draft {
     daemons = before.daemons().edit();
     waiting = before.waiting().edit();
     measuring = before.measuring().edit();
+    autoscalers = before.autoscalers().edit();
+    usage = before.usage().edit();
     settings = before.settings();
     epoch = before.epoch();
     lead = before.lead();
@@ -135,6 +141,8 @@ final class Draft {
         quarantined.publish(),
         waiting.publish(),
         measuring.publish(),
+        autoscalers.publish(),
+        usage.publish(),
         records,
         notes,
         restores,
@@ -303,6 +311,7 @@ final class Draft {
   void forget(ObjectKey key) {
     workloads.remove(key);
     daemons.remove(key);
+    Autoscalers.forget(this, key);
     failures.remove(key);
   }
 
@@ -351,6 +360,7 @@ final class Draft {
       timers.remove(first.get());
       switch (first.get().kind()) {
         case WORKLOAD -> markWorkload(ObjectKey.parse(first.get().subject()));
+        case AUTOSCALER -> markWorkload(ObjectKey.parse(first.get().subject()));
         case NODE -> Silence.deadline(this, first.get().subject());
       }
     }

@@ -79,6 +79,7 @@ final class Measuring {
       case Event.Answer.Ok _,
           Event.Answer.Restored _,
           Event.Answer.Proposed _,
+          Event.Answer.Sampled _,
           Event.Answer.Lost _ ->
           throw new IllegalStateException("no answer to a measurement: " + answer);
     };

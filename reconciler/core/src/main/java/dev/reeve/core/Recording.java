@@ -40,7 +40,9 @@ final class Recording {
     if (restore.isPresent() && restore.get().request() == request) {
       Rollbacks.answered(draft, answer);
     }
-    if (draft.measuring.containsKey(request)) {
+    if (Autoscalers.isAsking(draft, request)) {
+      Autoscalers.answered(draft, request, answer);
+    } else if (draft.measuring.containsKey(request)) {
       Measuring.answered(draft, request, answer);
     }
     var notes = draft.notes.inFlight();
@@ -71,7 +73,10 @@ final class Recording {
       }
       case Event.Answer.Retry(var cause) -> failed(draft, cause);
       case Event.Answer.Refused(var cause) -> failed(draft, cause);
-      case Event.Answer.Restored _, Event.Answer.Proposed _, Event.Answer.Measured _ ->
+      case Event.Answer.Restored _,
+          Event.Answer.Proposed _,
+          Event.Answer.Measured _,
+          Event.Answer.Sampled _ ->
           throw new IllegalStateException("no answer to a record: " + answer);
       case Event.Answer.Lost(long theirs) -> {
         draft.records = draft.records.dropped();

@@ -152,7 +152,11 @@ final class Rollbacks {
             why,
             "text cannot be rolled back: " + why);
       }
-      case Event.Answer.Retry _, Event.Answer.Lost _, Event.Answer.Ok _, Event.Answer.Measured _ ->
+      case Event.Answer.Retry _,
+          Event.Answer.Lost _,
+          Event.Answer.Ok _,
+          Event.Answer.Measured _,
+          Event.Answer.Sampled _ ->
           draft.restores = draft.restores.failed(draft.now);
     }
   }

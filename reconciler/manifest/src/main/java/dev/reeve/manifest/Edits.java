@@ -19,6 +19,7 @@ final class Edits {
           "AnalysisTemplate",
           "Cluster.reeve.dev",
           "ClusterAnalysisTemplate",
+          AutoscalerReader.KIND,
           "Ingress",
           "Namespace",
           "Node",
@@ -77,6 +78,7 @@ final class Edits {
                 state.workloads(),
                 state.nodes(),
                 state.budgets(),
+                state.autoscalers(),
                 state.warnings()),
             new Catalog(entries, old.ties().with(newWorkloads))));
   }

@@ -45,6 +45,7 @@ public final class Manifests {
         files.values().stream().allMatch(ManifestFile::isComplete)
             ? Workloads.of(neighbours)
             : Workloads.NONE;
+    var autoscalers = AutoscalerReader.all(neighbours, workloads);
     SharedAddresses.check(neighbours);
     Fronts.check(neighbours);
     lastAccepted.ifPresent(before ->
@@ -69,8 +70,10 @@ public final class Manifests {
             workloads.drafts().size(),
             Scheduling.nodes(entries),
             Scheduling.budgets(entries),
+            autoscalers,
             warnings(cluster, files, neighbours));
-    return new Reading.Accepted(state, new Catalog(entries, Ties.of(neighbours, workloads)));
+    return new Reading.Accepted(
+        state, new Catalog(entries, Ties.of(neighbours, workloads, autoscalers)));
   }
 
   /// Reads a commit that differs from one that was read in nothing but the text of some files. Of

@@ -324,6 +324,8 @@ final class SimulatedServer {
       case Effect.Request.Restore restore ->
           answer(restore.id(), () -> world.git.loses(restore(restore)));
       case Effect.Request.Measure measure -> measure(measure);
+      case Effect.Request.Query query ->
+          throw new IllegalStateException("no autoscaler here asks for " + query.metric());
       case Effect.Notice notice ->
           world.tell("* " + notice.reason().word() + ": " + notice.message());
       case Effect.WakeAt(var when) -> wakeCore(when);

@@ -694,7 +694,8 @@ class MutantsTest {
                               new TreeMap<>(),
                               workload.job(),
                               workload.cron(),
-                              workload.owner())
+                              workload.owner(),
+                              workload.autoscaled())
                           : it)));
       return with(commit, commit.lines(), files);
     }
@@ -733,7 +734,8 @@ class MutantsTest {
                               workload.placements(),
                               workload.job(),
                               workload.cron(),
-                              workload.owner())
+                              workload.owner(),
+                              workload.autoscaled())
                           : it)));
       return with(commit, commit.lines(), files);
     }
@@ -1099,7 +1101,8 @@ class MutantsTest {
                       workload.placements(),
                       workload.job(),
                       workload.cron(),
-                      workload.owner())
+                      workload.owner(),
+                      workload.autoscaled())
                   : it));
       return with(commit, commit.lines(), files);
     }

@@ -13,6 +13,7 @@ import java.util.SortedMap;
 /// @param workloads how many of them have pods
 /// @param nodes what Node manifests say, by name
 /// @param budgets PodDisruptionBudgets
+/// @param autoscalers by the workload that each of them scales
 /// @param warnings what was accepted without being acted on, one line each
 public record DesiredState(
     String commit,
@@ -23,10 +24,35 @@ public record DesiredState(
     int workloads,
     PagedMap<String, NodeSettings> nodes,
     List<Budget> budgets,
+    PagedMap<ObjectKey, Autoscaler> autoscalers,
     List<String> warnings) {
   public DesiredState {
     budgets = List.copyOf(budgets);
     warnings = List.copyOf(warnings);
+  }
+
+  /// One without autoscalers.
+  public DesiredState(
+      String commit,
+      String subject,
+      String author,
+      ClusterSettings settings,
+      PagedMap<ObjectKey, DesiredObject> objects,
+      int workloads,
+      PagedMap<String, NodeSettings> nodes,
+      List<Budget> budgets,
+      List<String> warnings) {
+    this(
+        commit,
+        subject,
+        author,
+        settings,
+        objects,
+        workloads,
+        nodes,
+        budgets,
+        PagedMap.empty(),
+        warnings);
   }
 
   /// One that says nothing of nodes and budgets.

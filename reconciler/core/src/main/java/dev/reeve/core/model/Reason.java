@@ -41,6 +41,7 @@ public enum Reason {
   ROLLBACK_REFUSED("RollbackRefused"),
   SCALED_UP("ScaledUp"),
   SCALED_DOWN("ScaledDown"),
+  AUTOSCALED("Autoscaled"),
   REPLACED("Replaced"),
   DRAINED("Drained"),
   TAINTED("Tainted"),

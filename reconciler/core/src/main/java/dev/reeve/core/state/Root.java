@@ -1,5 +1,6 @@
 package dev.reeve.core.state;
 
+import dev.reeve.core.autoscaling.Measured;
 import dev.reeve.core.model.ClusterSettings;
 import dev.reeve.core.model.DesiredState;
 import dev.reeve.core.model.ObjectKey;
@@ -28,6 +29,8 @@ import java.util.TreeMap;
 /// @param quarantined keys whose deciding failed, and how
 /// @param waiting workloads whose new release waits for another workload to be healthy
 /// @param measuring whose measurement a request is
+/// @param autoscalers how autoscalers stand, by the workload that each of them scales
+/// @param usage what was measured of pods that an autoscaler looks at, by their ids
 /// @param routes where traffic goes
 /// @param podCounter pods minted in this epoch
 /// @param requestCounter requests made in this epoch
@@ -57,6 +60,8 @@ public record Root(
     PagedMap<ObjectKey, String> quarantined,
     PagedMap<ObjectKey, ObjectKey> waiting,
     PagedMap<Long, ObjectKey> measuring,
+    PagedMap<ObjectKey, AutoscalerState> autoscalers,
+    PagedMap<Long, Measured> usage,
     RecordQueue records,
     NoteQueue notes,
     RestoreQueue restores,
@@ -91,6 +96,8 @@ public record Root(
         Optional.empty(),
         "",
         "",
+        PagedMap.empty(),
+        PagedMap.empty(),
         PagedMap.empty(),
         PagedMap.empty(),
         PagedMap.empty(),
@@ -146,6 +153,8 @@ public record Root(
         fresh.quarantined,
         fresh.waiting,
         fresh.measuring,
+        fresh.autoscalers,
+        fresh.usage,
         fresh.records,
         fresh.notes,
         fresh.restores,

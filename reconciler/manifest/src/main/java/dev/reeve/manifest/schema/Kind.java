@@ -42,6 +42,7 @@ record Kind(
     allRules.add(OrderSchema.of(name));
     allRules.add(SchedulingSchema.drains(name));
     allRules.add(UlimitSchema.of(name));
+    allRules.add(AutoscalingSchema.of(name));
     return new Kind(apiVersion, name, fieldClass, new Type.Structure(name, all, allRules), "");
   }
 

@@ -449,6 +449,7 @@ public final class RepositorySync implements AutoCloseable {
         state.workloads(),
         state.nodes(),
         state.budgets(),
+        state.autoscalers(),
         warnings);
   }
 

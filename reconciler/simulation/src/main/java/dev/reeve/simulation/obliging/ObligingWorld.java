@@ -26,6 +26,7 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -43,6 +44,8 @@ public final class ObligingWorld {
   private final SortedSet<String> unready = new TreeSet<>();
   private final SortedSet<String> silent = new TreeSet<>();
   private UnaryOperator<PodReport> starting = it -> it;
+  private Function<Request.Query, Answer> queries =
+      _ -> new Answer.Retry("there is nobody to ask here");
   private Instant now;
 
   private static final class Node {
@@ -112,6 +115,11 @@ public final class ObligingWorld {
   /// From now on a pod that starts is what this makes of it.
   public void starts(UnaryOperator<PodReport> how) {
     starting = how;
+  }
+
+  /// From now on queries of autoscalers are answered so.
+  public void queries(Function<Request.Query, Answer> how) {
+    queries = how;
   }
 
   /// A pod is another than it was, by its name.
@@ -218,6 +226,7 @@ public final class ObligingWorld {
         case Request.Annotate annotate -> answer(annotate.id(), new Answer.Ok());
         case Request.Measure measure ->
             answer(measure.id(), new Answer.Measured(Outcome.SUCCESSFUL, "1", ""));
+        case Request.Query query -> answer(query.id(), queries.apply(query));
         case Request.Restore restore ->
             answer(restore.id(), new Answer.Refused("there is no repository here"));
         case Effect.Continue _ -> answers.add(Event.Woken::new);

@@ -3,6 +3,7 @@ package dev.reeve.simulation.obliging;
 import dev.reeve.core.Core;
 import dev.reeve.core.Event;
 import dev.reeve.core.Recovery;
+import dev.reeve.core.model.Autoscaler;
 import dev.reeve.core.model.Bound;
 import dev.reeve.core.model.Budget;
 import dev.reeve.core.model.Bytes;
@@ -44,6 +45,7 @@ final class Sketch {
   final ObligingWorld world = new ObligingWorld(new Core("local", START), START);
   final SortedMap<String, NodeSettings> nodes = new TreeMap<>();
   final List<Budget> budgets = new ArrayList<>();
+  final SortedMap<ObjectKey, Autoscaler> autoscalers = new TreeMap<>();
   private final SortedMap<ObjectKey, Workload> wanted = new TreeMap<>();
   private final SortedMap<String, DesiredState> states = new TreeMap<>();
   private int commits;
@@ -303,6 +305,7 @@ final class Sketch {
             objects.size(),
             PagedMap.copyOf(nodes),
             budgets,
+            PagedMap.copyOf(autoscalers),
             List.of());
     states.put(state.commit(), state);
     world.step(new Event.DesiredChanged(state, List.of(), List.of(), List.of()));
