@@ -149,6 +149,21 @@ final class CommitFiles {
     node.forEach(child -> configMaps(child, namespace, found));
   }
 
+  /// The HorizontalPodAutoscaler that decides how many pods a workload has.
+  Optional<ObjectKey> autoscalerOf(ObjectKey workload) {
+    return objects.entrySet().stream()
+        .filter(it ->
+            it.getKey().kind().equals("HorizontalPodAutoscaler")
+                && it.getKey().namespace().equals(workload.namespace()))
+        .filter(it -> {
+          var target = it.getValue().path("spec").path("scaleTargetRef");
+          return target.path("kind").asText().equals(workload.kind())
+              && target.path("name").asText().equals(workload.name());
+        })
+        .map(Map.Entry::getKey)
+        .findFirst();
+  }
+
   /// Who names a ConfigMap.
   Set<ObjectKey> usersOf(ObjectKey configMap) {
     var users = new TreeSet<ObjectKey>();

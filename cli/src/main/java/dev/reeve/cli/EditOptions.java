@@ -35,14 +35,25 @@ final class EditOptions {
     Edit of(ObjectKey key, JsonNode now);
   }
 
+  /// What a verb asks before it writes.
+  interface Check {
+    /// @throws CommandFailed where it must not be written
+    void check(CommitFiles files, ObjectKey key);
+  }
+
   /// @param kinds that have such a value
   int commit(Set<String> kinds, Verb verb) throws IOException, InterruptedException {
+    return commit(kinds, (_, _) -> {}, verb);
+  }
+
+  int commit(Set<String> kinds, Check check, Verb verb) throws IOException, InterruptedException {
     var name = WorkloadName.parse(workload);
     return commits.commit(
         CommitOptions.Target.TRACKED_BRANCH,
         (clone, base) -> {
           var files = CommitFiles.of(clone.git(), base, clone.path());
           var key = files.workload(name, kinds);
+          check.check(files, key);
           return proposal(clone, files, key, verb.of(key, files.json(key).orElseThrow()));
         });
   }

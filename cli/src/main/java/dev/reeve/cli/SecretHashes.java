@@ -81,6 +81,7 @@ final class SecretHashes {
         state.budgets(),
         state.storage(),
         state.images(),
+        state.autoscalers(),
         state.warnings());
   }
 

@@ -213,6 +213,32 @@ class CommitVerbsTest {
     }
 
     @Test
+    void theNumberOfWhatAnAutoscalerScalesIsNotWritten() throws IOException {
+      repositories.write(
+          "hpa.yaml",
+          """
+          apiVersion: autoscaling/v2
+          kind: HorizontalPodAutoscaler
+          metadata: {name: web}
+          spec:
+            scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+            maxReplicas: 10
+          """);
+      repositories.push("Autoscale");
+      var tip = repositories.tip();
+
+      fails(
+          "Deployment/default/web is scaled by HorizontalPodAutoscaler/default/web: change"
+              + " minReplicas or maxReplicas there (hpa.yaml)",
+          repositories.reeve("scale", "web", "--replicas", "5"));
+      assertThat(repositories.tip()).isEqualTo(tip);
+      committed(
+          "Scale Deployment/default/web to 0",
+          "main",
+          repositories.reeve("scale", "web", "--replicas", "0"));
+    }
+
+    @Test
     void whatCannotBeEditedIsLeftToAPerson() throws IOException {
       repositories.write("web.yaml", MANIFEST.replace("replicas: 3 #", "replicas: &n 3 #"));
       repositories.push("Anchor");

@@ -195,6 +195,7 @@ final class Repositories {
         new TreeMap<>(),
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
         Optional.empty());
   }
 

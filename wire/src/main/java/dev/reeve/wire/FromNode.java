@@ -2,6 +2,7 @@ package dev.reeve.wire;
 
 import dev.reeve.core.model.Bytes;
 import dev.reeve.core.model.ObjectKey;
+import dev.reeve.core.protocol.NodeUsage;
 import dev.reeve.core.protocol.Report;
 import java.util.List;
 
@@ -26,6 +27,9 @@ public sealed interface FromNode {
       requests = List.copyOf(requests);
     }
   }
+
+  /// What was used of the node and by each of its pods, since it last measured.
+  record Used(NodeUsage usage) implements FromNode {}
 
   /// New connections to a Service that were sent on to a pod.
   record Connections(ObjectKey service, String pod, long count) {}

@@ -111,7 +111,8 @@ public final class Wire {
         new NamedType(FromNode.Heartbeat.class, "heartbeat"),
         new NamedType(FromNode.AskFullOrder.class, "askFullOrder"),
         new NamedType(FromNode.LogChunk.class, "logChunk"),
-        new NamedType(FromNode.Served.class, "served"));
+        new NamedType(FromNode.Served.class, "served"),
+        new NamedType(FromNode.Used.class, "used"));
     return mapper;
   }
 

@@ -9,6 +9,7 @@ import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.Resources;
 import dev.reeve.core.protocol.ContainerReport;
 import dev.reeve.core.protocol.NodeInfo;
+import dev.reeve.core.protocol.NodeUsage;
 import dev.reeve.core.protocol.Order;
 import dev.reeve.core.protocol.PodOrder;
 import dev.reeve.core.protocol.PodRemoval;
@@ -44,6 +45,21 @@ class WireTest {
     var received = Wire.toNode(Wire.write(sent));
 
     assertThat(received).isEqualTo(sent);
+  }
+
+  @Test
+  void whatIsUsedArrivesAsItWasSent() throws Exception {
+    FromNode sent =
+        new FromNode.Used(
+            new NodeUsage(
+                1_200,
+                3L << 30,
+                15_000,
+                List.of(
+                    new NodeUsage.PodUsage(
+                        "uid", List.of(new NodeUsage.ContainerUsage("app", 250, 64 << 20))))));
+
+    assertThat(Wire.fromNode(Wire.write(sent))).isEqualTo(sent);
   }
 
   @Test

@@ -9,6 +9,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -35,6 +37,15 @@ final class SimulatedEngine implements Engine {
     return containers.values().stream()
         .filter(it -> it.labels().entrySet().containsAll(labels.entrySet()))
         .toList();
+  }
+
+  @Override
+  public SortedMap<String, Map<String, String>> running(Map<String, String> labels) {
+    var running = new TreeMap<String, Map<String, String>>();
+    containers(labels).stream()
+        .filter(EngineContainer::isRunning)
+        .forEach(it -> running.put(it.id(), it.labels()));
+    return running;
   }
 
   @Override

@@ -205,6 +205,8 @@ final class FailingCluster {
           answer(update.id(), new Answer.Refused("there is no repository here"));
       case Effect.Request.Measure measure ->
           answer(measure.id(), new Answer.Retry("there is nothing to measure here"));
+      case Effect.Request.Query query ->
+          answer(query.id(), new Answer.Retry("there is nobody to ask here"));
       case Effect.WakeAt(var at) -> wake(at);
       case Effect.Continue _ -> in(0, () -> step(new Event.Woken()));
       case Effect.JoinAnswered _, Effect.ReadRecord _, Effect.Notice _ -> {}

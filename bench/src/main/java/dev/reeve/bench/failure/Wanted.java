@@ -98,6 +98,7 @@ final class Wanted {
         budgets,
         Storage.NONE,
         new TreeMap<>(),
+        PagedMap.empty(),
         List.of());
   }
 

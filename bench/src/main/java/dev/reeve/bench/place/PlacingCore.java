@@ -125,6 +125,7 @@ final class PlacingCore {
         List.of(),
         Storage.NONE,
         new TreeMap<>(),
+        PagedMap.empty(),
         List.of());
   }
 

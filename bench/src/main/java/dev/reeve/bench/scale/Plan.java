@@ -81,6 +81,7 @@ final class Plan {
         List.of(),
         Storage.NONE,
         new TreeMap<>(),
+        PagedMap.empty(),
         List.of());
   }
 

@@ -268,7 +268,8 @@ final class Town implements AutoCloseable {
             Effect.ReadRecord _,
             Effect.Request.Restore _,
             Effect.Request.UpdateImages _,
-            Effect.Request.Measure _ ->
+            Effect.Request.Measure _,
+            Effect.Request.Query _ ->
             throw new IllegalStateException("nothing here leads to " + effect);
       }
     }

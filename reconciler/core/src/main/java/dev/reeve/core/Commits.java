@@ -69,6 +69,7 @@ final class Commits {
           draft.settings = state.settings();
           resume(draft, started, state);
           Images.resume(draft, started.record(), state);
+          Autoscalers.settle(draft, PagedMap.empty(), state);
           started.noted().ifPresent(noted -> draft.recall(state.commit(), noted));
           draft.verdictIsDue = true;
         });
@@ -144,6 +145,7 @@ final class Commits {
       workload.revisions = recorded.revisions();
       workload.job = recorded.job();
       workload.cron = recorded.cron();
+      workload.autoscaled = recorded.autoscaled();
       recorded
           .rollback()
           .filter(it -> it.outcome() == RecordFile.Rollback.Outcome.COMMITTED)
@@ -238,6 +240,8 @@ final class Commits {
     draft.settings = state.settings();
     take(draft, state);
     Images.taken(draft, state);
+    Autoscalers.settle(
+        draft, draft.accepted.map(DesiredState::autoscalers).orElseGet(PagedMap::empty), state);
     draft.tip = state.commit();
     var oldNodes = draft.accepted.map(DesiredState::nodes).orElseGet(PagedMap::empty);
     var oldStorage = draft.accepted.map(DesiredState::storage).orElse(Storage.NONE);
@@ -431,7 +435,9 @@ final class Commits {
     }
     draft.markWorkload(key);
     draft.unhealthy(key, "");
-    Volumes.setChanged(draft, wanted);
+    if (wanted.strategy() instanceof Workload.Strategy.Ordered set && !set.claims().isEmpty()) {
+      draft.changedSets.add(key);
+    }
   }
 
   /// The same release keeps the name of the commit that brought it, whatever else a later one says.

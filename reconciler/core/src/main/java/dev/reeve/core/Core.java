@@ -104,6 +104,7 @@ public final class Core {
       case Event.NodesReported(var reports) -> reports.forEach(it -> Reports.reported(draft, it));
       case Event.JoinAsked asked -> Joining.asked(draft, asked);
       case Event.NodesHeard heard -> Reports.heard(draft, heard.nodes());
+      case Event.NodesMeasured measured -> Autoscalers.measured(draft, measured.nodes());
       case Event.FullOrderAsked asked -> {
         Orders.fullOrderAsked(draft, asked.node());
         Routings.tellAnew(draft, asked.node());

@@ -1,6 +1,7 @@
 package dev.reeve.core;
 
 import dev.reeve.core.Effect.Notice.Severity;
+import dev.reeve.core.autoscaling.Measured;
 import dev.reeve.core.disruption.ZoneBrake;
 import dev.reeve.core.model.ClusterSettings;
 import dev.reeve.core.model.DesiredState;
@@ -11,6 +12,7 @@ import dev.reeve.core.paged.PagedMap;
 import dev.reeve.core.record.Phase;
 import dev.reeve.core.record.RecordFile;
 import dev.reeve.core.scheduling.Ledger;
+import dev.reeve.core.state.AutoscalerState;
 import dev.reeve.core.state.Decision;
 import dev.reeve.core.state.FollowedImages;
 import dev.reeve.core.state.NodeState;
@@ -45,6 +47,8 @@ final class Draft {
   final PagedMap.Editor<String, VolumeState> volumes;
   final PagedMap.Editor<ObjectKey, String> bound;
   final PagedMap.Editor<String, String> deleting;
+  final PagedMap.Editor<ObjectKey, AutoscalerState> autoscalers;
+  final PagedMap.Editor<Long, Measured> usage;
   ClusterSettings settings;
   long epoch;
   Root.Lead lead;
@@ -62,6 +66,9 @@ final class Draft {
 
   /// Nodes of each zone that are heard, and that are not; empty where that is to be counted anew.
   Optional<SortedMap<String, ZoneBrake.Zone>> zones = Optional.empty();
+
+  /// StatefulSets that make claims, and of which the commit says something else.
+  final List<ObjectKey> changedSets = new ArrayList<>();
 
   private final PagedMap.Editor<String, Verdict> verdicts;
   private final PagedMap.Editor<ObjectKey, String> dirtyWorkloads;
@@ -94,6 +101,8 @@ final class Draft {
     volumes = before.volumes().volumes().edit();
     bound = before.volumes().bound().edit();
     deleting = before.volumes().deleting().edit();
+    autoscalers = before.autoscalers().edit();
+    usage = before.usage().edit();
     settings = before.settings();
     epoch = before.epoch();
     lead = before.lead();
@@ -147,6 +156,8 @@ final class Draft {
         waiting.publish(),
         measuring.publish(),
         new VolumeBook(volumes.publish(), bound.publish(), deleting.publish()),
+        autoscalers.publish(),
+        usage.publish(),
         records,
         notes,
         restores,
@@ -320,6 +331,7 @@ final class Draft {
   void forget(ObjectKey key) {
     workloads.remove(key);
     daemons.remove(key);
+    Autoscalers.forget(this, key);
     failures.remove(key);
   }
 
@@ -368,6 +380,7 @@ final class Draft {
       timers.remove(first.get());
       switch (first.get().kind()) {
         case WORKLOAD -> markWorkload(ObjectKey.parse(first.get().subject()));
+        case AUTOSCALER -> markWorkload(ObjectKey.parse(first.get().subject()));
         case NODE -> Silence.deadline(this, first.get().subject());
       }
     }

@@ -103,6 +103,12 @@ public sealed interface Effect {
         String stable)
         implements Request {}
 
+    /// Read an autoscaler's metric once; answered by [Event.Answer.Sampled].
+    ///
+    /// @param key the autoscaler
+    /// @param query as its metric has it: [dev.reeve.core.model.Autoscaler.Source.Query]
+    record Query(long id, ObjectKey key, String metric, Bytes query) implements Request {}
+
     /// Write these notes.
     record Annotate(long id, SortedMap<String, Verdict> notes) implements Request {
       public Annotate {

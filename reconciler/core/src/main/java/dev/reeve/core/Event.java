@@ -1,5 +1,6 @@
 package dev.reeve.core;
 
+import dev.reeve.core.autoscaling.Reading;
 import dev.reeve.core.model.ClusterSettings;
 import dev.reeve.core.model.Command;
 import dev.reeve.core.model.DesiredState;
@@ -9,6 +10,7 @@ import dev.reeve.core.model.PruneApproval;
 import dev.reeve.core.model.Release;
 import dev.reeve.core.model.Verdict;
 import dev.reeve.core.model.Workload;
+import dev.reeve.core.protocol.NodeUsage;
 import dev.reeve.core.protocol.Report;
 import dev.reeve.core.record.Measurement;
 import dev.reeve.core.record.RecordTree;
@@ -108,6 +110,15 @@ public sealed interface Event {
     }
   }
 
+  /// What nodes have measured since the last such event.
+  record NodesMeasured(List<NodeMeasured> nodes) implements Event {
+    public NodesMeasured {
+      nodes = List.copyOf(nodes);
+    }
+  }
+
+  record NodeMeasured(String node, NodeUsage usage) {}
+
   /// A node cannot follow a delta, or has lost what it knew: it wants the full order.
   record FullOrderAsked(String node) implements Event {}
 
@@ -162,6 +173,13 @@ public sealed interface Event {
     /// @param outcome any but RUNNING
     /// @param value as text
     record Measured(Measurement.Outcome outcome, String value, String message) implements Answer {}
+
+    /// What a provider said of an autoscaler's metric.
+    record Sampled(List<Reading.Sample> samples) implements Answer {
+      public Sampled {
+        samples = List.copyOf(samples);
+      }
+    }
 
     /// The record branch is not where it was left.
     ///

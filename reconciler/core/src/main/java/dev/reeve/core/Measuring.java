@@ -80,6 +80,7 @@ final class Measuring {
           Event.Answer.Restored _,
           Event.Answer.Updated _,
           Event.Answer.Proposed _,
+          Event.Answer.Sampled _,
           Event.Answer.Lost _ ->
           throw new IllegalStateException("no answer to a measurement: " + answer);
     };

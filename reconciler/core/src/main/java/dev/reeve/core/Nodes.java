@@ -24,6 +24,7 @@ final class Nodes {
   private Nodes() {}
 
   static void forget(Draft draft, Pod pod) {
+    draft.usage.remove(pod.id());
     draft
         .workloads
         .get(pod.workload())

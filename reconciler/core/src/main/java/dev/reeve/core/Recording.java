@@ -44,7 +44,9 @@ final class Recording {
     if (update.isPresent() && update.get().request() == request) {
       Images.answered(draft, answer);
     }
-    if (draft.measuring.containsKey(request)) {
+    if (Autoscalers.isAsking(draft, request)) {
+      Autoscalers.answered(draft, request, answer);
+    } else if (draft.measuring.containsKey(request)) {
       Measuring.answered(draft, request, answer);
     }
     var notes = draft.notes.inFlight();
@@ -78,7 +80,8 @@ final class Recording {
       case Event.Answer.Restored _,
           Event.Answer.Updated _,
           Event.Answer.Proposed _,
-          Event.Answer.Measured _ ->
+          Event.Answer.Measured _,
+          Event.Answer.Sampled _ ->
           throw new IllegalStateException("no answer to a record: " + answer);
       case Event.Answer.Lost(long theirs) -> {
         draft.records = draft.records.dropped();

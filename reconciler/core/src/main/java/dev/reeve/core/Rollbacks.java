@@ -156,7 +156,8 @@ final class Rollbacks {
           Event.Answer.Lost _,
           Event.Answer.Ok _,
           Event.Answer.Updated _,
-          Event.Answer.Measured _ ->
+          Event.Answer.Measured _,
+          Event.Answer.Sampled _ ->
           draft.restores = draft.restores.failed(draft.now);
     }
   }

@@ -450,6 +450,9 @@ final class Volumes {
         review(draft, each);
       }
     }
+    for (ObjectKey set : draft.changedSets) {
+      draft.workloads.get(set).flatMap(it -> it.desired()).ifPresent(it -> setChanged(draft, it));
+    }
     if (!before.volumes().equals(after.volumes()) || !before.claims().equals(after.claims())) {
       draft.markWhatSeeksNodes();
     }
@@ -463,8 +466,8 @@ final class Volumes {
   }
 
   /// A StatefulSet is wanted in other numbers, or says other things of its claims.
-  static void setChanged(Draft draft, Workload wanted) {
-    if (!(wanted.strategy() instanceof Ordered set) || set.claims().isEmpty()) {
+  private static void setChanged(Draft draft, Workload wanted) {
+    if (!(wanted.strategy() instanceof Ordered set)) {
       return;
     }
     for (VolumeState each : owned(draft, wanted.key())) {

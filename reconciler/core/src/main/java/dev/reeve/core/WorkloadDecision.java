@@ -71,6 +71,7 @@ final class WorkloadDecision {
       draft.workloads.put(key, next.build());
       return;
     }
+    wanted = Autoscalers.look(this, wanted);
     var target = target(wanted, blocker);
     boolean held = isHeld(wanted, target);
     var seats = Seats.of(draft, before, wanted, target, held);

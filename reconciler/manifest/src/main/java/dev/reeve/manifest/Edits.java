@@ -19,6 +19,7 @@ final class Edits {
           "AnalysisTemplate",
           "Cluster.reeve.dev",
           "ClusterAnalysisTemplate",
+          AutoscalerReader.KIND,
           "Ingress",
           "Namespace",
           "Node",
@@ -89,6 +90,7 @@ final class Edits {
                 state.budgets(),
                 state.storage(),
                 state.images(),
+                state.autoscalers(),
                 state.warnings()),
             new Catalog(entries, old.ties().with(newWorkloads))));
   }

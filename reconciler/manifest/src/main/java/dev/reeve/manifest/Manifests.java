@@ -59,6 +59,7 @@ public final class Manifests {
         files.values().stream().allMatch(ManifestFile::isComplete)
             ? Workloads.of(neighbours)
             : Workloads.NONE;
+    var autoscalers = AutoscalerReader.all(neighbours, workloads);
     SharedAddresses.check(neighbours);
     Fronts.check(neighbours);
     var markers = new TreeMap<>(marked);
@@ -92,8 +93,10 @@ public final class Manifests {
             Scheduling.budgets(entries),
             StorageReader.read(neighbours),
             images,
+            autoscalers,
             warnings(cluster, files, neighbours));
-    return new Reading.Accepted(state, new Catalog(entries, Ties.of(neighbours, workloads)));
+    return new Reading.Accepted(
+        state, new Catalog(entries, Ties.of(neighbours, workloads, autoscalers)));
   }
 
   /// Reads a commit that differs from one that was read in nothing but the text of some files. Of

@@ -97,7 +97,7 @@ final class PodTemplates {
   }
 
   /// Containers that are there as long as the pod runs.
-  private static List<JsonNode> lasting(JsonNode spec) {
+  static List<JsonNode> lasting(JsonNode spec) {
     var lasting = new ArrayList<JsonNode>();
     spec.path("containers").forEach(lasting::add);
     for (JsonNode container : spec.path("initContainers")) {

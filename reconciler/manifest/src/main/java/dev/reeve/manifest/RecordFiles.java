@@ -112,6 +112,8 @@ public final class RecordFiles {
         it.owner().ifPresent(owner -> json.put("owner", owner.toString()));
         it.job().ifPresent(job -> JobFiles.write(job, json.putObject("job")));
         it.cron().ifPresent(cron -> JobFiles.write(cron, json.putObject("cron")));
+        it.autoscaled()
+            .ifPresent(last -> AutoscalingFiles.write(last, json.putObject("autoscaled")));
       }
       case RecordFile.ServiceFile it -> {
         json.put("service", it.key().toString());
@@ -285,7 +287,10 @@ public final class RecordFiles {
         placements(json.path("placements")),
         json.has("job") ? Optional.of(JobFiles.job(json.path("job"))) : Optional.empty(),
         json.has("cron") ? Optional.of(JobFiles.cron(json.path("cron"))) : Optional.empty(),
-        json.has("owner") ? Optional.of(ObjectKey.parse(text(json, "owner"))) : Optional.empty());
+        json.has("owner") ? Optional.of(ObjectKey.parse(text(json, "owner"))) : Optional.empty(),
+        json.has("autoscaled")
+            ? Optional.of(AutoscalingFiles.read(json.path("autoscaled")))
+            : Optional.empty());
   }
 
   private static SortedMap<String, RecordFile.Placement> placements(JsonNode json) {

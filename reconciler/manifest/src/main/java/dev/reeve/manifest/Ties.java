@@ -1,5 +1,6 @@
 package dev.reeve.manifest;
 
+import dev.reeve.core.model.Autoscaler;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.paged.PagedMap;
 import java.util.ArrayList;
@@ -11,7 +12,7 @@ import java.util.stream.Collectors;
 /// How the objects of a commit hang together: what stays true of the next one, as long as only
 /// objects are edited that no other looks at. See [Edits].
 ///
-/// @param shared objects that hold pods of another
+/// @param shared objects that hold pods of another, or that an autoscaler scales
 /// @param readsConfig whether anything but workloads looks into ConfigMaps and Secrets
 /// @param certificates Secrets that Ingresses name
 /// @param remarked paths of files of which something was said that only shows among neighbours
@@ -35,8 +36,9 @@ record Ties(
           Set.of(),
           Set.of());
 
-  static Ties of(Neighbours neighbours, Workloads workloads) {
-    var shared = new HashSet<ObjectKey>();
+  static Ties of(
+      Neighbours neighbours, Workloads workloads, PagedMap<ObjectKey, Autoscaler> autoscalers) {
+    var shared = new HashSet<ObjectKey>(autoscalers.keys());
     workloads.drafts().values().forEach(it -> it.pods().owner().ifPresent(shared::add));
     return new Ties(
         workloads,

@@ -57,6 +57,17 @@ class EditsTest {
           containers: [{name: job, image: "job:1", envFrom: [{configMapRef: {name: web}}]}]
         """);
     TEXTS.put(
+        "hpa.yaml",
+        """
+        apiVersion: autoscaling/v2
+        kind: HorizontalPodAutoscaler
+        metadata: {name: web, namespace: shop}
+        spec:
+          scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+          minReplicas: 2
+          maxReplicas: 9
+        """);
+    TEXTS.put(
         "canary.yaml",
         """
         apiVersion: apps/v1

@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.Release;
 import dev.reeve.core.model.Resources;
+import dev.reeve.core.record.Autoscaled;
 import dev.reeve.core.record.CronProgress;
 import dev.reeve.core.record.JobProgress;
 import dev.reeve.core.record.Phase;
 import dev.reeve.core.record.RecordFile;
+import dev.reeve.core.record.Scaling;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
@@ -98,10 +100,35 @@ class RecordFilesTest {
     assertThat(read(file)).isEqualTo(file);
   }
 
+  @Test
+  void keepWhatAnAutoscalerHasDecided() {
+    var at = Instant.parse("2026-03-01T10:00:00Z");
+    var autoscaled =
+        new Autoscaled(
+            new ObjectKey("HorizontalPodAutoscaler", "shop", "web"),
+            3,
+            5,
+            at,
+            "cpu 90% of 60%",
+            List.of(new Scaling(at.minusSeconds(30), -2), new Scaling(at, 2)));
+    var file = workload(Map.of(), Optional.empty(), Optional.empty(), Optional.of(autoscaled));
+
+    assertThat(written(file)).contains("from: 3", "to: 5", "why: cpu 90% of 60%", "change: -2");
+    assertThat(read(file)).isEqualTo(file);
+  }
+
   private static RecordFile.WorkloadFile workload(
       Map<String, RecordFile.Placement> placements,
       Optional<JobProgress> job,
       Optional<CronProgress> cron) {
+    return workload(placements, job, cron, Optional.empty());
+  }
+
+  private static RecordFile.WorkloadFile workload(
+      Map<String, RecordFile.Placement> placements,
+      Optional<JobProgress> job,
+      Optional<CronProgress> cron,
+      Optional<Autoscaled> autoscaled) {
     return new RecordFile.WorkloadFile(
         new ObjectKey("Job", "shop", "nightly-1"),
         Phase.PROGRESSING,
@@ -120,7 +147,8 @@ class RecordFilesTest {
         new TreeMap<>(placements),
         job,
         cron,
-        Optional.of(new ObjectKey("CronJob", "shop", "nightly")));
+        Optional.of(new ObjectKey("CronJob", "shop", "nightly")),
+        autoscaled);
   }
 
   private static RecordFile.WorkloadFile read(RecordFile.WorkloadFile file) {

@@ -220,6 +220,7 @@ public final class ControlPlane implements AutoCloseable {
         case Effect.Request.UpdateImages update -> sync.updateImages(update);
         case Effect.Request.Append _, Effect.Request.Annotate _ -> outbox.send(request);
         case Effect.Request.Measure measure -> measurements.send(measure);
+        case Effect.Request.Query query -> measurements.send(query);
       }
     }
 

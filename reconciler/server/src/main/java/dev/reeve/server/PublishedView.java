@@ -21,6 +21,7 @@ import dev.reeve.server.web.view.LogStream;
 import dev.reeve.server.web.view.Published;
 import dev.reeve.server.web.view.RecordedDecision;
 import dev.reeve.server.web.view.Subscription;
+import dev.reeve.server.web.view.UsedNode;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -135,6 +136,7 @@ final class PublishedView implements ClusterView {
             || root.workloads() != before.workloads()
             || root.verdicts() != before.verdicts()
             || !commitOf(root).equals(commitOf(before))
+            || root.autoscalers() != before.autoscalers()
             || root.lead() != before.lead()
             || root.open() != before.open()
             || nodesDiffer(root, before);
@@ -343,6 +345,11 @@ final class PublishedView implements ClusterView {
     gauges.put("reeve_core_steps_total", (double) sources.get().steps());
     gauges.put("reeve_agents_connected", (double) sources.get().gateway().connected().size());
     return gauges;
+  }
+
+  @Override
+  public SortedMap<String, UsedNode> usage() {
+    return sources.get().gateway().usage();
   }
 
   @Override

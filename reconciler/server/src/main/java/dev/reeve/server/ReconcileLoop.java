@@ -3,6 +3,7 @@ package dev.reeve.server;
 import dev.reeve.core.Core;
 import dev.reeve.core.Effect;
 import dev.reeve.core.Event;
+import dev.reeve.core.protocol.NodeUsage;
 import dev.reeve.core.protocol.Report;
 import dev.reeve.core.state.Root;
 import java.time.Duration;
@@ -42,6 +43,7 @@ public final class ReconcileLoop implements AutoCloseable {
   private final Object reportsLock = new Object();
   private final TreeMap<String, Reported> reports = new TreeMap<>();
   private final HashSet<String> heard = new HashSet<>();
+  private final TreeMap<String, NodeUsage> used = new TreeMap<>();
   private final Thread thread;
   private volatile Root root;
   private volatile boolean closed;
@@ -92,6 +94,13 @@ public final class ReconcileLoop implements AutoCloseable {
   public void submitHeartbeat(String node) {
     synchronized (reportsLock) {
       heard.add(node);
+    }
+  }
+
+  /// Of a node only what it measured last counts.
+  public void submitUsage(String node, NodeUsage usage) {
+    synchronized (reportsLock) {
+      used.put(node, usage);
     }
   }
 
@@ -158,6 +167,19 @@ public final class ReconcileLoop implements AutoCloseable {
     if (!now.isBefore(lastTick.plus(TICK))) {
       lastTick = now;
       takeHeartbeats(now);
+      takeUsage(now);
+    }
+  }
+
+  /// All that was measured since the last tick is one event, and none where nobody scales by it.
+  private void takeUsage(Instant now) {
+    var taken = new ArrayList<Event.NodeMeasured>();
+    synchronized (reportsLock) {
+      used.forEach((node, usage) -> taken.add(new Event.NodeMeasured(node, usage)));
+      used.clear();
+    }
+    if (!taken.isEmpty() && !root.autoscalers().isEmpty()) {
+      step(new Event.NodesMeasured(taken), now);
     }
   }
 

@@ -809,6 +809,7 @@ final class Laws {
           Effect.JoinAnswered _,
           Effect.ReadRecord _,
           Effect.Request.Measure _,
+          Effect.Request.Query _,
           Effect.WakeAt _,
           Effect.Continue _ -> {}
     }

@@ -346,6 +346,7 @@ record Manifests(
         guards.values().stream().map(Guard::budget).toList(),
         storage(),
         new TreeMap<>(),
+        PagedMap.empty(),
         List.of());
   }
 

@@ -326,6 +326,8 @@ final class SimulatedServer {
       case Effect.Request.UpdateImages update ->
           answer(update.id(), () -> new Answer.Refused("no image is followed here"));
       case Effect.Request.Measure measure -> measure(measure);
+      case Effect.Request.Query query ->
+          throw new IllegalStateException("no autoscaler here asks for " + query.metric());
       case Effect.Notice notice ->
           world.tell("* " + notice.reason().word() + ": " + notice.message());
       case Effect.WakeAt(var when) -> wakeCore(when);

@@ -178,6 +178,7 @@ class ImagesTest {
         List.of(),
         Storage.NONE,
         policies,
+        PagedMap.empty(),
         List.of());
   }
 

@@ -700,7 +700,8 @@ class MutantsTest {
                               new TreeMap<>(),
                               workload.job(),
                               workload.cron(),
-                              workload.owner())
+                              workload.owner(),
+                              workload.autoscaled())
                           : it)));
       return with(commit, commit.lines(), files);
     }
@@ -739,7 +740,8 @@ class MutantsTest {
                               workload.placements(),
                               workload.job(),
                               workload.cron(),
-                              workload.owner())
+                              workload.owner(),
+                              workload.autoscaled())
                           : it)));
       return with(commit, commit.lines(), files);
     }
@@ -1105,7 +1107,8 @@ class MutantsTest {
                       workload.placements(),
                       workload.job(),
                       workload.cron(),
-                      workload.owner())
+                      workload.owner(),
+                      workload.autoscaled())
                   : it));
       return with(commit, commit.lines(), files);
     }

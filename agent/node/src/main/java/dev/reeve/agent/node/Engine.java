@@ -19,6 +19,9 @@ public interface Engine extends AutoCloseable {
   /// All containers that carry these labels, in whatever state, with all their details.
   List<EngineContainer> containers(Map<String, String> labels) throws EngineException;
 
+  /// Those of them that run, with no more than the engine has at hand: ids, each with its labels.
+  SortedMap<String, Map<String, String>> running(Map<String, String> labels) throws EngineException;
+
   Optional<EngineContainer> container(String idOrName) throws EngineException;
 
   /// @return the id of the container, which is not started yet

@@ -53,6 +53,7 @@ public final class NodeAgent implements AutoCloseable {
   private final ClaimedVolumes claimed;
   private final PodMaker maker;
   private final Logs logs;
+  private final UsageMeter usage;
   private final EngineWatch watch;
   private final NodeInfo info;
   private final NodeMind mind = new NodeMind(UUID.randomUUID().toString());
@@ -104,6 +105,7 @@ public final class NodeAgent implements AutoCloseable {
     maker =
         new PodMaker(settings, engine, releases, info.allocatable(), network, claimed, this::tell);
     logs = new Logs(settings.cluster(), engine, link::send);
+    usage = new UsageMeter(engine, Labels.ofCluster(settings.cluster()));
     watch = new EngineWatch(engine, Labels.ofCluster(settings.cluster()), new FromEngine());
     loop = Thread.ofPlatform().name("node-" + settings.node()).unstarted(this::loop);
   }
@@ -192,16 +194,20 @@ public final class NodeAgent implements AutoCloseable {
     Thread.ofPlatform().daemon().name("meter").start(this::meter);
   }
 
-  /// Tells what was served now and then; not while nobody listens: it is counted on, and told then.
+  /// Tells what was served and used now and then; not while nobody listens: it is counted on, and
+  /// told then.
   private void meter() {
     try {
       while (!closed.await(METERED.toMillis(), TimeUnit.MILLISECONDS)) {
         try {
           if (isLinked) {
             network.served().ifPresent(link::send);
+            link.send(new FromNode.Used(usage.measure()));
           }
+        } catch (EngineException e) {
+          LOG.warn("what is used cannot be measured: {}", e.summary());
         } catch (RuntimeException e) {
-          LOG.warn("what was served cannot be told", e);
+          LOG.warn("what was served or used cannot be told", e);
         }
       }
     } catch (InterruptedException e) {

@@ -41,7 +41,7 @@ final class TestLink implements Link {
             .append(new String(it.bytes().toArray(), StandardCharsets.UTF_8));
         endedLogs.put(it.id(), it.end());
       }
-      case FromNode.Heartbeat _, FromNode.AskFullOrder _, FromNode.Served _ -> {}
+      case FromNode.Heartbeat _, FromNode.AskFullOrder _, FromNode.Served _, FromNode.Used _ -> {}
     }
     notifyAll();
   }

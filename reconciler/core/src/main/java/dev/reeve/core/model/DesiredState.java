@@ -17,6 +17,7 @@ import java.util.TreeMap;
 /// @param budgets PodDisruptionBudgets
 /// @param storage claims and volumes
 /// @param images what is followed, by the key of its ImagePolicy
+/// @param autoscalers by the workload that each of them scales
 /// @param warnings what was accepted without being acted on, one line each
 public record DesiredState(
     String commit,
@@ -29,6 +30,7 @@ public record DesiredState(
     List<Budget> budgets,
     Storage storage,
     SortedMap<ObjectKey, ImagePolicy> images,
+    PagedMap<ObjectKey, Autoscaler> autoscalers,
     List<String> warnings) {
   public DesiredState {
     images = Collections.unmodifiableSortedMap(new TreeMap<>(images));
@@ -36,7 +38,7 @@ public record DesiredState(
     warnings = List.copyOf(warnings);
   }
 
-  /// One that says nothing of nodes, budgets, storage and images.
+  /// One that says nothing of nodes, budgets, storage, images and autoscalers.
   public DesiredState(
       String commit,
       String subject,
@@ -55,6 +57,7 @@ public record DesiredState(
         List.of(),
         Storage.NONE,
         new TreeMap<>(),
+        PagedMap.empty(),
         warnings);
   }
 }

@@ -50,6 +50,7 @@ public enum Reason {
   IMAGE_REJECTED("ImageRejected"),
   SCALED_UP("ScaledUp"),
   SCALED_DOWN("ScaledDown"),
+  AUTOSCALED("Autoscaled"),
   REPLACED("Replaced"),
   DRAINED("Drained"),
   TAINTED("Tainted"),

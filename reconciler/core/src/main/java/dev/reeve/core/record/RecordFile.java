@@ -56,6 +56,7 @@ public sealed interface RecordFile {
   /// @param job how far it is, of a Job
   /// @param cron how far it is, of a CronJob
   /// @param owner what started it, where it has no text of its own
+  /// @param autoscaled what an autoscaler has last decided of it
   record WorkloadFile(
       ObjectKey key,
       Phase phase,
@@ -74,7 +75,8 @@ public sealed interface RecordFile {
       SortedMap<String, Placement> placements,
       Optional<JobProgress> job,
       Optional<CronProgress> cron,
-      Optional<ObjectKey> owner)
+      Optional<ObjectKey> owner,
+      Optional<Autoscaled> autoscaled)
       implements RecordFile {
     public WorkloadFile {
       placements = Collections.unmodifiableSortedMap(new TreeMap<>(placements));

@@ -1,5 +1,6 @@
 package dev.reeve.core.state;
 
+import dev.reeve.core.autoscaling.Measured;
 import dev.reeve.core.model.ClusterSettings;
 import dev.reeve.core.model.DesiredState;
 import dev.reeve.core.model.ObjectKey;
@@ -29,6 +30,8 @@ import java.util.TreeMap;
 /// @param waiting workloads whose new release waits for another workload to be healthy
 /// @param measuring whose measurement a request is
 /// @param volumes what pods claim
+/// @param autoscalers how autoscalers stand, by the workload that each of them scales
+/// @param usage what was measured of pods that an autoscaler looks at, by their ids
 /// @param routes where traffic goes
 /// @param images that are followed
 /// @param podCounter pods minted in this epoch
@@ -60,6 +63,8 @@ public record Root(
     PagedMap<ObjectKey, ObjectKey> waiting,
     PagedMap<Long, ObjectKey> measuring,
     VolumeBook volumes,
+    PagedMap<ObjectKey, AutoscalerState> autoscalers,
+    PagedMap<Long, Measured> usage,
     RecordQueue records,
     NoteQueue notes,
     RestoreQueue restores,
@@ -111,6 +116,8 @@ public record Root(
         PagedMap.empty(),
         PagedMap.empty(),
         VolumeBook.EMPTY,
+        PagedMap.empty(),
+        PagedMap.empty(),
         RecordQueue.start(),
         NoteQueue.start(),
         RestoreQueue.start(),
@@ -153,6 +160,8 @@ public record Root(
         fresh.waiting,
         fresh.measuring,
         fresh.volumes,
+        fresh.autoscalers,
+        fresh.usage,
         fresh.records,
         fresh.notes,
         fresh.restores,

@@ -7,7 +7,9 @@ import java.time.Instant;
 public record Timer(Instant at, Kind kind, String subject) implements Comparable<Timer> {
   public enum Kind {
     WORKLOAD,
-    NODE
+    NODE,
+    /// Of the workload that it scales.
+    AUTOSCALER
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.Release;
 import dev.reeve.core.model.Workload;
 import dev.reeve.core.paged.PagedMap;
+import dev.reeve.core.record.Autoscaled;
 import dev.reeve.core.record.CronProgress;
 import dev.reeve.core.record.JobProgress;
 import dev.reeve.core.record.Phase;
@@ -21,7 +22,8 @@ import java.util.stream.Stream;
 
 /// One workload: what is wanted of it, how far its rollout is, and its pods.
 ///
-/// @param desired what the accepted commit says; empty once the object was pruned
+/// @param desired what the accepted commit says, in the number that an autoscaler wants, where one
+///   owns it; empty once the object was pruned
 /// @param stable the newest release that was fully rolled out
 /// @param current the release that pods are started from now
 /// @param startedAt when the rollout of `current` began
@@ -40,6 +42,7 @@ import java.util.stream.Stream;
 /// @param revisions releases that were stable, newest first
 /// @param job how far it is, of a Job that has begun
 /// @param cron how far it is, of a CronJob
+/// @param autoscaled what an autoscaler has last decided of it
 /// @param message what keeps it from being healthy, for people; empty when it is
 /// @param wakeAt when it must be looked at again though nothing happened
 public record WorkloadState(
@@ -63,6 +66,7 @@ public record WorkloadState(
     List<Release.Ref> revisions,
     Optional<JobProgress> job,
     Optional<CronProgress> cron,
+    Optional<Autoscaled> autoscaled,
     String message,
     Optional<Instant> wakeAt,
     int recordedReplicas,
@@ -98,6 +102,7 @@ public record WorkloadState(
         List.of(),
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
         "",
         Optional.empty(),
         desired.replicas(),
@@ -125,6 +130,7 @@ public record WorkloadState(
         Optional.empty(),
         List.of(),
         List.of(),
+        Optional.empty(),
         Optional.empty(),
         Optional.empty(),
         "",
@@ -219,7 +225,8 @@ public record WorkloadState(
             placements(),
             job,
             cron,
-            desired.flatMap(WorkloadState::owner)));
+            desired.flatMap(WorkloadState::owner),
+            autoscaled));
   }
 
   /// A copy being changed. Confined to the step that makes it.
@@ -244,6 +251,7 @@ public record WorkloadState(
     public List<Release.Ref> revisions;
     public Optional<JobProgress> job;
     public Optional<CronProgress> cron;
+    public Optional<Autoscaled> autoscaled;
     public String message;
     public Optional<Instant> wakeAt;
     public int recordedReplicas;
@@ -270,6 +278,7 @@ public record WorkloadState(
       revisions = from.revisions;
       job = from.job;
       cron = from.cron;
+      autoscaled = from.autoscaled;
       message = from.message;
       wakeAt = from.wakeAt;
       recordedReplicas = from.recordedReplicas;
@@ -326,6 +335,7 @@ public record WorkloadState(
           revisions,
           job,
           cron,
+          autoscaled,
           message,
           wakeAt,
           recordedReplicas,

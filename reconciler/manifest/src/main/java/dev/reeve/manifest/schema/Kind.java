@@ -43,6 +43,7 @@ record Kind(
     allRules.add(SchedulingSchema.drains(name));
     allRules.add(UlimitSchema.of(name));
     allRules.add(ImageSchema.policy(name));
+    allRules.add(AutoscalingSchema.of(name));
     return new Kind(apiVersion, name, fieldClass, new Type.Structure(name, all, allRules), "");
   }
 

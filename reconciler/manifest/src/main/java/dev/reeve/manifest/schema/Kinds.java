@@ -179,6 +179,20 @@ final class Kinds {
               Notation.DNS_SUBDOMAIN,
               List.of(acted("spec", SchedulingSchema.DISRUPTION_BUDGET_SPEC).asRequired())),
           Kind.of(
+              "autoscaling/v2",
+              "HorizontalPodAutoscaler",
+              NAMESPACED,
+              ACTED,
+              Notation.DNS_SUBDOMAIN,
+              List.of(acted("spec", AutoscalingSchema.SPEC).asRequired())),
+          Kind.of(
+              "autoscaling/v1",
+              "HorizontalPodAutoscaler",
+              NAMESPACED,
+              ACTED,
+              Notation.DNS_SUBDOMAIN,
+              List.of(acted("spec", AutoscalingSchema.SPEC_V1).asRequired())),
+          Kind.of(
               "scheduling.k8s.io/v1",
               "PriorityClass",
               CLUSTER,
@@ -241,7 +255,6 @@ final class Kinds {
       List.of(
           new Planned("v1", "LimitRange"),
           new Planned("v1", "ResourceQuota"),
-          new Planned("autoscaling/v2", "HorizontalPodAutoscaler"),
           new Planned("apiextensions.k8s.io/v1", "CustomResourceDefinition"),
           new Planned("metacontroller.k8s.io/v1alpha1", "CompositeController"),
           new Planned("metacontroller.k8s.io/v1alpha1", "DecoratorController"));

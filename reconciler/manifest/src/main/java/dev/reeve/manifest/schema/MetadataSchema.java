@@ -28,7 +28,8 @@ final class MetadataSchema {
           OrderSchema.DEPENDS_ON,
           SchedulingSchema.DRAIN,
           UlimitSchema.ULIMITS,
-          TagRules.ORDER);
+          TagRules.ORDER,
+          AutoscalingSchema.PROMETHEUS);
   private static final List<String> NOT_ACTED_ON_YET = List.of("argocd.argoproj.io/hook");
 
   private static final Field LABELS =
@@ -143,12 +144,15 @@ final class MetadataSchema {
       }
       // Which kinds may have it is the kinds' business.
       case OrderSchema.DEPENDS_ON, UlimitSchema.ULIMITS, TagRules.ORDER -> {}
-      default ->
+      default -> {
+        if (!AutoscalingSchema.isOwn(key)) {
           at.refuse(
               "is not an annotation of Reeve"
                   + Spelling.nearest(key, OWN)
                       .map(meant -> "; did you mean \"" + meant + "\"?")
                       .orElse(""));
+        }
+      }
     }
   }
 

@@ -11,6 +11,7 @@ import dev.reeve.server.authority.ClusterAuthority;
 import dev.reeve.server.authority.JoinTokens;
 import dev.reeve.server.sync.ConfigContents;
 import dev.reeve.server.web.view.Counter;
+import dev.reeve.server.web.view.UsedNode;
 import dev.reeve.wire.ConfigContent;
 import dev.reeve.wire.FromNode;
 import dev.reeve.wire.ToNode;
@@ -25,10 +26,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -65,6 +69,9 @@ public final class AgentGateway implements AutoCloseable {
   private static final int DIALLING_LIMIT = 4_096;
   private static final int BODY_LIMIT = 64 << 10;
 
+  /// Three times as long as an agent takes between two measurements.
+  private static final Duration USAGE_KEPT = Duration.ofSeconds(45);
+
   /// Less than an agent waits for its answer.
   private static final Duration JOIN_PATIENCE = Duration.ofSeconds(15);
 
@@ -81,6 +88,7 @@ public final class AgentGateway implements AutoCloseable {
   private final ConcurrentMap<String, Peer> peers = new ConcurrentHashMap<>();
   private final AtomicLong nextLog = new AtomicLong();
   private final ServedTotals totals = new ServedTotals();
+  private final ConcurrentMap<String, UsedNode> used = new ConcurrentHashMap<>();
 
   /// Takes the pieces of a log.
   public interface LogReader {
@@ -385,6 +393,10 @@ public final class AgentGateway implements AutoCloseable {
         case FromNode.Heartbeat _ -> loop.submitHeartbeat(node);
         case FromNode.AskFullOrder _ -> loop.submit(new Event.FullOrderAsked(node));
         case FromNode.Served served -> totals.add(served);
+        case FromNode.Used(var usage) -> {
+          used.put(node, new UsedNode(usage, Instant.now()));
+          loop.submitUsage(node, usage);
+        }
         case FromNode.LogChunk(var id, var bytes, var end, var error) -> {
           var reader = logs.get(id);
           if (reader != null) {
@@ -418,6 +430,13 @@ public final class AgentGateway implements AutoCloseable {
 
   public List<Counter> counters() {
     return totals.counters();
+  }
+
+  /// What nodes have measured last, by their names; of those that have measured lately.
+  public SortedMap<String, UsedNode> usage() {
+    var oldest = Instant.now().minus(USAGE_KEPT);
+    used.values().removeIf(it -> it.at().isBefore(oldest));
+    return new TreeMap<>(used);
   }
 
   // --- what nodes are told

@@ -18,6 +18,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +33,9 @@ public final class Measurements implements AutoCloseable {
 
   /// Less than the minute that the core waits, so that it hears why.
   private static final Duration LIMIT = Duration.ofSeconds(55);
+
+  /// Less than an autoscaler waits.
+  private static final Duration QUERY_LIMIT = Duration.ofSeconds(9);
 
   private final Function<ObjectKey, Map<String, byte[]>> secrets;
   private final Consumer<Event> loop;
@@ -50,22 +54,33 @@ public final class Measurements implements AutoCloseable {
   /// Answered once, within a minute.
   public void send(Request.Measure request) {
     var deadline = Instant.now().plus(LIMIT);
+    send(request.id(), request.key(), request.metric(), deadline, () -> measure(request, deadline));
+  }
+
+  /// Answered once, within ten seconds.
+  public void send(Request.Query request) {
+    var deadline = Instant.now().plus(QUERY_LIMIT);
+    send(request.id(), request.key(), request.metric(), deadline, () -> samples(request, deadline));
+  }
+
+  private void send(
+      long id, ObjectKey key, String metric, Instant deadline, Supplier<Answer> work) {
     workers.execute(() -> {
-      var answer = answer(request, deadline);
+      var answer = answer(key, metric, deadline, work);
       if (!Thread.currentThread().isInterrupted()) {
-        loop.accept(new Event.Answered(request.id(), answer));
+        loop.accept(new Event.Answered(id, answer));
       }
     });
   }
 
-  private Answer answer(Request.Measure request, Instant deadline) {
+  private Answer answer(ObjectKey key, String metric, Instant deadline, Supplier<Answer> work) {
     try {
       long wait = Duration.between(Instant.now(), deadline).toMillis();
       if (!places.tryAcquire(wait, TimeUnit.MILLISECONDS)) {
         return new Answer.Retry(AT_ONCE + " other measurements are still under way");
       }
       try {
-        return measure(request, deadline);
+        return work.get();
       } finally {
         places.release();
       }
@@ -76,8 +91,8 @@ public final class Measurements implements AutoCloseable {
       // Its message is of unknown origin, and may repeat what it was given.
       LOG.error(
           "{}: {} could not be measured: {} at {}",
-          request.key(),
-          request.metric(),
+          key,
+          metric,
           fault.getClass().getName(),
           fault.getStackTrace().length == 0 ? "?" : fault.getStackTrace()[0]);
       return new Answer.Retry("a fault of Reeve's: " + fault.getClass().getSimpleName());
@@ -113,6 +128,15 @@ public final class Measurements implements AutoCloseable {
       return new Answer.Retry(Texts.clipped(redaction.text(String.valueOf(e.getMessage()))));
     } catch (NotMeasured e) {
       return error(redaction.text(String.valueOf(e.getMessage())));
+    }
+  }
+
+  private Answer samples(Request.Query request, Instant deadline) {
+    try {
+      var provider = Json.parseObject(request.query().toArray()).path("prometheus");
+      return new Answer.Sampled(new Prometheus(provider).samples(new Http(verifying, deadline)));
+    } catch (NotMeasured e) {
+      return new Answer.Retry(Texts.clipped(String.valueOf(e.getMessage())));
     }
   }
 

@@ -2,6 +2,7 @@ package dev.reeve.server.measure;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.reeve.core.autoscaling.Reading.Sample;
 import dev.reeve.manifest.schema.GoDuration;
 import java.io.IOException;
 import java.net.URLEncoder;
@@ -9,6 +10,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
 
 /// An instant query: a vector gives the list of its values, in Prometheus' order, and a scalar one
 /// number.
@@ -16,10 +18,43 @@ import java.util.ArrayList;
 /// @param json as the metric has it, filled in
 record Prometheus(JsonNode json) implements Provider {
   private static final ObjectMapper MAPPER = new ObjectMapper();
+  private static final double LARGEST = 1e15;
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
   @Override
   public Object ask(Http http) throws NotMeasured {
+    return value(data(http));
+  }
+
+  /// One for each series, in thousandths, with the pod that its label `pod` names; a scalar is one
+  /// without. What is no number at all is left out.
+  List<Sample> samples(Http http) throws NotMeasured {
+    var data = data(http);
+    var samples = new ArrayList<Sample>();
+    switch (data.path("resultType").asText()) {
+      case "vector" -> {
+        for (JsonNode each : data.path("result")) {
+          add(each.path("metric").path("pod").asText(), number(each.path("value")), samples);
+        }
+      }
+      case "scalar" -> add("", number(data.path("result")), samples);
+      default ->
+          throw new NotMeasured(
+              "the query gives a %s; it must give a vector or a scalar"
+                  .formatted(data.path("resultType").asText()));
+    }
+    return samples;
+  }
+
+  /// Rounded up, as Kubernetes rounds quantities; beyond what is sensible it is cut off.
+  private static void add(String pod, double value, List<Sample> samples) {
+    if (!Double.isNaN(value)) {
+      double thousandths = Math.ceil(value * 1000);
+      samples.add(new Sample(pod, (long) Math.max(-LARGEST, Math.min(LARGEST, thousandths))));
+    }
+  }
+
+  private JsonNode data(Http http) throws NotMeasured {
     var base = json.path("address").asText().strip().replaceAll("/+$", "");
     var address =
         Addresses.parse(
@@ -28,7 +63,7 @@ record Prometheus(JsonNode json) implements Provider {
                 + URLEncoder.encode(json.path("query").asText(), StandardCharsets.UTF_8));
     var request = Http.request(address, json.path("headers"));
     var answer = http.send(request, timeout());
-    return value(body(answer, Addresses.shown(address)));
+    return body(answer, Addresses.shown(address));
   }
 
   private Duration timeout() throws NotMeasured {

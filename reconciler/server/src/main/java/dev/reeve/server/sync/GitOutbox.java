@@ -118,7 +118,8 @@ public final class GitOutbox implements AutoCloseable {
               case Request.Annotate annotate -> annotate(annotate);
               case Request.Restore _, Request.UpdateImages _ ->
                   throw new IllegalArgumentException("needs its text");
-              case Request.Measure _ -> throw new IllegalArgumentException("not for Git");
+              case Request.Measure _, Request.Query _ ->
+                  throw new IllegalArgumentException("not for Git");
             };
       } catch (RuntimeException e) {
         LOG.error("a request to Git failed", e);
@@ -145,7 +146,7 @@ public final class GitOutbox implements AutoCloseable {
       case Request.Annotate _ -> "a note";
       case Request.Restore _ -> "the rollback of a text";
       case Request.UpdateImages _ -> "the update of an image";
-      case Request.Measure _ -> "a measurement";
+      case Request.Measure _, Request.Query _ -> "a measurement";
     };
   }
 

@@ -472,6 +472,7 @@ public final class RepositorySync implements AutoCloseable {
         state.budgets(),
         state.storage(),
         state.images(),
+        state.autoscalers(),
         warnings);
   }
 

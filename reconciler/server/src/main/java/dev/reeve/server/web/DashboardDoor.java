@@ -42,7 +42,7 @@ final class DashboardDoor {
   private final LiveStreams streams;
 
   DashboardDoor(ClusterView view, History history, LiveStreams streams) {
-    var overview = new Overview(new Catalogue());
+    var overview = new Overview(new Catalogue(view::usage));
     this.json = new DashboardJson(view, history, overview);
     this.rollouts = new RolloutJson(view, overview);
     this.history = history;

@@ -13,6 +13,7 @@ import dev.reeve.server.web.kubernetes.Listing;
 import dev.reeve.server.web.kubernetes.OpenApi;
 import dev.reeve.server.web.kubernetes.Refusal;
 import dev.reeve.server.web.kubernetes.Resource;
+import dev.reeve.server.web.kubernetes.ResourceType;
 import dev.reeve.server.web.kubernetes.Selection;
 import dev.reeve.server.web.kubernetes.Snapshot;
 import dev.reeve.server.web.kubernetes.Trees;
@@ -38,15 +39,18 @@ final class KubernetesDoor {
 
   private final ClusterView view;
   private final History history;
-  private final Catalogue catalogue = new Catalogue();
-  private final Discovery discovery = new Discovery(catalogue);
-  private final OpenApi openApi = new OpenApi(catalogue);
+  private final Catalogue catalogue;
+  private final Discovery discovery;
+  private final OpenApi openApi;
   private final WatchAnswer watches;
   private final LogAnswer logs;
 
   KubernetesDoor(ClusterView view, History history, LiveStreams streams) {
     this.view = view;
     this.history = history;
+    catalogue = new Catalogue(view::usage);
+    discovery = new Discovery(catalogue);
+    openApi = new OpenApi(catalogue);
     watches = new WatchAnswer(history, streams);
     logs = new LogAnswer(view, streams);
   }
@@ -136,13 +140,17 @@ final class KubernetesDoor {
       throw readOnly();
     }
     Snapshot snapshot = history.newest();
-    if (sub.equals("log") && resource.type().plural().equals("pods")) {
+    if (sub.equals("log") && isPod(resource.type())) {
       logs.answer(ctx, find(snapshot, resource, namespace, name));
     } else if (sub.equals("status")) {
       answer(ctx, 200, Listing.stamped(find(snapshot, resource, namespace, name), snapshot));
     } else {
       throw Refusal.noSuchPath();
     }
+  }
+
+  private static boolean isPod(ResourceType type) {
+    return type.qualified().equals("pods");
   }
 
   private static ObjectNode find(

@@ -37,6 +37,19 @@ final class Asking implements AutoCloseable {
         new Request.Measure(++id, ROLLOUT, "canary", "rate", Bytes.utf8(query), "fresh", "proven"));
   }
 
+  /// An autoscaler's query of a Prometheus.
+  Answer samples(String address, String query) throws InterruptedException {
+    measurements.send(
+        new Request.Query(
+            ++id,
+            ObjectKey.parse("HorizontalPodAutoscaler/default/web"),
+            "queue",
+            Bytes.utf8(
+                "{\"prometheus\":{\"address\":\"%s\",\"query\":\"%s\"}}"
+                    .formatted(address, query))));
+    return next();
+  }
+
   Answer next() throws InterruptedException {
     var event = events.poll(70, TimeUnit.SECONDS);
     return ((Event.Answered) Objects.requireNonNull(event, "no answer")).answer();

@@ -20,11 +20,13 @@ import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
 import com.github.tomakehurst.wiremock.core.WireMockConfiguration;
 import com.github.tomakehurst.wiremock.http.Fault;
 import dev.reeve.core.Event.Answer;
+import dev.reeve.core.autoscaling.Reading.Sample;
 import dev.reeve.core.record.Measurement.Outcome;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -79,6 +81,56 @@ class MeasurementsTest {
 
   private static Answer error(String message) {
     return new Answer.Measured(Outcome.ERROR, "", message);
+  }
+
+  @Nested
+  class ForAutoscalers {
+    private Answer samples() throws InterruptedException {
+      return asking.samples(address(), "sum(queue)");
+    }
+
+    private void gives(String type, String result) {
+      answers(
+          okJson(
+              "{\"status\":\"success\",\"data\":{\"resultType\":\"%s\",\"result\":%s}}"
+                  .formatted(type, result)));
+    }
+
+    @Test
+    void aVectorHasASampleForEachSeriesInThousandths() throws InterruptedException {
+      gives(
+          "vector",
+          """
+          [{"metric":{"pod":"web-1"},"value":[1,"0.2501"]},
+           {"metric":{"pod":"web-2"},"value":[1,"7"]},
+           {"metric":{},"value":[1,"NaN"]}]
+          """);
+
+      assertThat(samples())
+          .isEqualTo(
+              new Answer.Sampled(List.of(new Sample("web-1", 251), new Sample("web-2", 7_000))));
+      server.verify(getRequestedFor(urlEqualTo("/api/v1/query?query=sum%28queue%29")));
+    }
+
+    @Test
+    void aScalarIsOneSampleOfNoPod() throws InterruptedException {
+      gives("scalar", "[1,\"+Inf\"]");
+
+      assertThat(samples())
+          .isEqualTo(new Answer.Sampled(List.of(new Sample("", 1_000_000_000_000_000L))));
+    }
+
+    @Test
+    void whatCannotBeReadSaysWhy() throws InterruptedException {
+      gives("matrix", "[]");
+      assertThat(samples())
+          .isEqualTo(
+              new Answer.Retry("the query gives a matrix; it must give a vector or a scalar"));
+
+      answers(aResponse().withStatus(503));
+      assertThat(samples())
+          .isEqualTo(new Answer.Retry("127.0.0.1:" + server.port() + " answered with HTTP 503"));
+    }
   }
 
   @Nested

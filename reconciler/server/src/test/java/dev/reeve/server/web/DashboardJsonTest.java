@@ -165,7 +165,9 @@ class DashboardJsonTest {
   }
 
   private JsonNode page() throws IOException {
-    var json = new DashboardJson(cluster, new History(cluster), new Overview(new Catalogue()));
+    var json =
+        new DashboardJson(
+            cluster, new History(cluster), new Overview(new Catalogue(cluster::usage)));
     return Trees.MAPPER.readTree(json.newest());
   }
 

@@ -10,6 +10,7 @@ import dev.reeve.core.model.Resources;
 import dev.reeve.core.model.Verdict;
 import dev.reeve.core.protocol.ContainerReport;
 import dev.reeve.core.protocol.NodeInfo;
+import dev.reeve.core.protocol.NodeUsage;
 import dev.reeve.core.protocol.Order;
 import dev.reeve.core.protocol.PodOrder;
 import dev.reeve.core.protocol.PodReport;
@@ -33,6 +34,7 @@ import dev.reeve.server.web.view.LogStream;
 import dev.reeve.server.web.view.Published;
 import dev.reeve.server.web.view.RecordedDecision;
 import dev.reeve.server.web.view.Subscription;
+import dev.reeve.server.web.view.UsedNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -67,6 +69,9 @@ final class FakeCluster implements ClusterView {
 
   /// Whether pods that are to stop take their time: nodes do not let go of any.
   boolean isSlowToStop;
+
+  /// What nodes have measured.
+  final SortedMap<String, UsedNode> used = new TreeMap<>();
 
   private String diff = "";
 
@@ -119,6 +124,31 @@ final class FakeCluster implements ClusterView {
       report(node, Report.Scope.FULL, List.of(), List.of());
     }
     pass(Duration.ofSeconds(20));
+  }
+
+  @Override
+  public SortedMap<String, UsedNode> usage() {
+    return used;
+  }
+
+  /// Each pod of an app uses so much; its node, too.
+  synchronized void use(String app, long cpuMillis, long memoryBytes) {
+    used.clear();
+    var measured = new ArrayList<Event.NodeMeasured>();
+    nodes.forEach((name, node) -> {
+      var pods =
+          node.pods.values().stream()
+              .filter(it -> it.workload().name().equals(app))
+              .map(it ->
+                  new NodeUsage.PodUsage(
+                      it.uid(), List.of(new NodeUsage.ContainerUsage(app, cpuMillis, memoryBytes))))
+              .toList();
+      var usage = new NodeUsage(cpuMillis, memoryBytes, 15_000, pods);
+      used.put(name, new UsedNode(usage, now));
+      measured.add(new Event.NodeMeasured(name, usage));
+    });
+    step(new Event.NodesMeasured(measured));
+    pass(Duration.ofSeconds(15));
   }
 
   /// Commits these files, whole, and lets the cluster come to rest.
@@ -214,6 +244,8 @@ final class FakeCluster implements ClusterView {
                       restore.id(), new Event.Answer.Refused("nothing to write to")));
           case Effect.Request.Measure measure ->
               waiting.add(new Event.Answered(measure.id(), measured()));
+          case Effect.Request.Query query ->
+              waiting.add(new Event.Answered(query.id(), new Event.Answer.Retry("nobody to ask")));
           case Effect.Request.Append append -> {
             append.commits().forEach(this::recorded);
             waiting.add(new Event.Answered(append.id(), new Event.Answer.Ok()));

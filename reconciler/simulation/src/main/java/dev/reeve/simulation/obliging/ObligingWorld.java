@@ -49,6 +49,8 @@ public final class ObligingWorld {
   private boolean isGitAway;
   private Function<Request, Answer> repository =
       _ -> new Answer.Refused("there is no repository here");
+  private Function<Request.Query, Answer> queries =
+      _ -> new Answer.Retry("there is nobody to ask here");
   private Instant now;
 
   private static final class Node {
@@ -134,6 +136,11 @@ public final class ObligingWorld {
   /// From now on this answers what is asked of the tracked branch.
   public void repository(Function<Request, Answer> answering) {
     repository = answering;
+  }
+
+  /// From now on queries of autoscalers are answered so.
+  public void queries(Function<Request.Query, Answer> how) {
+    queries = how;
   }
 
   /// A pod is another than it was, by its name.
@@ -243,6 +250,7 @@ public final class ObligingWorld {
             answer(measure.id(), new Answer.Measured(Outcome.SUCCESSFUL, "1", ""));
         case Request.Restore restore -> answer(restore.id(), repository.apply(restore));
         case Request.UpdateImages update -> answer(update.id(), repository.apply(update));
+        case Request.Query query -> answer(query.id(), queries.apply(query));
         case Effect.Continue _ -> answers.add(Event.Woken::new);
         case Effect.JoinAnswered _, Effect.ReadRecord _, Effect.Notice _, Effect.WakeAt _ -> {}
       }

@@ -3,6 +3,7 @@ package dev.reeve.simulation.obliging;
 import dev.reeve.core.Core;
 import dev.reeve.core.Event;
 import dev.reeve.core.Recovery;
+import dev.reeve.core.model.Autoscaler;
 import dev.reeve.core.model.Bound;
 import dev.reeve.core.model.Budget;
 import dev.reeve.core.model.Bytes;
@@ -49,6 +50,7 @@ final class Sketch {
   final List<Budget> budgets = new ArrayList<>();
   final SortedMap<ObjectKey, Claim> claims = new TreeMap<>();
   final SortedMap<String, PersistentVolume> volumes = new TreeMap<>();
+  final SortedMap<ObjectKey, Autoscaler> autoscalers = new TreeMap<>();
   private final SortedMap<ObjectKey, Workload> wanted = new TreeMap<>();
   private final SortedMap<String, DesiredState> states = new TreeMap<>();
   private int commits;
@@ -337,6 +339,7 @@ final class Sketch {
             budgets,
             new Storage(PagedMap.copyOf(claims), PagedMap.copyOf(volumes)),
             new TreeMap<>(),
+            PagedMap.copyOf(autoscalers),
             List.of());
     states.put(state.commit(), state);
     world.step(new Event.DesiredChanged(state, List.of(), List.of(), List.of()));

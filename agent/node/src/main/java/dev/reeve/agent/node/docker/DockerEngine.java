@@ -29,6 +29,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -86,6 +87,22 @@ public final class DockerEngine implements Engine {
       container(each.getId()).ifPresent(found::add);
     }
     return found;
+  }
+
+  @Override
+  public SortedMap<String, Map<String, String>> running(Map<String, String> labels)
+      throws EngineException {
+    return call(
+        QUICK,
+        () -> {
+          var running = new TreeMap<String, Map<String, String>>();
+          client()
+              .listContainersCmd()
+              .withLabelFilter(labels)
+              .exec()
+              .forEach(it -> running.put(it.getId(), or(it.getLabels(), Map.of())));
+          return running;
+        });
   }
 
   @Override

@@ -3,12 +3,14 @@ package dev.reeve.server.web.kubernetes;
 import static dev.reeve.server.web.kubernetes.ResourceType.clusterScoped;
 import static dev.reeve.server.web.kubernetes.ResourceType.namespaced;
 
+import dev.reeve.server.web.view.UsedNode;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /// All kinds that the API shows.
 public final class Catalogue {
@@ -17,7 +19,8 @@ public final class Catalogue {
   private final List<Resource> resources;
   private final Pods pods;
 
-  public Catalogue() {
+  /// @param usage what nodes have last measured
+  public Catalogue(Supplier<SortedMap<String, UsedNode>> usage) {
     var templates = new Templates();
     var all = new ArrayList<Resource>();
     pods = new Pods(templates);
@@ -65,11 +68,9 @@ public final class Catalogue {
         manifested(
             clusterScoped("scheduling.k8s.io/v1", "PriorityClass", "priorityclasses", "pc"),
             Columns.PRIORITY_CLASS));
-    all.add(
-        plain(
-            namespaced(
-                    "autoscaling/v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers", "hpa")
-                .inAll()));
+    all.add(new Manifested(Autoscalers.TYPE, Columns.AUTOSCALER, Autoscalers::finish));
+    all.add(MetricsResource.ofNodes(usage));
+    all.add(MetricsResource.ofPods(usage));
     all.add(
         manifested(
             clusterScoped("storage.k8s.io/v1", "StorageClass", "storageclasses", "sc"),

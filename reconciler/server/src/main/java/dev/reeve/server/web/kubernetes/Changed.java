@@ -11,8 +11,8 @@ import java.util.TreeSet;
 /// Which parts of the state differ between two snapshots. Values are compared by reference: what a
 /// step did not touch is the same object.
 ///
-/// @param objects whose text differs, Services that are served by others than before, and claims
-///   and volumes of which other things are known
+/// @param objects whose text differs, Services that are served by others than before, claims and
+///   volumes of which other things are known, and autoscalers that have looked again
 record Changed(
     SortedSet<ObjectKey> workloads, SortedSet<String> nodes, SortedSet<ObjectKey> objects) {
 
@@ -21,10 +21,25 @@ record Changed(
         keys(before.root().workloads(), after.root().workloads()),
         keys(before.root().nodes(), after.root().nodes()),
         union(
-            objects(before.catalog(), after.catalog()),
             union(
-                keys(before.root().routes().services(), after.root().routes().services()),
-                volumes(before.root().volumes(), after.root().volumes()))));
+                objects(before.catalog(), after.catalog()),
+                keys(before.root().routes().services(), after.root().routes().services())),
+            union(
+                volumes(before.root().volumes(), after.root().volumes()),
+                autoscalers(before, after))));
+  }
+
+  /// Those that have looked again, by the names of their own.
+  private static SortedSet<ObjectKey> autoscalers(Snapshot before, Snapshot after) {
+    var changed = new TreeSet<ObjectKey>();
+    for (ObjectKey target : keys(before.root().autoscalers(), after.root().autoscalers())) {
+      after
+          .root()
+          .accepted()
+          .flatMap(it -> it.autoscalers().get(target))
+          .ifPresent(it -> changed.add(it.key()));
+    }
+    return changed;
   }
 
   Changed and(Changed next) {

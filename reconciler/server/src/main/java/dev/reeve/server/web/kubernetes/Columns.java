@@ -216,6 +216,21 @@ final class Columns {
           Column.text("Ports", it -> it.path("spec").path("tls").isEmpty() ? "80" : "80, 443"),
           Column.ofAge());
 
+  static final List<Column> AUTOSCALER =
+      List.of(
+          Column.ofName(),
+          Column.text(
+              "Reference",
+              it ->
+                  it.path("spec").path("scaleTargetRef").path("kind").asText()
+                      + "/"
+                      + it.path("spec").path("scaleTargetRef").path("name").asText()),
+          Column.text("Targets", ScalingTargets::told),
+          Column.text("MinPods", it -> said(it.path("spec").path("minReplicas"))),
+          Column.number("MaxPods", it -> count(it, "spec", "maxReplicas")),
+          Column.number("Replicas", it -> count(it, "status", "currentReplicas")),
+          Column.ofAge());
+
   static final List<Column> DISRUPTION_BUDGET =
       List.of(
           Column.ofName(),

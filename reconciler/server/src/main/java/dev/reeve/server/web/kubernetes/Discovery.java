@@ -84,9 +84,9 @@ public final class Discovery {
               .put("singularName", type.singular())
               .put("namespaced", type.isNamespaced())
               .put("kind", type.kind());
-      verbs(resource, VERBS);
+      verbs(resource, verbs(type));
       names(resource, type);
-      if (type.plural().equals("pods")) {
+      if (type.qualified().equals("pods")) {
         ObjectNode log =
             resources
                 .addObject()
@@ -98,6 +98,11 @@ public final class Discovery {
       }
     }
     return list;
+  }
+
+  /// What is measured anew all the time cannot be watched.
+  private static List<String> verbs(ResourceType type) {
+    return type.group().equals("metrics.k8s.io") ? List.of("get", "list") : VERBS;
   }
 
   private static void verbs(ObjectNode resource, List<String> verbs) {
@@ -146,9 +151,9 @@ public final class Discovery {
     kind(resource, type);
     resource.put("scope", type.isNamespaced() ? "Namespaced" : "Cluster");
     resource.put("singularResource", type.singular());
-    verbs(resource, VERBS);
+    verbs(resource, verbs(type));
     names(resource, type);
-    if (type.plural().equals("pods")) {
+    if (type.qualified().equals("pods")) {
       ObjectNode log = resource.putArray("subresources").addObject().put("subresource", "log");
       kind(log, type);
       verbs(log, List.of("get"));

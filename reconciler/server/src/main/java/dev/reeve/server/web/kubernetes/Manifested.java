@@ -100,6 +100,7 @@ final class Manifested implements Resource {
     ObjectNode annotations = Trees.child(metadata, "annotations");
     annotations.put("dev.reeve/file", entry.path());
     entry.object().rendered().ifPresent(it -> annotations.put(RENDERED_BY, it.by()));
+    Autoscalers.showReplicas(snapshot, key, json);
     finish.finish(snapshot, key, json);
     return json;
   }

@@ -45,6 +45,11 @@ public interface ClusterView {
     return Collections.unmodifiableSortedMap(new TreeMap<>());
   }
 
+  /// What nodes have measured last, by their names; of those that have measured lately.
+  default SortedMap<String, UsedNode> usage() {
+    return Collections.unmodifiableSortedMap(new TreeMap<>());
+  }
+
   /// Further counts, read at each scrape; those of one name have the same labels.
   default List<Counter> counters() {
     return List.of();
