@@ -54,6 +54,8 @@ class ImageFollowIT {
         Program.start(
             stage.node.inside(words.toArray(String[]::new)), temp.resolve("registry-node.log")));
     publish("1.0.0");
+    Program.await(
+        "the node is there", Stage.PATIENCE, () -> !stage.recorded("nodes/n0.yaml").isEmpty());
   }
 
   @AfterAll
@@ -122,7 +124,7 @@ class ImageFollowIT {
     metadata: {name: web}
     spec:
       replicas: 2
-      progressDeadlineSeconds: 8
+      progressDeadlineSeconds: 45
       selector: {matchLabels: {app: web}}
       template:
         metadata: {labels: {app: web}}
@@ -218,7 +220,7 @@ class ImageFollowIT {
 
     stage.pull();
     System.out.println(
-        "bad tag pushed to commit %d ms, to text rolled back %d ms more (deadline 8 s)%n%s%n%s"
+        "bad tag pushed to commit %d ms, to text rolled back %d ms more%n%s%n%s"
             .formatted(
                 toCommit.toMillis(),
                 toRollback.toMillis(),

@@ -254,8 +254,7 @@ public final class CommitReader {
           && Format.of(file.path()).equals(Optional.of(Format.YAML))) {
         boolean isChanged = source.changes().containsKey(file.path());
         var known = isChanged ? null : marks.get(file.id());
-        var text =
-            known != null ? known : source.content(file, FILE_LIMIT).flatMap(MarkedText::of);
+        var text = known != null ? known : source.content(file, FILE_LIMIT).flatMap(MarkedText::of);
         if (!isChanged) {
           used.put(file.id(), text);
         }

@@ -46,8 +46,7 @@ class ImagePollsTest {
   private static final String TAGS = "/v2/team/web/tags/list";
 
   private final WireMockServer server =
-      new WireMockServer(
-          WireMockConfiguration.options().bindAddress("127.0.0.1").dynamicPort());
+      new WireMockServer(WireMockConfiguration.options().bindAddress("127.0.0.1").dynamicPort());
   private final LinkedBlockingQueue<Event> events = new LinkedBlockingQueue<>();
   private final Core core = new Core("local", START);
   private volatile Catalog catalog = Catalog.empty();
