@@ -55,6 +55,8 @@ final class Edits {
     var withPods = new TreeSet<>(concerned);
     withPods.removeIf(key -> !workloads.drafts().containsKey(key));
     var newWorkloads = workloads.with(withPods, neighbours);
+    var autoscalers =
+        AutoscalerReader.with(before.state().autoscalers(), withPods, neighbours, newWorkloads);
     if (!problems.isEmpty() || !neighbours.warnings().isEmpty()) {
       return Optional.empty();
     }
@@ -78,7 +80,7 @@ final class Edits {
                 state.workloads(),
                 state.nodes(),
                 state.budgets(),
-                state.autoscalers(),
+                autoscalers,
                 state.warnings()),
             new Catalog(entries, old.ties().with(newWorkloads))));
   }
