@@ -91,6 +91,11 @@ final class ExplainCommand implements Callable<Integer> {
                   + failure.message()
                   + file.rollback().map(WorkloadStory::told).orElse(""));
         });
+    file.autoscaled()
+        .ifPresent(it ->
+            System.out.printf(
+                "scaled   %d -> %d at %s by %s: %s%n",
+                it.from(), it.to(), seconds(it.at()), it.by(), it.why()));
     file.steps()
         .ifPresent(steps ->
             System.out.printf(

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /// HorizontalPodAutoscalers as the core knows them: each with the workload that it scales, and what
@@ -83,6 +84,24 @@ final class AutoscalerReader {
                           first.object().column()));
             }
           });
+    }
+    return autoscalers.publish();
+  }
+
+  /// Those whose workloads were edited, read anew: what its pods ask for is a part of each.
+  static PagedMap<ObjectKey, Autoscaler> with(
+      PagedMap<ObjectKey, Autoscaler> before,
+      Set<ObjectKey> edited,
+      Neighbours neighbours,
+      Workloads workloads) {
+    var autoscalers = before.edit();
+    for (ObjectKey target : edited) {
+      before
+          .get(target)
+          .flatMap(it -> neighbours.entries().get(it.key()))
+          .ifPresent(entry ->
+              autoscalers.put(
+                  target, new AutoscalerReader(entry, neighbours, workloads).read(target)));
     }
     return autoscalers.publish();
   }

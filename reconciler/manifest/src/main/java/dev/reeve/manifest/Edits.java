@@ -65,6 +65,8 @@ final class Edits {
     var withPods = new TreeSet<>(concerned);
     withPods.removeIf(key -> !workloads.drafts().containsKey(key));
     var newWorkloads = workloads.with(withPods, neighbours);
+    var autoscalers =
+        AutoscalerReader.with(before.state().autoscalers(), withPods, neighbours, newWorkloads);
     if (!problems.isEmpty() || !neighbours.warnings().isEmpty()) {
       return Optional.empty();
     }
@@ -90,7 +92,7 @@ final class Edits {
                 state.budgets(),
                 state.storage(),
                 state.images(),
-                state.autoscalers(),
+                autoscalers,
                 state.warnings()),
             new Catalog(entries, old.ties().with(newWorkloads))));
   }

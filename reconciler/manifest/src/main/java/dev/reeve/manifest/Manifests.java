@@ -95,8 +95,7 @@ public final class Manifests {
             images,
             autoscalers,
             warnings(cluster, files, neighbours));
-    return new Reading.Accepted(
-        state, new Catalog(entries, Ties.of(neighbours, workloads, autoscalers)));
+    return new Reading.Accepted(state, new Catalog(entries, Ties.of(neighbours, workloads)));
   }
 
   /// Reads a commit that differs from one that was read in nothing but the text of some files. Of

@@ -1,6 +1,5 @@
 package dev.reeve.manifest;
 
-import dev.reeve.core.model.Autoscaler;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.paged.PagedMap;
 import java.util.ArrayList;
@@ -12,7 +11,7 @@ import java.util.stream.Collectors;
 /// How the objects of a commit hang together: what stays true of the next one, as long as only
 /// objects are edited that no other looks at. See [Edits].
 ///
-/// @param shared objects that hold pods of another, or that an autoscaler scales
+/// @param shared objects that hold pods of another
 /// @param readsConfig whether anything but workloads looks into ConfigMaps and Secrets
 /// @param certificates Secrets that Ingresses name
 /// @param remarked paths of files of which something was said that only shows among neighbours
@@ -36,9 +35,8 @@ record Ties(
           Set.of(),
           Set.of());
 
-  static Ties of(
-      Neighbours neighbours, Workloads workloads, PagedMap<ObjectKey, Autoscaler> autoscalers) {
-    var shared = new HashSet<ObjectKey>(autoscalers.keys());
+  static Ties of(Neighbours neighbours, Workloads workloads) {
+    var shared = new HashSet<ObjectKey>();
     workloads.drafts().values().forEach(it -> it.pods().owner().ifPresent(shared::add));
     return new Ties(
         workloads,

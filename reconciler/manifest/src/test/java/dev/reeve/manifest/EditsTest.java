@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /// A commit that edits a few files, read by what it edits: as if all had been read.
 class EditsTest {
-  private static final int MUTATIONS = 2_000;
+  private static final int MUTATIONS = 2_500;
   private static final CommitText COMMIT = new CommitText("c0ffee", "Change something", "Ann");
   private static final SortedMap<String, String> TEXTS = new TreeMap<>();
 
@@ -66,6 +66,9 @@ class EditsTest {
           scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
           minReplicas: 2
           maxReplicas: 9
+          metrics:
+            - type: Resource
+              resource: {name: cpu, target: {type: AverageValue, averageValue: 100m}}
         """);
     TEXTS.put(
         "canary.yaml",
@@ -214,9 +217,11 @@ class EditsTest {
     var expected = (Reading.Accepted) whole;
     assertThat(edited.state())
         .usingRecursiveComparison()
-        .ignoringFields("objects")
+        .ignoringFields("objects", "autoscalers")
         .isEqualTo(expected.state());
     assertThat(objects(edited)).isEqualTo(objects(expected));
+    assertThat(edited.state().autoscalers().stream().toList())
+        .isEqualTo(expected.state().autoscalers().stream().toList());
     assertThat(edited.catalog().entries().keys()).isEqualTo(expected.catalog().entries().keys());
     for (ObjectKey key : expected.catalog().entries().keys()) {
       var entry = edited.catalog().entry(key).orElseThrow();

@@ -94,7 +94,7 @@ final class MetricLook {
       if (sample.pod().isEmpty()) {
         return unreadable(failure, "each sample of the query must have the label pod");
       }
-      values.merge(sample.pod(), sample.value(), Long::sum);
+      values.merge(sample.pod(), sample.value(), Sums::plus);
     }
     return ofPods(values, false, failure);
   }
@@ -103,11 +103,11 @@ final class MetricLook {
   private Proposal external(List<Sample> samples) {
     long sum = 0;
     for (Sample sample : samples) {
-      sum += sample.value();
+      sum = Sums.plus(sum, sample.value());
     }
     int current = view.current();
     if (metric.goal() instanceof Goal.AverageValue(var amount)) {
-      boolean isClose = isWithin(Ratio.of(sum, amount * current));
+      boolean isClose = isWithin(Ratio.of(sum, Sums.times(amount, current)));
       return new Proposal.Replicas(
           metric,
           isClose ? current : Ratio.of(sum, amount).times(1),
@@ -215,7 +215,7 @@ final class MetricLook {
   /// As if it did just what it should; where a share is the goal, all that it asked for.
   private long atGoal(PodView pod) {
     return switch (metric.goal()) {
-      case Goal.Utilization(var percent) -> request(pod) * Math.max(100, percent) / 100;
+      case Goal.Utilization(var percent) -> Sums.times(request(pod), Math.max(100, percent)) / 100;
       case Goal.AverageValue(var amount) -> amount;
       case Goal.Value(var amount) -> amount;
     };
@@ -224,7 +224,7 @@ final class MetricLook {
   private Level level(SortedMap<String, Long> values, SortedMap<String, PodView> pods) {
     long sum = 0;
     for (long value : values.values()) {
-      sum += value;
+      sum = Sums.plus(sum, value);
     }
     long mean = sum / values.size();
     if (!(metric.goal() instanceof Goal.Utilization)) {
@@ -232,9 +232,9 @@ final class MetricLook {
     }
     long requests = 0;
     for (PodView pod : pods.values()) {
-      requests += request(pod);
+      requests = Sums.plus(requests, request(pod));
     }
-    long percent = sum > Long.MAX_VALUE / 100 ? sum / (requests / 100) : sum * 100 / requests;
+    long percent = Sums.times(Math.max(0, sum), 100) / Math.max(1, requests);
     return new Level(OptionalInt.of((int) Math.min(Integer.MAX_VALUE, percent)), mean);
   }
 

@@ -675,5 +675,7 @@ class AutoscalerTest {
         .forEach(_ -> pod(State.RUNNING, LONG_AGO, Optional.of(LONG_AGO), Optional.of(huge)));
 
     assertThat(look(10_000, memory).desired()).isEqualTo(30_000);
+    reads("queue", new Sample("", Long.MAX_VALUE), new Sample("", Long.MAX_VALUE));
+    assertThat(look(10_000, external("queue", new Goal.Value(1))).desired()).isEqualTo(110_000);
   }
 }
