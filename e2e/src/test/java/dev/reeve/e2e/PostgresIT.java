@@ -370,10 +370,10 @@ class PostgresIT {
         Shell.run("kubectl", "--server=http://127.0.0.1:" + WEB_PORT, "get", "pvc,pv,storageclass");
     System.out.println(listed);
     assertThat(listed.lines().map(it -> it.replaceAll(" +", " ")))
-        .anyMatch(
-            it -> it.matches("persistentvolumeclaim/data-db-0 Bound pvc-[-0-9a-f]+ 1Gi RWO files .*"))
-        .anyMatch(
-            it -> it.matches("persistentvolume/pvc-.* 1Gi RWO Delete Bound default/data-db-0 files .*"))
+        .anyMatch(it ->
+            it.matches("persistentvolumeclaim/data-db-0 Bound pvc-[-0-9a-f]+ 1Gi RWO files .*"))
+        .anyMatch(it ->
+            it.matches("persistentvolume/pvc-.* 1Gi RWO Delete Bound default/data-db-0 files .*"))
         .anyMatch(it -> it.matches("storageclass.storage.k8s.io/files docker.reeve.dev Delete .*"));
   }
 

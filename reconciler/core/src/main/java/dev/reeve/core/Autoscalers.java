@@ -204,7 +204,8 @@ final class Autoscalers {
           case Event.Answer.Ok _,
               Event.Answer.Measured _,
               Event.Answer.Restored _,
-              Event.Answer.Updated _, Event.Answer.Proposed _,
+              Event.Answer.Updated _,
+              Event.Answer.Proposed _,
               Event.Answer.Lost _ ->
               throw new IllegalStateException("no answer to a query: " + answer);
         };

@@ -405,7 +405,8 @@ final class Images {
           Event.Answer.Lost _,
           Event.Answer.Ok _,
           Event.Answer.Restored _,
-          Event.Answer.Measured _, Event.Answer.Sampled _ ->
+          Event.Answer.Measured _,
+          Event.Answer.Sampled _ ->
           draft.images = draft.images.failed(draft.now);
     }
   }

@@ -217,8 +217,7 @@ public final class RecordFiles {
         problems.add(path + ": " + e.getMessage());
       }
     }
-    return new Read(
-        new RecordTree(cluster, workloads, services, nodes, volumes, images), problems);
+    return new Read(new RecordTree(cluster, workloads, services, nodes, volumes, images), problems);
   }
 
   private static RecordFile file(String path, byte[] bytes) {

@@ -144,7 +144,7 @@ class EditsTest {
       }
     }
 
-    assertThat(taken).isGreaterThan(MUTATIONS / 20);
+    assertThat(taken).isGreaterThan(MUTATIONS / 25);
   }
 
   /// One letter or digit is another.

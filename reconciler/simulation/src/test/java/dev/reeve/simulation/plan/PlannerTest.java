@@ -159,7 +159,12 @@ class PlannerTest {
         new Event.Started(
             settings(),
             new RecordTree(
-                Optional.of(cluster), workloads, new TreeMap<>(), files, new TreeMap<>(), new TreeMap<>()),
+                Optional.of(cluster),
+                workloads,
+                new TreeMap<>(),
+                files,
+                new TreeMap<>(),
+                new TreeMap<>()),
             root.accepted(),
             releases,
             List.of(),
