@@ -192,8 +192,10 @@ class StorageTest {
   @Test
   void twoDefaultClassesAreOneTooMany() {
     var isDefault =
-        "  annotations: {storageclass.kubernetes.io/is-default-class: \"true\"}\n"
-            + "provisioner: docker.reeve.dev\n";
+        """
+          annotations: {storageclass.kubernetes.io/is-default-class: "true"}
+        provisioner: docker.reeve.dev
+        """;
     var text = "apiVersion: storage.k8s.io/v1\nkind: StorageClass\nmetadata:\n  name: %s\n";
 
     assertThat(

@@ -135,7 +135,8 @@ final class ClaimedVolumes {
         Volumes.below(folder.get(), part).toString(),
         mount.getMountPath(),
         isReadOnly,
-        propagation);
+        // The engine mounts nothing from its own folders that is private to it.
+        volume.source().isFolder() || !propagation.equals("rprivate") ? propagation : "rslave");
   }
 
   private Optional<Path> folder(VolumeOrder volume) throws EngineException {

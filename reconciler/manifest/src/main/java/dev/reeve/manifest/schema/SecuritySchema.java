@@ -77,7 +77,7 @@ final class SecuritySchema {
           acted("runAsNonRoot", bool()),
           acted("fsGroup", USER_ID),
           acted("supplementalGroups", list(USER_ID)),
-          inert("fsGroupChangePolicy").because("volumes are made anew for each pod"),
+          acted("fsGroupChangePolicy", oneOf("Always", "OnRootMismatch")),
           acted("supplementalGroupsPolicy", oneOf("Merge").butNot("Strict")),
           acted("seccompProfile", SECCOMP_PROFILE),
           acted("appArmorProfile", APP_ARMOR_PROFILE),
