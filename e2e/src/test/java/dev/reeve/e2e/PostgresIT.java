@@ -35,45 +35,45 @@ class PostgresIT {
   /// A folder of the machine that both engines see stands for a file server.
   private static String database(Path files) {
     return """
-      apiVersion: storage.k8s.io/v1
-      kind: StorageClass
-      metadata: {name: files}
-      provisioner: docker.reeve.dev
-      parameters:
-        opt.type: none
-        opt.o: bind
-        opt.device: "%s/${pvc.metadata.name}"
-      ---
-      apiVersion: v1
-      kind: Service
-      metadata: {name: db}
-      spec: {clusterIP: None, selector: {app: db}, ports: [{port: 5432}]}
-      ---
-      apiVersion: apps/v1
-      kind: StatefulSet
-      metadata: {name: db}
-      spec:
-        serviceName: db
-        selector: {matchLabels: {app: db}}
-        template:
-          metadata: {labels: {app: db}}
-          spec:
-            terminationGracePeriodSeconds: 20
-            securityContext: {runAsUser: 999, fsGroup: 999, fsGroupChangePolicy: OnRootMismatch}
-            containers:
-            - name: db
-              image: postgres:test
-              volumeMounts: [{name: data, mountPath: /data}]
-              readinessProbe:
-                exec: {command: [pg_isready, -h, /tmp]}
-                periodSeconds: 1
-        volumeClaimTemplates:
-        - metadata: {name: data}
-          spec:
-            storageClassName: files
-            accessModes: [ReadWriteOnce]
-            resources: {requests: {storage: 1Gi}}
-      """
+    apiVersion: storage.k8s.io/v1
+    kind: StorageClass
+    metadata: {name: files}
+    provisioner: docker.reeve.dev
+    parameters:
+      opt.type: none
+      opt.o: bind
+      opt.device: "%s/${pvc.metadata.name}"
+    ---
+    apiVersion: v1
+    kind: Service
+    metadata: {name: db}
+    spec: {clusterIP: None, selector: {app: db}, ports: [{port: 5432}]}
+    ---
+    apiVersion: apps/v1
+    kind: StatefulSet
+    metadata: {name: db}
+    spec:
+      serviceName: db
+      selector: {matchLabels: {app: db}}
+      template:
+        metadata: {labels: {app: db}}
+        spec:
+          terminationGracePeriodSeconds: 20
+          securityContext: {runAsUser: 999, fsGroup: 999, fsGroupChangePolicy: OnRootMismatch}
+          containers:
+          - name: db
+            image: postgres:test
+            volumeMounts: [{name: data, mountPath: /data}]
+            readinessProbe:
+              exec: {command: [pg_isready, -h, /tmp]}
+              periodSeconds: 1
+      volumeClaimTemplates:
+      - metadata: {name: data}
+        spec:
+          storageClassName: files
+          accessModes: [ReadWriteOnce]
+          resources: {requests: {storage: 1Gi}}
+    """
         .formatted(files);
   }
 

@@ -36,6 +36,14 @@ final class Namespaces {
     return matching;
   }
 
+  /// As its manifest has them; none where it has no manifest.
+  SortedMap<String, String> labels(String name) {
+    return entries
+        .get(new ObjectKey("Namespace", "", name))
+        .map(it -> Selectors.labels(it.object().json().path("metadata").path("labels")))
+        .orElseGet(TreeMap::new);
+  }
+
   private void draw() {
     for (ObjectKey key : entries.keys()) {
       if (!key.isClusterScoped()) {

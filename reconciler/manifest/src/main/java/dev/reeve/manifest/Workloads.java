@@ -95,6 +95,7 @@ record Workloads(
   private static PodTemplate template(
       Catalog.Entry entry, WorkloadDraft draft, Neighbours neighbours) {
     requireConfig(entry, draft, neighbours);
+    PodSecurity.check(entry, draft, neighbours);
     if (draft.pods().owner().isEmpty()) {
       StorageReader.requireClaims(entry, draft, neighbours);
     }

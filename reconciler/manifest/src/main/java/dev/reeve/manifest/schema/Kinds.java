@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 /// to give for every other.
 final class Kinds {
   private static final String ARGO_ROLLOUTS = "argoproj.io/v1alpha1";
+  private static final String POD_SECURITY = "pod-security.kubernetes.io/";
   private static final int CRON_JOB_NAME = 52;
   private static final String RBAC = "rbac.authorization.k8s.io/v1";
 
@@ -318,11 +319,32 @@ final class Kinds {
     }
   }
 
+  /// The standards that a namespace asks for, for its pods.
   private static void namespace(ObjectNode json, Scope scope) {
     JsonNode labels = json.path("metadata").path("labels");
     for (String label : MetadataSchema.keys(labels)) {
-      if (label.startsWith("pod-security.kubernetes.io/")) {
-        scope.at("metadata", "labels").key(label).warn("is not acted on yet");
+      if (!label.startsWith(POD_SECURITY)) {
+        continue;
+      }
+      Scope at = scope.at("metadata", "labels").key(label);
+      String value = labels.path(label).asText();
+      String mode = label.substring(POD_SECURITY.length());
+      switch (mode) {
+        case "enforce", "warn", "audit" -> {
+          if (!List.of("privileged", "baseline", "restricted").contains(value)) {
+            at.refuse("must be privileged, baseline or restricted");
+          } else if (mode.equals("audit")) {
+            at.warn("is not acted on: there is no audit log but Git");
+          }
+        }
+        case "enforce-version", "warn-version", "audit-version" -> {
+          if (!value.matches("latest|v1\\.[0-9]{1,3}")) {
+            at.refuse("must be latest or a version such as v1.30");
+          } else if (!value.equals("latest")) {
+            at.warn("is not acted on: the standards are those of the latest version");
+          }
+        }
+        default -> at.refuse("is not one of enforce, warn, audit, and their versions");
       }
     }
   }

@@ -129,7 +129,8 @@ class MeasurementsTest {
 
       answers(aResponse().withStatus(503));
       assertThat(samples())
-          .isEqualTo(new Answer.Retry("127.0.0.1:" + server.port() + " answered with HTTP 503"));
+          .isEqualTo(
+              new Answer.Retry("http://127.0.0.1:" + server.port() + " answered with HTTP 503"));
     }
   }
 
