@@ -21,12 +21,14 @@ final class Edits {
           "ClusterAnalysisTemplate",
           AutoscalerReader.KIND,
           "Ingress",
+          "LimitRange",
           "Namespace",
           "Node",
           "PersistentVolume",
           "PersistentVolumeClaim",
           "PodDisruptionBudget",
           "PriorityClass",
+          "ResourceQuota",
           "Rollout",
           "StorageClass");
 
@@ -53,6 +55,9 @@ final class Edits {
     var entries = editor.publish();
     var problems = new ArrayList<Problem>();
     var neighbours = new Neighbours(old.ties(), entries, problems);
+    if (edited.stream().anyMatch(it -> NamespaceLimits.hasQuota(it.namespace(), neighbours))) {
+      return Optional.empty();
+    }
     for (ObjectKey key : edited) {
       Immutability.check(
           old.entry(key).orElseThrow().object(),

@@ -61,6 +61,7 @@ public final class Manifests {
             : Workloads.NONE;
     var autoscalers = AutoscalerReader.all(neighbours, workloads);
     SharedAddresses.check(neighbours);
+    NamespaceLimits.check(neighbours, workloads);
     Fronts.check(neighbours);
     var markers = new TreeMap<>(marked);
     files.forEach((path, file) -> {

@@ -46,6 +46,11 @@ final class PodTemplates {
     return new PodTemplateDraft(template, constraints, pointer);
   }
 
+  /// As it was drawn, with what is not in the text.
+  static JsonNode spec(PodTemplate template) {
+    return Json.parseObject(template.json().toArray()).path("spec");
+  }
+
   /// A Pod's own annotations for Reeve say nothing of its containers, but for one: changing them
   /// replaces none.
   private static ObjectNode kept(JsonNode metadata) {

@@ -166,6 +166,11 @@ record WorkloadDraft(
             bound(bounds.path("maxSurge")), bound(bounds.path("maxUnavailable")));
   }
 
+  WorkloadDraft with(Pods other) {
+    return new WorkloadDraft(
+        key, replicas, strategy, minReady, progressDeadline, paused, onFailure, restartAt, other);
+  }
+
   /// With what its pods claim, among the other objects of its commit.
   WorkloadDraft withStorage(Catalog.Entry entry, Neighbours neighbours) {
     var json = entry.object().json();

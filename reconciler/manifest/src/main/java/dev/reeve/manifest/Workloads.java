@@ -29,9 +29,7 @@ record Workloads(
         .entries()
         .forEach((key, entry) -> {
           ManifestObject object = entry.object();
-          object
-              .workload()
-              .ifPresent(draft -> drafts.put(key, draft.withStorage(entry, neighbours)));
+          object.workload().ifPresent(draft -> drafts.put(key, among(draft, entry, neighbours)));
           if (object.isRollout()) {
             RolloutDrafts.of(entry, neighbours).ifPresent(draft -> drafts.put(key, draft));
             RolloutDrafts.takesOver(entry)
@@ -46,6 +44,11 @@ record Workloads(
     return new Workloads(drafts.publish(), templates.publish(), Ordering.of(neighbours), yields);
   }
 
+  private static WorkloadDraft among(
+      WorkloadDraft draft, Catalog.Entry entry, Neighbours neighbours) {
+    return NamespaceLimits.filled(entry, draft, neighbours).withStorage(entry, neighbours);
+  }
+
   /// With some of them read anew. No other may have come, and each waits for whom it has waited.
   Workloads with(Set<ObjectKey> edited, Neighbours neighbours) {
     var newDrafts = drafts.edit();
@@ -56,7 +59,7 @@ record Workloads(
           entry
               .object()
               .workload()
-              .map(it -> it.withStorage(entry, neighbours))
+              .map(it -> among(it, entry, neighbours))
               .or(() -> drafts.get(key))
               .orElseThrow();
       newDrafts.put(key, draft);
@@ -96,6 +99,7 @@ record Workloads(
       Catalog.Entry entry, WorkloadDraft draft, Neighbours neighbours) {
     requireConfig(entry, draft, neighbours);
     PodSecurity.check(entry, draft, neighbours);
+    NamespaceLimits.checkPods(entry, draft, neighbours);
     if (draft.pods().owner().isEmpty()) {
       StorageReader.requireClaims(entry, draft, neighbours);
     }

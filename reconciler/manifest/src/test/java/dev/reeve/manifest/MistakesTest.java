@@ -265,8 +265,8 @@ class MistakesTest {
             "2:7: there is no Deployment in extensions/v1beta1: use apps/v1"),
         mistake(
             "kind: Deployment",
-            "kind: ResourceQuota",
-            "2:7: kind ResourceQuota is not supported yet"),
+            "kind: CompositeController",
+            "2:7: kind CompositeController is not supported yet"),
         mistake(
             "kind: Deployment",
             "kind: Deploymnet",

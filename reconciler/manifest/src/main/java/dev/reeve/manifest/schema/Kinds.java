@@ -223,6 +223,20 @@ final class Kinds {
               Notation.DNS_SUBDOMAIN,
               StorageSchema.STORAGE_CLASS,
               StorageSchema::storageClass),
+          Kind.of(
+              "v1",
+              "LimitRange",
+              NAMESPACED,
+              ACTED,
+              Notation.DNS_SUBDOMAIN,
+              List.of(acted("spec", LimitsSchema.LIMIT_RANGE_SPEC).asRequired())),
+          Kind.of(
+              "v1",
+              "ResourceQuota",
+              NAMESPACED,
+              ACTED,
+              Notation.DNS_SUBDOMAIN,
+              List.of(acted("spec", LimitsSchema.QUOTA_SPEC).asRequired())),
           Kind.of(RBAC, "Role", NAMESPACED, INERT, Notation.PATH_SEGMENT, InertSchema.ROLE),
           Kind.of(
               RBAC,
@@ -254,8 +268,6 @@ final class Kinds {
 
   static final List<Planned> NOT_YET =
       List.of(
-          new Planned("v1", "LimitRange"),
-          new Planned("v1", "ResourceQuota"),
           new Planned("apiextensions.k8s.io/v1", "CustomResourceDefinition"),
           new Planned("metacontroller.k8s.io/v1alpha1", "CompositeController"),
           new Planned("metacontroller.k8s.io/v1alpha1", "DecoratorController"));
