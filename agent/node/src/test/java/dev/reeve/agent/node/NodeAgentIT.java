@@ -375,9 +375,14 @@ class NodeAgentIT {
                 + "'readinessProbe':{'httpGet':{'path':'/ready','port':'http'},'periodSeconds':1},"
                 + "'livenessProbe':{'exec':{'command':['test','-f','/www/live']},'periodSeconds':1,'failureThreshold':1,'initialDelaySeconds':1}}],"
                 + "'terminationGracePeriodSeconds':1}");
-    var unready = link.await(pod.uid(), it -> container(it, "app").reason().equals("Unready"));
+    // Until the server listens, nobody is there to say 404.
+    var unready =
+        link.await(
+            pod.uid(),
+            it ->
+                container(it, "app").reason().equals("Unready")
+                    && container(it, "app").message().contains("404"));
     var app = container(unready, "app");
-    assertThat(app.message()).contains("404");
 
     exec(app, "touch /www/ready");
     link.await(pod.uid(), PodReport::ready);

@@ -324,7 +324,10 @@ class PodsIT {
 
     var app = container(report, "app");
     assertThat(exec(app, "mkdir /tmp/x 2>&1 || true")).contains("Operation not permitted");
-    assertThat(exec(app, "ulimit -Sn; ulimit -Hn; ulimit -c")).isEqualTo("1024\n2048\n0");
+    // Of the pod's own process: older engines raise those of what is run beside it.
+    assertThat(exec(app, "cat /proc/1/limits"))
+        .containsPattern("Max open files +1024 +2048 ")
+        .containsPattern("Max core file size +0 +0 ");
     assertThat(exec(app, "cat /proc/sys/net/ipv4/ip_unprivileged_port_start")).isEqualTo("80");
     assertThat(container(report, "none").message()).contains("none.json");
     remove(pod);
