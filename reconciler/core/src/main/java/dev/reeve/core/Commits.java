@@ -244,10 +244,11 @@ final class Commits {
         draft, draft.accepted.map(DesiredState::autoscalers).orElseGet(PagedMap::empty), state);
     draft.tip = state.commit();
     var oldNodes = draft.accepted.map(DesiredState::nodes).orElseGet(PagedMap::empty);
+    var oldObjects = draft.accepted.map(DesiredState::objects).orElseGet(PagedMap::empty);
     var oldStorage = draft.accepted.map(DesiredState::storage).orElse(Storage.NONE);
     draft.accepted = Optional.of(state);
     Nodes.settingsChanged(draft, oldNodes, state.nodes());
-    Volumes.changed(draft, oldStorage, state.storage());
+    Volumes.changed(draft, oldObjects, oldStorage, state.storage());
     draft.verdictIsDue = true;
     if (!isSame) {
       draft.decide(

@@ -4,6 +4,7 @@ import dev.reeve.core.model.AccessMode;
 import dev.reeve.core.model.Claim;
 import dev.reeve.core.model.Claim.Provisioning;
 import dev.reeve.core.model.Constraints.NodeTerm;
+import dev.reeve.core.model.DesiredObject;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.PersistentVolume;
 import dev.reeve.core.model.PodTemplate;
@@ -432,7 +433,10 @@ final class Volumes {
   // --- what nobody claims
 
   /// A commit says other things of claims, or of the sets that make some.
-  static void changed(Draft draft, Storage before, Storage after) {
+  ///
+  /// @param objects of the commit before, which say what is not to be pruned
+  static void changed(
+      Draft draft, PagedMap<ObjectKey, DesiredObject> objects, Storage before, Storage after) {
     var touched = new ArrayList<VolumeState>();
     PagedMap.difference(
         before.claims(),
@@ -447,7 +451,7 @@ final class Volumes {
       if (wanted.isPresent()) {
         resize(draft, each, wanted.get().bytes());
       } else {
-        review(draft, each);
+        review(draft, isKept(objects, each.file().claim()) ? retain(draft, each) : each);
       }
     }
     for (ObjectKey set : draft.changedSets) {
@@ -456,6 +460,17 @@ final class Volumes {
     if (!before.volumes().equals(after.volumes()) || !before.claims().equals(after.claims())) {
       draft.markWhatSeeksNodes();
     }
+  }
+
+  private static boolean isKept(PagedMap<ObjectKey, DesiredObject> objects, ObjectKey claim) {
+    return objects.get(claim).map(it -> it.prune() == DesiredObject.Prune.NEVER).orElse(false);
+  }
+
+  /// What is in it stays, though its claim is gone.
+  private static VolumeState retain(Draft draft, VolumeState volume) {
+    var file = volume.file();
+    return decide(
+        draft, volume, file.retained(), Reason.VOLUME_RELEASED, file.claim(), "is not pruned");
   }
 
   private static void resize(Draft draft, VolumeState volume, long bytes) {

@@ -220,6 +220,22 @@ public sealed interface RecordFile {
           source);
     }
 
+    /// The same volume, which is not to be deleted.
+    public VolumeFile retained() {
+      return new VolumeFile(
+          name,
+          phase,
+          claim,
+          owner,
+          goesWithOwner,
+          node,
+          modes,
+          bytes,
+          storageClass,
+          Claim.Reclaim.RETAIN,
+          source);
+    }
+
     public VolumeFile goingWithOwner(boolean goes) {
       return new VolumeFile(
           name, phase, claim, owner, goes, node, modes, bytes, storageClass, reclaim, source);

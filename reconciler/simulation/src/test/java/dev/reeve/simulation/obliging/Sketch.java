@@ -38,7 +38,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /// A small cluster, drawn in a few words: what is written in the repository, and a push of it.
@@ -49,6 +51,7 @@ final class Sketch {
   final SortedMap<String, NodeSettings> nodes = new TreeMap<>();
   final List<Budget> budgets = new ArrayList<>();
   final SortedMap<ObjectKey, Claim> claims = new TreeMap<>();
+  final SortedSet<ObjectKey> unpruned = new TreeSet<>();
   final SortedMap<String, PersistentVolume> volumes = new TreeMap<>();
   final SortedMap<ObjectKey, Autoscaler> autoscalers = new TreeMap<>();
   private final SortedMap<ObjectKey, Workload> wanted = new TreeMap<>();
@@ -321,6 +324,11 @@ final class Sketch {
                 workload.toString(),
                 DesiredObject.Prune.WITH_ITS_TEXT,
                 Optional.of(workload))));
+    for (ObjectKey key : claims.keySet()) {
+      var prune =
+          unpruned.contains(key) ? DesiredObject.Prune.NEVER : DesiredObject.Prune.WITH_ITS_TEXT;
+      objects.put(key, new DesiredObject(key, "claim", prune, Optional.empty()));
+    }
     var defaults = ClusterSettings.defaults("local");
     var state =
         new DesiredState(

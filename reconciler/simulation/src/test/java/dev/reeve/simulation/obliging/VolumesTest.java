@@ -348,6 +348,19 @@ class VolumesTest {
     }
 
     @Test
+    void aClaimThatIsNotToBePrunedLeavesItsVolumeAsItIs() {
+      cluster.unpruned.add(DATA);
+      running(onNode());
+
+      cluster.without(WEB).without(DATA).push().pass(Duration.ofSeconds(10));
+
+      assertThat(cluster.world.deletedVolumes()).isEmpty();
+      assertThat(volumes())
+          .singleElement()
+          .satisfies(it -> assertThat(it.phase()).isEqualTo(VolumePhase.RELEASED));
+    }
+
+    @Test
     void whatADeletedClaimHadIsDeletedThoughTheControlPlaneIsLostMeanwhile() {
       running(onNode());
       var node = nodeOf(WEB);
