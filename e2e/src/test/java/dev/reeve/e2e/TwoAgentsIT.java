@@ -64,6 +64,7 @@ class TwoAgentsIT {
   private int version = 1;
   private int replicas = REPLICAS;
   private int toleratedSeconds = 5;
+  private int minReadySeconds;
   private int held;
 
   @BeforeAll
@@ -127,6 +128,7 @@ class TwoAgentsIT {
         metadata: {name: web}
         spec:
           replicas: %d
+          minReadySeconds: %d
           selector: {matchLabels: {app: web}}
           template:
             metadata: {labels: {app: web}}
@@ -143,7 +145,7 @@ class TwoAgentsIT {
                   env: [{name: GREETING, value: "version %d"}]
                   readinessProbe: {httpGet: {path: /, port: 8080}, periodSeconds: 1}
         """
-            .formatted(replicas, toleratedSeconds, 1 + version % 2, version));
+            .formatted(replicas, minReadySeconds, toleratedSeconds, 1 + version % 2, version));
   }
 
   private void pushNewRelease() throws IOException {
@@ -374,6 +376,8 @@ class TwoAgentsIT {
   void noCrashTouchesAHealthyContainer() throws Exception {
     // On a busy machine a program may need longer to start than its pods are waited for.
     toleratedSeconds = 300;
+    // Else a rollout may be over before its middle is looked at.
+    minReadySeconds = 3;
     pushNewRelease();
     awaitSettled("pods that may be unheard for long");
     var random = new Random(42);
