@@ -260,9 +260,15 @@ final class Commits {
           RecordFile.Cluster.PATH,
           Optional.of(clusterFile(draft, Outcome.PENDING)));
     }
+    var before = older.map(it -> whenPassed(draft, it));
     changed.commands().forEach(command -> Commands.obey(draft, command));
-    // Not before its commands: one of them may give up what the older commit has brought.
-    older.ifPresent(it -> draft.judge(it, whenPassed(draft, it)));
+    // One of its commands may give up what the older commit has brought, another may have that
+    // tried again: either way it failed.
+    older
+        .map(it -> whenPassed(draft, it))
+        .filter(it -> it.outcome() == Outcome.FAILURE)
+        .or(() -> before)
+        .ifPresent(it -> draft.judge(older.orElseThrow(), it));
     draft.forgetVerdictsExcept(List.of(state.commit()));
   }
 
