@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.reeve.lab.Shell;
 import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,6 +31,8 @@ class ImageFollowIT {
   private static final String IMAGE = "127.0.0.1:" + REGISTRY_PORT + "/team/web";
   private static final String RECORD =
       "namespaces/default/imagepolicy.image.toolkit.fluxcd.io/web.yaml";
+
+  private static final String WEB_RECORD = "namespaces/default/deployment/web.yaml";
 
   @TempDir private static Path temp;
   private final List<Program> registries = new ArrayList<>();
@@ -143,7 +147,8 @@ class ImageFollowIT {
     var pages = new ArrayList<String>();
     for (var each : Containers.running(List.of(stage.node))) {
       if (each.name().equals(Containers.PAUSE)) {
-        var words = stage.node.inside("busybox", "wget", "-qO-", "http://" + each.ip() + ":8080/");
+        var words = stage.node.inside(
+                "busybox", "wget", "-T", "2", "-qO-", "http://" + each.ip() + ":8080/");
         pages.add(Shell.end(words).output().strip());
       }
     }
@@ -261,5 +266,39 @@ class ImageFollowIT {
     assertThat(stage.clone.read("web.yaml")).isEqualTo(manifests("1.3.0"));
     System.out.println(stage.clone.git("log", "--format=%h %an: %s", "-8"));
     System.out.println(String.join("\n", stage.record("", "%h %s")));
+  }
+
+  @Test
+  @Order(5)
+  void aTagThatIsGivenToAnotherImageMovesNoPod() throws Exception {
+    var digest = digest("1.3.0");
+    assertThat(stage.recorded(WEB_RECORD)).contains("image: " + IMAGE + ":1.3.0\n", digest);
+
+    // The same tag, for another image.
+    stage.node.importImage(IMAGE + ":other");
+    stage.node.docker("tag", IMAGE + ":other", IMAGE + ":1.3.0");
+    stage.node.docker("rmi", IMAGE + ":other");
+    push("1.3.0");
+    assertThat(digest("1.3.0")).isNotEqualTo(digest);
+    stage.clone.write("web.yaml", manifests("1.3.0").replace("replicas: 2", "replicas: 5"));
+    stage.verdict(stage.clone.push("More of it"), "success");
+
+    awaitServed("1.3.0");
+    var images = stage.node.docker("ps", "--no-trunc", "--format", "{{.Image}}").lines();
+    assertThat(images.filter(it -> it.startsWith(IMAGE)).distinct().toList())
+        .allSatisfy(it -> assertThat(it).isIn(IMAGE + "@" + digest, IMAGE + ":1.3.0"));
+    System.out.println(stage.recorded(WEB_RECORD));
+  }
+
+  /// What the registry has under a tag.
+  private static String digest(String tag) throws Exception {
+    var connection =
+        (HttpURLConnection)
+            URI.create("http://127.0.0.1:" + REGISTRY_PORT + "/v2/team/web/manifests/" + tag)
+                .toURL()
+                .openConnection();
+    connection.setRequestMethod("HEAD");
+    connection.setRequestProperty("Accept", "application/vnd.docker.distribution.manifest.v2+json");
+    return connection.getHeaderField("Docker-Content-Digest");
   }
 }

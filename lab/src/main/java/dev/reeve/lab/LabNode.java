@@ -145,16 +145,11 @@ public final class LabNode implements AutoCloseable {
         });
   }
 
-  /// An image made of the files below a folder.
+  /// An image made of the files below a folder: the same one on every node.
   ///
   /// @param changes as a Dockerfile has them: `CMD ["app"]`
-  public void importImage(Path root, String nameAndTag, String... changes) {
-    var words =
-        new StringBuilder("tar -C " + root + " -c . | docker -H " + dockerHost() + " import");
-    for (String change : changes) {
-      words.append(" -c '").append(change).append("'");
-    }
-    Shell.run("sh", "-c", words + " - " + nameAndTag);
+  public void importImage(Path root, String nameAndTag, String... changes) throws IOException {
+    LabImage.load(dockerHost(), root, nameAndTag, List.of(changes));
   }
 
   public String dockerHost() {
@@ -220,15 +215,7 @@ public final class LabNode implements AutoCloseable {
       Files.writeString(root.resolve("www/index.html"), nameAndTag + "\n");
       Files.createDirectories(root.resolve("etc"));
       Files.writeString(root.resolve("etc/passwd"), "root:x:0:0:root:/:/bin/sh\n");
-      Shell.run(
-          "sh",
-          "-c",
-          "tar -C "
-              + root
-              + " -c . | docker -H "
-              + dockerHost()
-              + " import -c 'CMD [\"httpd\",\"-f\",\"-p\",\"8080\",\"-h\",\"/www\"]' - "
-              + nameAndTag);
+      importImage(root, nameAndTag, "CMD [\"httpd\",\"-f\",\"-p\",\"8080\",\"-h\",\"/www\"]");
     } finally {
       Shell.run("rm", "-rf", root.toString());
     }

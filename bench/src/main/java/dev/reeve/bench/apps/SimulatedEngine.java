@@ -110,7 +110,7 @@ final class SimulatedEngine implements Engine {
 
   @Override
   public Optional<Image> image(String reference) {
-    return Optional.of(new Image("sha256:" + "0".repeat(64), ""));
+    return Optional.of(new Image("sha256:" + "0".repeat(64), "", List.of()));
   }
 
   @Override

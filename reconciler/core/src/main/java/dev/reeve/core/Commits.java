@@ -19,6 +19,7 @@ import dev.reeve.core.record.RecordFile;
 import dev.reeve.core.state.NodeState;
 import dev.reeve.core.state.Pod;
 import dev.reeve.core.state.PodIds;
+import dev.reeve.core.state.ReleaseImages;
 import dev.reeve.core.state.Root;
 import dev.reeve.core.state.Stepping;
 import dev.reeve.core.state.WorkloadState;
@@ -146,6 +147,7 @@ final class Commits {
       workload.job = recorded.job();
       workload.cron = recorded.cron();
       workload.autoscaled = recorded.autoscaled();
+      workload.images = ReleaseImages.of(recorded.images());
       recorded
           .rollback()
           .filter(it -> it.outcome() == RecordFile.Rollback.Outcome.COMMITTED)

@@ -71,7 +71,8 @@ final class Orders {
     }
     (isFull ? node.pods() : merged(node))
         .forEach((id, key) -> {
-          var pod = draft.workloads.get(key).flatMap(it -> it.pods().get(id));
+          var workload = draft.workloads.get(key);
+          var pod = workload.flatMap(it -> it.pods().get(id));
           if (pod.isEmpty() || node.withheld().containsKey(id)) {
             return;
           }
@@ -94,7 +95,8 @@ final class Orders {
                   key,
                   release.hash(),
                   release.commit(),
-                  Volumes.orders(draft, pod.get())));
+                  Volumes.orders(draft, pod.get()),
+                  workload.get().images().of(release.hash())));
           boolean isKnown = release.template().json().size() > 0;
           if (isKnown && !edit.texts.containsKey(release.hash())) {
             edit.texts = edit.texts.with(release.hash(), "");

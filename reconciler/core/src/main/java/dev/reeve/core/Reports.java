@@ -3,6 +3,7 @@ package dev.reeve.core;
 import dev.reeve.core.Effect.Notice.Severity;
 import dev.reeve.core.model.Reason;
 import dev.reeve.core.paged.PagedMap;
+import dev.reeve.core.protocol.ContainerReport;
 import dev.reeve.core.protocol.PodReport;
 import dev.reeve.core.protocol.Report;
 import dev.reeve.core.record.RecordFile;
@@ -340,6 +341,11 @@ final class Reports {
     }
     var workload = draft.workloads.get(pod.workload()).orElseThrow().edit();
     workload.pods = workload.pods.with(pod.id(), now);
+    if (!pod.isStopping()) {
+      for (ContainerReport container : said.containers()) {
+        workload.images = workload.images.with(pod.release().hash(), container, pod.node());
+      }
+    }
     draft.workloads.put(pod.workload(), workload.build());
     draft.markWorkload(pod.workload());
   }

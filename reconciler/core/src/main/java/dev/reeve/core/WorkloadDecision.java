@@ -26,6 +26,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 
 /// One workload being decided: which release, how many pods of which, where, and how far it is.
@@ -373,8 +374,12 @@ final class WorkloadDecision {
         seats);
   }
 
-  /// Started before a restart that was asked for.
+  /// Started before a restart that was asked for, or before it was known which image its release
+  /// has.
   private boolean isOutdated(Pod pod, Workload wanted) {
+    if (pod.differsFrom(before.images())) {
+      return true;
+    }
     if (wanted.restartAt().isEmpty()) {
       return false;
     }
@@ -421,6 +426,9 @@ final class WorkloadDecision {
   private Reason stopReason(Pod pod, Release target) {
     if (!pod.release().hash().equals(target.hash())) {
       return Reason.SUPERSEDED;
+    }
+    if (pod.differsFrom(before.images())) {
+      return Reason.IMAGE_DIFFERS;
     }
     boolean isOutdated = before.desired().map(it -> isOutdated(pod, it)).orElse(false);
     return isOutdated ? Reason.RESTARTED : Reason.SCALED_DOWN;
@@ -628,6 +636,15 @@ final class WorkloadDecision {
               + next.recordedReplicas
               + " ready");
     }
+    if (announcements.isEmpty() && !built.images().recorded() && built.phase() == Phase.HEALTHY) {
+      announce(
+          Reason.IMAGE_RESOLVED,
+          "images of release " + next.current.map(Release::hash).orElse("") + " are resolved");
+    }
+    if (!announcements.isEmpty()) {
+      next.images = built.images().retaining(releases()).asRecorded();
+      built = next.build();
+    }
     Optional<RecordFile> file = built.file().map(it -> it);
     for (int i = 0; i < announcements.size(); i++) {
       var announcement = announcements.get(i);
@@ -662,6 +679,23 @@ final class WorkloadDecision {
     Measuring.forget(draft, before, built.stepping());
     tellWaiting(built);
     restoreText();
+  }
+
+  /// Hashes of the releases that it has pods of, or may come back to.
+  private Set<String> releases() {
+    var hashes = new TreeSet<String>();
+    for (Pod pod : next.pods.values()) {
+      if (!pod.isStopping()) {
+        hashes.add(pod.release().hash());
+      }
+    }
+    before.desired().ifPresent(it -> hashes.add(it.release().hash()));
+    next.current.ifPresent(it -> hashes.add(it.hash()));
+    next.stable.ifPresent(it -> hashes.add(it.hash()));
+    next.left.ifPresent(it -> hashes.add(it.hash()));
+    next.failure.ifPresent(it -> hashes.add(it.release().hash()));
+    next.revisions.forEach(it -> hashes.add(it.hash()));
+    return hashes;
   }
 
   private static WorkloadState awaiting(WorkloadState built, long sequence) {

@@ -2,14 +2,19 @@ package dev.reeve.manifest;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.reeve.core.model.ImagePin;
 import dev.reeve.core.model.ImageTag;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.record.RecordFile.ImagePolicyFile;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
-/// What the record says of an image that is followed.
+/// What the record says of images: those that are followed, and what those of a release were
+/// resolved to.
 final class ImageFiles {
   private ImageFiles() {}
 
@@ -53,6 +58,34 @@ final class ImageFiles {
             ? Optional.of(new ImagePolicyFile.Latest(image(latest), latest.path("commit").asText()))
             : Optional.empty(),
         rejected);
+  }
+
+  static void writePins(SortedMap<String, List<ImagePin>> pins, ObjectNode json) {
+    pins.forEach((release, images) -> {
+      var ofRelease = json.putArray(release);
+      for (ImagePin pin : images) {
+        var each = ofRelease.addObject().put("image", pin.image()).put("id", pin.id());
+        if (!pin.node().isEmpty()) {
+          each.put("node", pin.node());
+        }
+      }
+    });
+  }
+
+  static SortedMap<String, List<ImagePin>> readPins(JsonNode json) {
+    var pins = new TreeMap<String, List<ImagePin>>();
+    for (var release : json.properties()) {
+      var images = new ArrayList<ImagePin>();
+      for (JsonNode each : release.getValue()) {
+        images.add(
+            new ImagePin(
+                RecordFiles.text(each, "image"),
+                RecordFiles.text(each, "id"),
+                each.path("node").asText()));
+      }
+      pins.put(release.getKey(), List.copyOf(images));
+    }
+    return pins;
   }
 
   private static ImageTag image(JsonNode json) {

@@ -91,8 +91,7 @@ public final class RecordFiles {
           it.others().forEach(other -> others.add(json(other)));
         }
         if (!it.images().isEmpty()) {
-          var images = json.putObject("images");
-          it.images().forEach(images::put);
+          ImageFiles.writePins(it.images(), json.putObject("images"));
         }
         if (!it.placements().isEmpty()) {
           var placements = json.putObject("placements");
@@ -282,7 +281,7 @@ public final class RecordFiles {
         hasSteps ? Optional.of(StepFiles.read(json)) : Optional.empty(),
         revisions,
         others,
-        strings(json.path("images")),
+        ImageFiles.readPins(json.path("images")),
         placements(json.path("placements")),
         json.has("job") ? Optional.of(JobFiles.job(json.path("job"))) : Optional.empty(),
         json.has("cron") ? Optional.of(JobFiles.cron(json.path("cron"))) : Optional.empty(),

@@ -1,8 +1,10 @@
 package dev.reeve.manifest;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.reeve.core.model.ImagePin;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.Release;
 import dev.reeve.core.model.Resources;
@@ -17,6 +19,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -117,6 +120,25 @@ class RecordFilesTest {
     assertThat(read(file)).isEqualTo(file);
   }
 
+  @Test
+  void whatImagesWereResolvedToSurvives() {
+    var pins = new TreeMap<String, List<ImagePin>>();
+    pins.put(
+        "abc",
+        List.of(
+            new ImagePin("registry:5000/web:1", "registry:5000/web@sha256:11", ""),
+            new ImagePin("web:1", "sha256:22", "n0")));
+    pins.put("xyz", List.of(new ImagePin("web", "web@sha256:33", "")));
+
+    var file =
+        workload(new TreeMap<>(), Optional.empty(), Optional.empty(), Optional.empty(), pins);
+
+    assertThat(read(file)).isEqualTo(file);
+    assertThat(new String(RecordFiles.bytes(file), UTF_8))
+        .contains("id: registry:5000/web@sha256:11")
+        .contains("node: n0");
+  }
+
   private static RecordFile.WorkloadFile workload(
       Map<String, RecordFile.Placement> placements,
       Optional<JobProgress> job,
@@ -129,6 +151,15 @@ class RecordFilesTest {
       Optional<JobProgress> job,
       Optional<CronProgress> cron,
       Optional<Autoscaled> autoscaled) {
+    return workload(placements, job, cron, autoscaled, new TreeMap<>());
+  }
+
+  private static RecordFile.WorkloadFile workload(
+      Map<String, RecordFile.Placement> placements,
+      Optional<JobProgress> job,
+      Optional<CronProgress> cron,
+      Optional<Autoscaled> autoscaled,
+      SortedMap<String, List<ImagePin>> images) {
     return new RecordFile.WorkloadFile(
         new ObjectKey("Job", "shop", "nightly-1"),
         Phase.PROGRESSING,
@@ -143,7 +174,7 @@ class RecordFilesTest {
         Optional.empty(),
         List.of(),
         List.of(),
-        new TreeMap<>(),
+        images,
         new TreeMap<>(placements),
         job,
         cron,

@@ -40,6 +40,7 @@ final class LastLaws {
 
   void atTheEnd(Root root, Instant now) {
     checkNodes();
+    checkImages();
     checkRecordedReasons();
     checkLeaks(root, now);
     checkVerdict();
@@ -92,6 +93,27 @@ final class LastLaws {
         continue;
       }
       checkRunning(text, running.getOrDefault(text.key(), new TreeMap<>()));
+    }
+  }
+
+  /// S16: all pods of a release have one image, wherever its tag has gone since. One that failed is
+  /// not started again, and what is left of it stays as it is.
+  private void checkImages() {
+    var images = new TreeMap<String, String>();
+    for (SimulatedNode node : laws.nodes.values()) {
+      for (Container container : node.running()) {
+        var other = images.putIfAbsent(container.release, container.image);
+        boolean hasFailed =
+            laws.git
+                .recorded(container.workload)
+                .map(it -> it.failed().contains(container.release))
+                .orElse(false);
+        if (other != null && !other.equals(container.image) && !hasFailed) {
+          throw new Violation(
+              "S16",
+              container.pod + " on " + node.name + " has " + container.image + ", others " + other);
+        }
+      }
     }
   }
 

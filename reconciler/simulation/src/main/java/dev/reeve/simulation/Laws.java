@@ -88,6 +88,10 @@ final class Laws {
   final SortedSet<String> everStopped = new TreeSet<>();
   private final SortedSet<String> ordered = new TreeSet<>();
   private final SortedSet<String> deletedVolumes = new TreeSet<>();
+
+  /// By release, what was pulled for it.
+  private final SortedMap<String, SortedSet<String>> images = new TreeMap<>();
+
   final SortedMap<String, Instant> firstOrdered = new TreeMap<>();
   private final SortedSet<String> admitted = new TreeSet<>();
   private final SortedSet<String> rollbacks = new TreeSet<>();
@@ -359,6 +363,12 @@ final class Laws {
             .ifPresent(it ->
                 steps.stops(
                     removal.uid(), known.release, it, present(known.key, known.release) - 1));
+      }
+      case "ImageDiffers" -> {
+        if (images.getOrDefault(known.release, new TreeSet<>()).size() < 2) {
+          throw new Violation("S16", removal.uid() + " has the image that all others have");
+        }
+        checkAvailability(removal.uid(), known, text, now);
       }
       case "Preempted" -> evictions.preempts(removal.uid(), known, now, coverage);
       case "Tainted" -> evictions.taints(removal.uid(), known, coverage);
@@ -776,10 +786,17 @@ final class Laws {
     }
   }
 
+  void pulls(String release, String image) {
+    images.computeIfAbsent(release, fresh -> new TreeSet<>()).add(image);
+  }
+
   /// S5: a pod sees the config that came with its release.
   void runs(Container container) {
+    if (container.isSandbox()) {
+      return;
+    }
     var text = releases.get(container.release);
-    if (text != null && !container.isSandbox() && !container.config.equals(text.config())) {
+    if (text != null && !container.config.equals(text.config())) {
       throw new Violation(
           "S5", container.pod + " sees " + container.config + ", not " + text.config());
     }

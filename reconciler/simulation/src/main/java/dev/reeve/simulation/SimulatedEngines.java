@@ -13,6 +13,8 @@ import java.util.TreeMap;
 /// The hands of the agents' minds: carries out what they want on simulated engines, after the time
 /// that it takes, and tells them what came of it.
 final class SimulatedEngines {
+  private static final int TAG_SECONDS = 5;
+
   private final World world;
   final SortedMap<String, Instant> nodeWakes = new TreeMap<>();
 
@@ -33,6 +35,15 @@ final class SimulatedEngines {
           world.between(1, 20),
           () -> new NodeEvent.Died(container.id, exitCode, false, "", at));
     }
+  }
+
+  /// Somebody gives the tag to another image all the time.
+  private String image(SimulatedNode node, NodeEffect.Pull pull) {
+    var now = "registry/" + pull.image() + "@sha256:" + world.now.getEpochSecond() / TAG_SECONDS;
+    var image =
+        node.pin(pull.uid(), pull.image()).orElse(pull.known().isEmpty() ? now : pull.known());
+    node.ordered(pull.uid()).ifPresent(it -> world.laws.pulls(it.release(), image));
+    return image;
   }
 
   private static String label(Container container) {
@@ -74,7 +85,7 @@ final class SimulatedEngines {
                   pull.image().equals(Flavour.UNPULLABLE.name())
                       ? new NodeEvent.PullFailed(
                           pull.uid(), pull.container(), "ErrImagePull", "manifest unknown")
-                      : new NodeEvent.Pulled(pull.uid(), pull.container(), "sha256:x"));
+                      : new NodeEvent.Pulled(pull.uid(), pull.container(), image(node, pull)));
       case NodeEffect.StartSandbox(var pod) ->
           onEngine(node, pod.uid(), world.between(50, 400), () -> startSandbox(node, pod));
       case NodeEffect.StartContainer start ->
@@ -141,7 +152,7 @@ final class SimulatedEngines {
   private void startSandbox(SimulatedNode node, dev.reeve.core.protocol.PodOrder pod) {
     var existing =
         node.of(pod.uid()).stream().filter(it -> it.isSandbox() && it.running).findFirst();
-    var sandbox = existing.orElseGet(() -> node.run(pod, "", 0, world.now));
+    var sandbox = existing.orElseGet(() -> node.run(pod, "", 0, "", world.now));
     world.laws.lives(sandbox);
     world.toMind(
         node,
@@ -170,7 +181,8 @@ final class SimulatedEngines {
             .filter(it -> it.name.equals(start.container()) && it.running)
             .findFirst();
     var container =
-        existing.orElseGet(() -> node.run(pod, start.container(), start.attempt(), world.now));
+        existing.orElseGet(
+            () -> node.run(pod, start.container(), start.attempt(), start.image(), world.now));
     world.tell("  " + node.name + ": " + label(container) + " runs, attempt " + container.attempt);
     world.laws.runs(container);
     var startedAt = container.startedAt;

@@ -6,6 +6,7 @@ import dev.reeve.agent.mind.NodeEvent;
 import dev.reeve.agent.mind.NodeMind;
 import dev.reeve.agent.mind.PodProgram;
 import dev.reeve.agent.mind.RouteTable;
+import dev.reeve.core.model.ImagePin;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.Resources;
 import dev.reeve.core.protocol.NodeInfo;
@@ -46,6 +47,9 @@ final class SimulatedNode {
     /// The ConfigMap that it sees, by its content's name.
     final String config;
 
+    /// Which one its image is.
+    final String image;
+
     private Container(
         String id,
         PodOrder pod,
@@ -53,9 +57,11 @@ final class SimulatedNode {
         int attempt,
         Flavour flavour,
         String config,
+        String image,
         Instant startedAt) {
       this.id = id;
       this.config = config;
+      this.image = image;
       uid = pod.uid();
       this.pod = pod.name();
       workload = pod.workload();
@@ -194,7 +200,20 @@ final class SimulatedNode {
     return flavours.getOrDefault(release, Flavour.GOOD);
   }
 
-  Container run(PodOrder pod, String container, int attempt, Instant now) {
+  Optional<PodOrder> ordered(String uid) {
+    return disk.pods().stream().filter(it -> it.uid().equals(uid)).findFirst();
+  }
+
+  /// Which one a pod's image must be, as its order says.
+  Optional<String> pin(String uid, String image) {
+    return ordered(uid).stream()
+        .flatMap(it -> it.images().stream())
+        .filter(it -> it.image().equals(image))
+        .map(ImagePin::id)
+        .findFirst();
+  }
+
+  Container run(PodOrder pod, String container, int attempt, String image, Instant now) {
     nextContainer++;
     var id = name + "-c" + nextContainer;
     var made =
@@ -205,6 +224,7 @@ final class SimulatedNode {
             attempt,
             flavour(pod.release()),
             configs.getOrDefault(pod.release(), ""),
+            image,
             now);
     containers.put(id, made);
     return made;
@@ -235,7 +255,7 @@ final class SimulatedNode {
               it.attempt,
               it.running ? FoundContainer.State.RUNNING : FoundContainer.State.EXITED,
               it.flavour.name(),
-              "sha256:" + it.flavour.name(),
+              it.image,
               it.isSandbox() ? "10.0.0.1" : "",
               Optional.of(it.startedAt),
               it.finishedAt,

@@ -8,6 +8,7 @@ import java.util.Optional;
 ///
 /// @param container its name in the pod; empty for the pause container that holds the network
 /// @param attempt counts the containers made for one name in one pod
+/// @param imageId as [NodeEvent.Pulled] says it
 /// @param message its last words, where it ended
 public record FoundContainer(
     String id,

@@ -13,7 +13,10 @@ import java.util.List;
 public sealed interface NodeEffect {
 
   /// Answered by Pulled or PullFailed.
-  record Pull(String uid, String container, String image, PullPolicy policy)
+  ///
+  /// @param known what the container's image was before, as Pulled says it; empty where there was
+  ///   none
+  record Pull(String uid, String container, String image, PullPolicy policy, String known)
       implements NodeEffect {}
 
   /// Makes the pod's network namespace, its pause container and its volumes. Answered by
@@ -21,7 +24,9 @@ public sealed interface NodeEffect {
   record StartSandbox(PodOrder pod) implements NodeEffect {}
 
   /// Answered by ContainerStarted or StartFailed.
-  record StartContainer(PodOrder pod, String container, int attempt, String sandbox)
+  ///
+  /// @param image that it has, as Pulled says it
+  record StartContainer(PodOrder pod, String container, int attempt, String sandbox, String image)
       implements NodeEffect {}
 
   /// Stops one container, with its preStop hook; Died follows when it ended.

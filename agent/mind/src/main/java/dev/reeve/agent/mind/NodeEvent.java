@@ -64,6 +64,7 @@ public sealed interface NodeEvent {
   /// The control plane missed something: it is given a full report.
   record ReportAsked() implements NodeEvent {}
 
+  /// @param imageId `name@sha256:…` where it came from a registry, else the engine's own id
   record Pulled(String uid, String container, String imageId) implements NodeEvent {}
 
   /// @param reason `ErrImagePull`, `ErrImageNeverPull`, `InvalidImageName`

@@ -138,6 +138,7 @@ final class PodRun {
           run.started(own.id(), own.startedAt().orElse(now));
           run.attempt = own.attempt();
           run.restarts = Math.max(run.restarts, own.attempt());
+          run.imageId = own.imageId();
           var end =
               new End(own.exitCode(), own.oomKilled(), own.message(), own.finishedAt().orElse(now));
           run.died(end, policy(run), now);
@@ -310,7 +311,11 @@ final class PodRun {
         run.pulling = true;
         out.accept(
             new NodeEffect.Pull(
-                order.uid(), run.program.name(), run.program.image(), run.program.pull()));
+                order.uid(),
+                run.program.name(),
+                run.program.image(),
+                run.program.pull(),
+                run.imageId));
       }
     }
   }
@@ -360,7 +365,9 @@ final class PodRun {
       out.accept(new NodeEffect.RemoveContainer(run.lastId));
       run.lastId = "";
     }
-    out.accept(new NodeEffect.StartContainer(order, run.program.name(), run.attempt, sandboxId));
+    out.accept(
+        new NodeEffect.StartContainer(
+            order, run.program.name(), run.attempt, sandboxId, run.imageId));
   }
 
   private void probe(Instant now, Consumer<NodeEffect> out) {

@@ -51,7 +51,7 @@ final class ContainerPlans {
       Optional<PodNetwork.Place> place,
       Optional<PodNetwork.Names> names,
       List<ContainerPlan.Mount> held) {
-    var labels = Labels.of(cluster, pod, Labels.SANDBOX, 0, "pause");
+    var labels = Labels.of(cluster, pod, Labels.SANDBOX, 0, "pause", "");
     place.ifPresent(it -> labels.putAll(it.labels()));
     var resolver = PodDns.resolver(pod.namespace(), spec, names);
     return new ContainerPlan(
@@ -159,7 +159,7 @@ final class ContainerPlans {
       Container container,
       int attempt,
       String sandbox,
-      Engine.Image image,
+      Images.Resolved resolved,
       Map<String, String> env,
       List<Mount> mounts,
       List<String> confinement,
@@ -167,6 +167,7 @@ final class ContainerPlans {
       throws Trouble {
     var spec = facts.template().spec();
     var pod = facts.order();
+    var image = resolved.image();
     var own = Optional.ofNullable(container.getSecurityContext());
     var shared = Optional.ofNullable(spec.getSecurityContext());
     checkNotRoot(own, shared, image);
@@ -175,8 +176,14 @@ final class ContainerPlans {
     boolean onHostPid = Boolean.TRUE.equals(spec.getHostPID());
     return new ContainerPlan(
         Labels.name(pod, container.getName(), attempt),
-        container.getImage(),
-        Labels.of(cluster, pod, container.getName(), attempt, PodTemplates.hash(container)),
+        resolved.name(),
+        Labels.of(
+            cluster,
+            pod,
+            container.getName(),
+            attempt,
+            PodTemplates.hash(container),
+            resolved.id()),
         new Program(
             expanded(container.getCommand(), env),
             expanded(container.getArgs(), env),

@@ -101,7 +101,12 @@ public interface Engine extends AutoCloseable {
       String version) {}
 
   /// @param user the one the image runs as: name, uid or `uid:gid`; empty for root
-  record Image(String id, String user) {}
+  /// @param digests as registries know it, `name@sha256:…` each; none where it came from none
+  record Image(String id, String user, List<String> digests) {
+    public Image {
+      digests = List.copyOf(digests);
+    }
+  }
 
   record RegistryLogin(String registry, String user, String password) {
     /// A password is never shown.

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reeve.agent.mind.PodProgram.PullPolicy;
 import dev.reeve.agent.node.Engine.Image;
 import dev.reeve.agent.node.Engine.RegistryLogin;
+import dev.reeve.core.model.ImagePin;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -39,6 +40,7 @@ final class Images {
   private static final Pattern BY_ID = Pattern.compile("(?:sha256:)?[a-f0-9]{64}");
 
   private final Engine engine;
+  private final String node;
   private final Semaphore pulls = new Semaphore(PULLS_AT_ONCE);
   private final Map<String, CompletableFuture<Image>> underWay = new HashMap<>();
   private final ConcurrentMap<String, Seen> seen = new ConcurrentHashMap<>();
@@ -46,12 +48,20 @@ final class Images {
   /// @param at as `System.nanoTime` counts
   private record Seen(Image image, long at) {}
 
-  Images(Engine engine) {
+  /// @param node that this is
+  Images(Engine engine, String node) {
     this.engine = engine;
+    this.node = node;
   }
 
+  /// An image that is here.
+  ///
+  /// @param name what the engine finds it by
+  /// @param id which one it is: `name@sha256:…` where it came from a registry, else the engine's id
+  record Resolved(Image image, String name, String id) {}
+
   sealed interface Pull {
-    record Done(Image image) implements Pull {}
+    record Done(Resolved image) implements Pull {}
 
     record Failed(String reason, String message) implements Pull {}
   }
@@ -72,24 +82,100 @@ final class Images {
     return found;
   }
 
-  Pull obtain(String reference, PullPolicy policy, Optional<RegistryLogin> login) {
+  /// @param pin which one it must be, where that is known
+  Pull obtain(
+      String reference, PullPolicy policy, Optional<RegistryLogin> login, Optional<ImagePin> pin) {
     if (!REFERENCE.matcher(reference).matches() && !BY_ID.matcher(reference).matches()) {
       return new Pull.Failed("InvalidImageName", "not an image's name: " + OneLine.of(reference));
     }
     try {
-      var present = policy == PullPolicy.ALWAYS ? Optional.<Image>empty() : present(reference);
-      if (present.isPresent()) {
-        return new Pull.Done(present.get());
+      if (pin.isEmpty()) {
+        return byName(reference, policy, login);
       }
-      if (policy == PullPolicy.NEVER) {
-        return new Pull.Failed(
-            "ErrImageNeverPull",
-            "image " + reference + " is not present with pull policy of Never");
-      }
-      return new Pull.Done(pulled(reference, login));
+      return pin.get().isOfRegistry()
+          ? byDigest(reference, pin.get(), policy, login)
+          : byId(reference, pin.get(), policy, login);
     } catch (EngineException e) {
       return new Pull.Failed("ErrImagePull", e.summary());
     }
+  }
+
+  private Pull byName(String reference, PullPolicy policy, Optional<RegistryLogin> login)
+      throws EngineException {
+    var present = policy == PullPolicy.ALWAYS ? Optional.<Image>empty() : present(reference);
+    if (present.isEmpty() && policy == PullPolicy.NEVER) {
+      return neverPulled(reference);
+    }
+    var image = present.isPresent() ? present.get() : pulled(reference, login);
+    return new Pull.Done(new Resolved(image, reference, resolved(reference, image)));
+  }
+
+  private static Pull neverPulled(String reference) {
+    return new Pull.Failed(
+        "ErrImageNeverPull", "image " + reference + " is not present with pull policy of Never");
+  }
+
+  /// What is named by a digest is the same everywhere: where it is here, it need not be asked for.
+  private Pull byDigest(
+      String reference, ImagePin pin, PullPolicy policy, Optional<RegistryLogin> login)
+      throws EngineException {
+    var present = present(pin.id());
+    if (present.isEmpty() && policy == PullPolicy.NEVER) {
+      return neverPulled(reference + " (" + pin.id() + ")");
+    }
+    var image = present.isPresent() ? present.get() : pulled(pin.id(), login);
+    return new Pull.Done(new Resolved(image, pin.id(), pin.id()));
+  }
+
+  /// What came from no registry cannot be fetched: each node must have been given it.
+  private Pull byId(
+      String reference, ImagePin pin, PullPolicy policy, Optional<RegistryLogin> login)
+      throws EngineException {
+    var named = present(reference);
+    if (named.isEmpty() && policy != PullPolicy.NEVER && engine.image(pin.id()).isEmpty()) {
+      named = Optional.of(pulled(reference, login));
+    }
+    if (named.isPresent() && named.get().id().equals(pin.id())) {
+      return new Pull.Done(new Resolved(named.get(), reference, pin.id()));
+    }
+    var same = engine.image(pin.id());
+    if (same.isPresent()) {
+      return new Pull.Done(new Resolved(same.get(), pin.id(), pin.id()));
+    }
+    return named.isEmpty() ? neverPulled(reference) : differs(reference, pin, named.get());
+  }
+
+  private Pull differs(String reference, ImagePin pin, Image other) {
+    return new Pull.Failed(
+        "ErrImageDiffers",
+        "image "
+            + reference
+            + " is "
+            + pin.id()
+            + " on "
+            + pin.node()
+            + ", where its release was started first, and "
+            + other.id()
+            + " on "
+            + node
+            + ": give both nodes the same one, or serve it from a registry");
+  }
+
+  /// Which image a name stands for now.
+  private static String resolved(String reference, Image image) {
+    var repository = repository(reference);
+    return image.digests().stream()
+        .filter(it -> repository(it).equals(repository))
+        .findFirst()
+        .orElse(image.id());
+  }
+
+  /// A name without its tag and digest, as short as the engine writes it.
+  private static String repository(String reference) {
+    var name = reference.replaceFirst("@.*$", "");
+    int colon = name.lastIndexOf(':');
+    name = colon > name.lastIndexOf('/') ? name.substring(0, colon) : name;
+    return name.replaceFirst("^(index\\.)?docker\\.io/", "").replaceFirst("^library/", "");
   }
 
   private Image pulled(String reference, Optional<RegistryLogin> login) throws EngineException {

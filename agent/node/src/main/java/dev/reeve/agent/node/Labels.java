@@ -27,6 +27,7 @@ final class Labels {
   private static final String RELEASE = "dev.reeve.release";
   private static final String COMMIT = "dev.reeve.commit";
   private static final String SPEC = "dev.reeve.spec";
+  private static final String IMAGE = "dev.reeve.image";
 
   private Labels() {}
 
@@ -39,8 +40,9 @@ final class Labels {
   }
 
   /// @param spec hash of the container's spec
+  /// @param image what its image was resolved to; empty for none
   static SortedMap<String, String> of(
-      String cluster, PodOrder pod, String container, int attempt, String spec) {
+      String cluster, PodOrder pod, String container, int attempt, String spec, String image) {
     var labels = new TreeMap<String, String>();
     labels.put(CLUSTER, cluster);
     labels.put(POD_NAME, pod.name());
@@ -53,6 +55,9 @@ final class Labels {
     labels.put(COMMIT, pod.commit());
     labels.put(SPEC, spec);
     labels.put(ATTEMPT, Integer.toString(attempt));
+    if (!image.isEmpty()) {
+      labels.put(IMAGE, image);
+    }
     return labels;
   }
 
@@ -116,7 +121,7 @@ final class Labels {
               case EXITED -> FoundContainer.State.EXITED;
             },
             it.image(),
-            it.imageId(),
+            labels.getOrDefault(IMAGE, it.imageId()),
             address(it).orElse(hostAddress),
             it.startedAt(),
             it.finishedAt(),

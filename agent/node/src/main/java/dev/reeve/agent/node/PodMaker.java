@@ -4,11 +4,13 @@ import dev.reeve.agent.mind.NodeEffect;
 import dev.reeve.agent.mind.NodeEvent;
 import dev.reeve.agent.mind.NodeEvent.Probed.Outcome;
 import dev.reeve.agent.mind.PodProgram.ProbeKind;
+import dev.reeve.agent.mind.PodProgram.PullPolicy;
 import dev.reeve.agent.node.Engine.EngineContainer;
 import dev.reeve.agent.node.Engine.RegistryLogin;
 import dev.reeve.agent.node.Releases.Release;
 import dev.reeve.agent.node.network.NetworkException;
 import dev.reeve.agent.node.network.PodNetwork;
+import dev.reeve.core.model.ImagePin;
 import dev.reeve.core.model.Resources;
 import dev.reeve.core.protocol.PodOrder;
 import dev.reeve.wire.ConfigContent;
@@ -70,7 +72,7 @@ final class PodMaker {
     this.network = network;
     this.claimed = claimed;
     this.answers = answers;
-    images = new Images(engine);
+    images = new Images(engine, settings.node());
     volumes = new Volumes(settings, claimed);
     checks = new Checks(engine);
     lastWords = new LastWords(engine, releases, volumes);
@@ -199,7 +201,7 @@ final class PodMaker {
     Images.Pull result;
     try {
       var login = pod.flatMap(order -> login(order, it.image()));
-      result = images.obtain(it.image(), it.policy(), login);
+      result = images.obtain(it.image(), it.policy(), login, pin(pod, it.image(), it.known()));
     } catch (RuntimeException e) {
       result = new Images.Pull.Failed("ErrImagePull", OneLine.of(e));
     }
@@ -209,6 +211,18 @@ final class PodMaker {
       case Images.Pull.Failed(var reason, var message) ->
           new NodeEvent.PullFailed(it.uid(), it.container(), reason, message);
     };
+  }
+
+  /// Which one it must be: as the control plane says, or else what the container had before.
+  private Optional<ImagePin> pin(Optional<PodOrder> pod, String image, String known) {
+    return pod.stream()
+        .flatMap(it -> it.images().stream())
+        .filter(it -> it.image().equals(image))
+        .findFirst()
+        .or(() ->
+            known.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new ImagePin(image, known, settings.node())));
   }
 
   private Optional<RegistryLogin> login(PodOrder pod, String image) {
@@ -369,13 +383,9 @@ final class PodMaker {
     }
   }
 
-  /// Pulled once, an image may have been removed since; then it is fetched again.
-  private Engine.Image image(NodeEffect.StartContainer it, Container spec)
-      throws Trouble, EngineException {
-    var present = images.present(spec.getImage());
-    if (present.isPresent()) {
-      return present.get();
-    }
+  /// Pulled once, an image may have been removed since; then it is fetched again. What is here is
+  /// not asked for anew, whatever the policy: that was done when it was pulled.
+  private Images.Resolved image(NodeEffect.StartContainer it, Container spec) throws Trouble {
     var policy =
         releases.template(it.pod()).stream()
             .flatMap(template ->
@@ -385,7 +395,10 @@ final class PodMaker {
             .findFirst()
             .orElseThrow()
             .pull();
-    return switch (images.obtain(spec.getImage(), policy, login(it.pod(), spec.getImage()))) {
+    var name = spec.getImage();
+    var pin = pin(Optional.of(it.pod()), name, it.image());
+    var atMost = policy == PullPolicy.ALWAYS ? PullPolicy.IF_NOT_PRESENT : policy;
+    return switch (images.obtain(name, atMost, login(it.pod(), name), pin)) {
       case Images.Pull.Done(var image) -> image;
       case Images.Pull.Failed(var reason, var message) -> throw new Trouble(reason, message);
     };

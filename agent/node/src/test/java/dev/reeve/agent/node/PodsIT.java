@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpServer;
 import dev.reeve.core.model.Bytes;
 import dev.reeve.core.model.ConfigUse;
+import dev.reeve.core.model.ImagePin;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.protocol.ContainerReport;
 import dev.reeve.core.protocol.Order;
@@ -83,13 +84,24 @@ class PodsIT {
   }
 
   private PodOrder pod(String name, String spec, String annotations, ConfigContent... config) {
+    return pod(name, spec, annotations, List.of(), config);
+  }
+
+  private PodOrder pod(
+      String name,
+      String spec,
+      String annotations,
+      List<ImagePin> images,
+      ConfigContent... config) {
     var pod =
         new PodOrder(
             "uid-" + name,
             name + "-1",
             new ObjectKey("Job", "default", name),
             "rel" + name,
-            "c0ffee");
+            "c0ffee",
+            List.of(),
+            images);
     var uses = new ArrayList<ConfigUse>();
     for (var each : config) {
       uses.add(each.use());
@@ -160,6 +172,97 @@ class PodsIT {
   }
 
   private static final String SIDECAR = "'restartPolicy':'Always'";
+
+  // --- images
+
+  private static final String SLEEPS =
+      "{'containers':[{'name':'c','image':'moves:1','command':['sleep','1000']}],"
+          + "'terminationGracePeriodSeconds':1}";
+
+  /// Gives a tag to another image.
+  ///
+  /// @return its id
+  private static String tag(String content) throws Exception {
+    var root = Files.createDirectory(Files.createTempDirectory(folder, "image").resolve("bin"));
+    Files.copy(Path.of("/bin/busybox"), root.resolve("sleep"));
+    Files.writeString(root.resolveSibling("content"), content);
+    var tar = folder.resolve("moves.tar");
+    run("tar", "-C", root.getParent().toString(), "-cf", tar.toString(), ".");
+    engine.docker("import", tar.toString(), "moves:1");
+    return engine.docker("image", "inspect", "-f", "{{.Id}}", "moves:1").strip();
+  }
+
+  private static void run(String... words) throws Exception {
+    assertThat(new ProcessBuilder(words).inheritIO().start().waitFor()).isZero();
+  }
+
+  @Test
+  void aContainerThatIsStartedAgainHasTheImageThatItHad() throws Exception {
+    var first = tag("one");
+    var pod = pod("keeps", SLEEPS);
+    var before = container(link.await(pod.uid(), PodReport::ready), "c");
+    assertThat(before.imageId()).isEqualTo(first);
+
+    tag("two");
+    engine.docker("kill", before.id());
+
+    var after = container(link.await(pod.uid(), it -> it.ready() && it.restarts() == 1), "c");
+    assertThat(after.imageId()).isEqualTo(first);
+    assertThat(engine.docker("inspect", "-f", "{{.Image}}", after.id()).strip()).isEqualTo(first);
+    remove(pod);
+  }
+
+  @Test
+  void soHasOneThatIsStartedAgainByAnotherAgent() throws Exception {
+    var first = tag("one");
+    var pod = pod("later", SLEEPS);
+    var before = container(link.await(pod.uid(), PodReport::ready), "c");
+
+    agent.close();
+    tag("two");
+    engine.docker("kill", before.id());
+    agent = NodeAgent.start(settings, link);
+
+    var after =
+        container(
+            link.await(pod.uid(), it -> it.ready() && !container(it, "c").id().equals(before.id())),
+            "c");
+    assertThat(after.imageId()).isEqualTo(first);
+    assertThat(engine.docker("inspect", "-f", "{{.Image}}", after.id()).strip()).isEqualTo(first);
+    remove(pod);
+  }
+
+  @Test
+  void anImageThatTheOrderNamesIsTakenWhereverItsTagHasGone() throws Exception {
+    var first = tag("one");
+    tag("two");
+
+    var pod = pod("named", SLEEPS, "{}", List.of(new ImagePin("moves:1", first, "n0")));
+
+    var container = container(link.await(pod.uid(), PodReport::ready), "c");
+    assertThat(container.imageId()).isEqualTo(first);
+    assertThat(engine.docker("inspect", "-f", "{{.Image}}", container.id()).strip())
+        .isEqualTo(first);
+    remove(pod);
+  }
+
+  @Test
+  void anotherImageOfTheSameNameIsAnErrorThatNamesBothNodes() throws Exception {
+    var here = tag("two");
+    var there = "sha256:" + "a".repeat(64);
+
+    var pod = pod("differs", SLEEPS, "{}", List.of(new ImagePin("moves:1", there, "n0")));
+
+    var report = link.await(pod.uid(), it -> container(it, "c").reason().equals("ErrImageDiffers"));
+    assertThat(container(report, "c").message())
+        .isEqualTo(
+            "image moves:1 is "
+                + there
+                + " on n0, where its release was started first, and "
+                + here
+                + " on n1: give both nodes the same one, or serve it from a registry");
+    remove(pod);
+  }
 
   // --- sidecars
 

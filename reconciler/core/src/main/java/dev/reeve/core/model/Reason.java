@@ -44,6 +44,8 @@ public enum Reason {
   ROLLBACK_COMMITTED("RollbackCommitted"),
   ROLLBACK_PROPOSED("RollbackProposed"),
   ROLLBACK_REFUSED("RollbackRefused"),
+  IMAGE_RESOLVED("ImageResolved"),
+  IMAGE_DIFFERS("ImageDiffers"),
   IMAGE_UPDATED("ImageUpdated"),
   IMAGE_PROPOSED("ImageProposed"),
   IMAGE_UPDATE_REFUSED("ImageUpdateRefused"),

@@ -2,6 +2,7 @@ package dev.reeve.core.record;
 
 import dev.reeve.core.model.AccessMode;
 import dev.reeve.core.model.Claim;
+import dev.reeve.core.model.ImagePin;
 import dev.reeve.core.model.ImageTag;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.Release;
@@ -50,7 +51,7 @@ public sealed interface RecordFile {
   /// @param revisions releases that were stable, newest first
   /// @param others releases that some of its pods are of besides: what these ask of their nodes
   ///   must be known after a restart, too
-  /// @param images what each container's image was resolved to
+  /// @param images what those of its releases were resolved to, by the release's hash
   /// @param placements of pods that there may be one of only, by name: while their node is not
   ///   heard, they may run there
   /// @param job how far it is, of a Job
@@ -71,7 +72,7 @@ public sealed interface RecordFile {
       Optional<StepProgress> steps,
       List<Release.Ref> revisions,
       List<Release.Ref> others,
-      SortedMap<String, String> images,
+      SortedMap<String, List<ImagePin>> images,
       SortedMap<String, Placement> placements,
       Optional<JobProgress> job,
       Optional<CronProgress> cron,
@@ -83,7 +84,7 @@ public sealed interface RecordFile {
       failed = Collections.unmodifiableSortedSet(new TreeSet<>(failed));
       revisions = List.copyOf(revisions);
       others = List.copyOf(others);
-      images = Collections.unmodifiableSortedMap(new TreeMap<>(images));
+      images = Collections.unmodifiableSortedMap(images);
     }
 
     @Override

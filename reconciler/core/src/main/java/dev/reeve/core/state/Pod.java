@@ -168,6 +168,11 @@ public final class Pod {
     return said == null ? 0 : said.restarts();
   }
 
+  /// Whether one of its containers has another image than the one that its release was resolved to.
+  public boolean differsFrom(ReleaseImages images) {
+    return said != null && said.differsFrom(images, release.hash());
+  }
+
   /// This pod as its node describes it now; the same object where nothing is new.
   public Pod withReport(PodReport newer, Instant now) {
     var says = Said.of(newer, release);

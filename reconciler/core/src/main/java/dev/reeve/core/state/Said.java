@@ -100,6 +100,18 @@ record Said(
     return most;
   }
 
+  boolean differsFrom(ReleaseImages images, String release) {
+    if (first != null && images.differs(release, first.image(), first.imageId())) {
+      return true;
+    }
+    for (SaidContainer other : others) {
+      if (images.differs(release, other.image(), other.imageId())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /// Addresses of version 4 as numbers.
   private static final class Address {
     /// Negative for what [#text] would not write so.

@@ -43,6 +43,7 @@ import java.util.stream.Stream;
 /// @param job how far it is, of a Job that has begun
 /// @param cron how far it is, of a CronJob
 /// @param autoscaled what an autoscaler has last decided of it
+/// @param images what the images of its releases were resolved to
 /// @param message what keeps it from being healthy, for people; empty when it is
 /// @param wakeAt when it must be looked at again though nothing happened
 public record WorkloadState(
@@ -67,6 +68,7 @@ public record WorkloadState(
     Optional<JobProgress> job,
     Optional<CronProgress> cron,
     Optional<Autoscaled> autoscaled,
+    ReleaseImages images,
     String message,
     Optional<Instant> wakeAt,
     int recordedReplicas,
@@ -103,6 +105,7 @@ public record WorkloadState(
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
+        ReleaseImages.NONE,
         "",
         Optional.empty(),
         desired.replicas(),
@@ -133,6 +136,7 @@ public record WorkloadState(
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
+        ReleaseImages.NONE,
         "",
         Optional.empty(),
         0,
@@ -221,7 +225,7 @@ public record WorkloadState(
             stepping.map(Stepping::progress),
             revisions,
             others(),
-            new TreeMap<>(),
+            images.pins(),
             placements(),
             job,
             cron,
@@ -252,6 +256,7 @@ public record WorkloadState(
     public Optional<JobProgress> job;
     public Optional<CronProgress> cron;
     public Optional<Autoscaled> autoscaled;
+    public ReleaseImages images;
     public String message;
     public Optional<Instant> wakeAt;
     public int recordedReplicas;
@@ -279,6 +284,7 @@ public record WorkloadState(
       job = from.job;
       cron = from.cron;
       autoscaled = from.autoscaled;
+      images = from.images;
       message = from.message;
       wakeAt = from.wakeAt;
       recordedReplicas = from.recordedReplicas;
@@ -336,6 +342,7 @@ public record WorkloadState(
           job,
           cron,
           autoscaled,
+          images,
           message,
           wakeAt,
           recordedReplicas,

@@ -5,8 +5,10 @@ import dev.reeve.core.Effect;
 import dev.reeve.core.Effect.Request;
 import dev.reeve.core.Event;
 import dev.reeve.core.Event.Answer;
+import dev.reeve.core.model.ImagePin;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.Workload;
+import dev.reeve.core.protocol.ContainerReport;
 import dev.reeve.core.protocol.NodeInfo;
 import dev.reeve.core.protocol.Order;
 import dev.reeve.core.protocol.PodOrder;
@@ -46,12 +48,17 @@ public final class ObligingWorld {
   private final SortedSet<String> silent = new TreeSet<>();
   private final SortedSet<String> deletedVolumes = new TreeSet<>();
   private UnaryOperator<PodReport> starting = it -> it;
+  private Optional<Registry> registry = Optional.empty();
   private boolean isGitAway;
   private Function<Request, Answer> repository =
       _ -> new Answer.Refused("there is no repository here");
   private Function<Request.Query, Answer> queries =
       _ -> new Answer.Retry("there is nobody to ask here");
   private Instant now;
+
+  /// @param image the one that all pods have
+  /// @param resolving which one that is, as a node finds it
+  private record Registry(String image, UnaryOperator<String> resolving) {}
 
   private static final class Node {
     private final String identity;
@@ -131,6 +138,13 @@ public final class ObligingWorld {
   /// From now on a pod that starts is what this makes of it.
   public void starts(UnaryOperator<PodReport> how) {
     starting = how;
+  }
+
+  /// From now on a pod that starts has a container of this image.
+  ///
+  /// @param resolving which one that is, as a node that was not told finds it
+  public void serves(String image, UnaryOperator<String> resolving) {
+    registry = Optional.of(new Registry(image, resolving));
   }
 
   /// From now on this answers what is asked of the tracked branch.
@@ -273,7 +287,7 @@ public final class ObligingWorld {
     }
     order.remove().forEach(removal -> node.pods.remove(removal.uid()));
     for (PodOrder pod : order.pods()) {
-      node.pods.computeIfAbsent(pod.uid(), uid -> starting.apply(running(pod)));
+      node.pods.computeIfAbsent(pod.uid(), uid -> starting.apply(running(name, pod)));
     }
     node.deleted = order.unclaimed();
     deletedVolumes.addAll(order.unclaimed());
@@ -289,7 +303,7 @@ public final class ObligingWorld {
     }
   }
 
-  private PodReport running(PodOrder pod) {
+  private PodReport running(String node, PodOrder pod) {
     boolean runsOnce = runsOnce(pod.workload());
     boolean isReady = !runsOnce && !unready.contains(pod.release());
     return new PodReport(
@@ -303,7 +317,30 @@ public final class ObligingWorld {
         false,
         "10.0.0.1",
         Optional.of(now),
-        List.of(),
+        registry.map(it -> container(it, node, pod)).stream().toList(),
+        "",
+        "");
+  }
+
+  private ContainerReport container(Registry from, String node, PodOrder pod) {
+    var id =
+        pod.images().stream()
+            .filter(it -> it.image().equals(from.image()))
+            .map(ImagePin::id)
+            .findFirst()
+            .orElseGet(() -> from.resolving().apply(node));
+    return new ContainerReport(
+        "app",
+        false,
+        from.image(),
+        id,
+        "c-" + pod.uid(),
+        ContainerReport.State.RUNNING,
+        true,
+        0,
+        Optional.of(now),
+        Optional.empty(),
+        0,
         "",
         "");
   }

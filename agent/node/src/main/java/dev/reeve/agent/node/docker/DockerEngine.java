@@ -179,7 +179,10 @@ public final class DockerEngine implements Engine {
         () -> {
           var image = client().inspectImageCmd(reference).exec();
           var config = image.getConfig();
-          return new Image(or(image.getId(), ""), config == null ? "" : or(config.getUser(), ""));
+          return new Image(
+              or(image.getId(), ""),
+              config == null ? "" : or(config.getUser(), ""),
+              or(image.getRepoDigests(), List.of()));
         });
   }
 
