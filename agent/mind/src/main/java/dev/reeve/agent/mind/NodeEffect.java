@@ -21,7 +21,10 @@ public sealed interface NodeEffect {
   record StartSandbox(PodOrder pod) implements NodeEffect {}
 
   /// Answered by ContainerStarted or StartFailed.
-  record StartContainer(PodOrder pod, String container, int attempt, String sandbox)
+  ///
+  /// @param devices that it is given
+  record StartContainer(
+      PodOrder pod, String container, int attempt, String sandbox, DeviceSet devices)
       implements NodeEffect {}
 
   /// Stops one container, with its preStop hook; Died follows when it ended.
