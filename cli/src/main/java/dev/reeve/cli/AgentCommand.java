@@ -81,6 +81,8 @@ final class AgentCommand implements Callable<Integer> {
       description = "A label of the node. May be repeated.")
   private List<String> labels = new ArrayList<>();
 
+  @Mixin private DeviceOptions devices = new DeviceOptions();
+
   @Override
   public Integer call() throws Exception {
     var shutdown = new Shutdown();
@@ -88,6 +90,7 @@ final class AgentCommand implements Callable<Integer> {
     if (!address.map(it -> it.matches("[0-9]{1,3}(\\.[0-9]{1,3}){3}")).orElse(true)) {
       throw new Misused("--address is an IPv4 address, not '" + address.get() + "'");
     }
+    var given = devices.read();
     var name = node.isPresent() ? node.get() : UpCommand.nodeName();
     var data = dataDir.orElseGet(() -> DataFolder.usual("reeve-agent"));
     try (var _ = DataFolder.hold(data)) {
@@ -104,6 +107,7 @@ final class AgentCommand implements Callable<Integer> {
           NodeAgent.start(
               settings(cluster, name, data, engine.dockerHost)
                   .withLabels(more)
+                  .withDevices(given)
                   .withAddress(address.orElseGet(() -> addressTowards(server))),
               new ControlPlaneLink(server, name, identity))) {
         System.out.println("agent of node " + name + " is up, " + server);

@@ -3,6 +3,7 @@ package dev.reeve.cli;
 import dev.reeve.agent.node.ControlPlaneLink;
 import dev.reeve.agent.node.Join;
 import dev.reeve.agent.node.NodeAgent;
+import dev.reeve.agent.node.NodeDevices;
 import dev.reeve.cli.ControlPlaneOptions.Tracked;
 import dev.reeve.git.EmbeddedGitServer;
 import dev.reeve.git.EmbeddedRepository;
@@ -70,12 +71,15 @@ final class UpCommand implements Callable<Integer> {
 
   @Mixin private EngineOptions engine = new EngineOptions();
 
+  @Mixin private DeviceOptions devices = new DeviceOptions();
+
   @Override
   public Integer call() throws Exception {
     options.check();
     if (repository.isPresent() && manifests.isPresent()) {
       throw new Misused("DIR is for an own repository; with --repo there is none to put it in");
     }
+    var given = devices.read();
     var shutdown = new Shutdown();
     try (var folder = DataFolder.hold(dataDir)) {
       var name = ClusterName.keep(dataDir, cluster);
@@ -88,9 +92,10 @@ final class UpCommand implements Callable<Integer> {
             options.tracked(repository.get()),
             Optional.empty(),
             Optional.empty(),
+            given,
             shutdown);
       } else {
-        runEmbedded(folder, name, authority, shutdown);
+        runEmbedded(folder, name, authority, given, shutdown);
       }
     } finally {
       shutdown.done();
@@ -99,7 +104,11 @@ final class UpCommand implements Callable<Integer> {
   }
 
   private void runEmbedded(
-      DataFolder folder, String name, ClusterAuthority authority, Shutdown shutdown)
+      DataFolder folder,
+      String name,
+      ClusterAuthority authority,
+      NodeDevices given,
+      Shutdown shutdown)
       throws Exception {
     var password = folder.secret("git-password");
     var plane = new AtomicReference<Runnable>(() -> {});
@@ -116,6 +125,7 @@ final class UpCommand implements Callable<Integer> {
           new Tracked(embedded.remote(), embedded.branch(), ""),
           Optional.of(new Mount("/git/*", servlet)),
           Optional.of(plane),
+          given,
           shutdown);
     }
   }
@@ -158,6 +168,7 @@ final class UpCommand implements Callable<Integer> {
       Tracked tracked,
       Optional<Mount> git,
       Optional<AtomicReference<Runnable>> onPush,
+      NodeDevices given,
       Shutdown shutdown)
       throws Exception {
     var settings =
@@ -170,7 +181,7 @@ final class UpCommand implements Callable<Integer> {
     var node = nodeName();
     try (var plane = ControlPlane.start(settings, authority)) {
       onPush.ifPresent(it -> it.set(plane::lookAtGit));
-      try (var _ = startAgent(folder, name, authority, node)) {
+      try (var _ = startAgent(folder, name, authority, given, node)) {
         greet(folder, name, node, git.isPresent(), tracked.repository());
         shutdown.await();
         System.out.println(
@@ -180,7 +191,8 @@ final class UpCommand implements Callable<Integer> {
   }
 
   private NodeAgent startAgent(
-      DataFolder folder, String name, ClusterAuthority authority, String node) throws Exception {
+      DataFolder folder, String name, ClusterAuthority authority, NodeDevices given, String node)
+      throws Exception {
     var data = folder.path("agent");
     var server = URI.create("wss://127.0.0.1:" + options.agentPort);
     var token = Files.createTempFile("reeve-token", "");
@@ -189,7 +201,7 @@ final class UpCommand implements Callable<Integer> {
       var identity =
           Join.identity(data, node, server, Optional.of(token), Optional.of(authority.hash()));
       return NodeAgent.start(
-          AgentCommand.settings(name, node, data, engine.dockerHost),
+          AgentCommand.settings(name, node, data, engine.dockerHost).withDevices(given),
           new ControlPlaneLink(server, node, identity));
     } finally {
       Files.deleteIfExists(token);

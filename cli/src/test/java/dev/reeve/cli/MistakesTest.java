@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -78,6 +79,56 @@ class MistakesTest {
         "gitlab=" + file,
         "--data-dir",
         data);
+  }
+
+  @Test
+  void aboutDevices() {
+    isUsage(
+        "--device is written NAME=PATH[,PATH...], not '/dev/null'",
+        "reeve up",
+        "up",
+        manifests,
+        "--device",
+        "/dev/null",
+        "--data-dir",
+        data);
+    isUsage(
+        "--device NAME is a domain and a name such as example.com/tty, not of kubernetes.io, and not"
+            + " 'kubernetes.io/tty'",
+        "reeve agent",
+        "agent",
+        "--server",
+        "wss://localhost:7071",
+        "--device",
+        "kubernetes.io/tty=/dev/null",
+        "--data-dir",
+        data);
+    fails(
+        "--device example.com/tty: /dev/nix does not exist",
+        "up",
+        manifests,
+        "--device",
+        "example.com/tty=/dev/null,/dev/nix",
+        "--data-dir",
+        data);
+    fails(
+        "--device example.com/tty: " + file + " is no device",
+        "agent",
+        "--server",
+        "wss://localhost:7071",
+        "--device",
+        "example.com/tty=" + file,
+        "--data-dir",
+        data);
+    assertThat(
+            Said.by(
+                Map.of("REEVE_DEVICE", "example.com/tty=/dev/null example.com/led=/dev/nix"),
+                "up",
+                manifests.toString(),
+                "--data-dir",
+                data.toString()))
+        .isEqualTo(new Said(1, "", "reeve: --device example.com/led: /dev/nix does not exist\n"));
+    assertThat(data).doesNotExist();
   }
 
   @Test

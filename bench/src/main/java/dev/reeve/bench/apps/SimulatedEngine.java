@@ -29,7 +29,7 @@ final class SimulatedEngine implements Engine {
 
   @Override
   public Facts facts() {
-    return new Facts(CPUS, MEMORY, "simulated", "simulated", "linux", "x86_64", "1");
+    return new Facts(CPUS, MEMORY, "simulated", "simulated", "linux", "x86_64", "1", List.of());
   }
 
   @Override

@@ -13,6 +13,8 @@ import java.util.Optional;
 
 /// One container of a pod, through all its attempts.
 final class ContainerRun {
+  private static final String DEVICES_NOT_FREE = "DevicesNotFree";
+
   /// Where it stands between nothing and done.
   enum Stage {
     /// To be started as soon as image, sandbox and back-off allow.
@@ -51,6 +53,9 @@ final class ContainerRun {
   Instant startAt = Instant.EPOCH;
   boolean stopping;
   boolean everStarted;
+
+  /// Why it does not get its devices; empty where it does.
+  String lacking = "";
 
   /// Started once since the pod began, or began over.
   boolean begun;
@@ -251,6 +256,7 @@ final class ContainerRun {
           case RUNNING -> State.RUNNING;
           case DONE -> State.TERMINATED;
         };
+    boolean lacksDevices = stage == Stage.WAITING && pulled && !lacking.isEmpty();
     return new ContainerReport(
         program.name(),
         role != Role.APP,
@@ -263,7 +269,7 @@ final class ContainerRun {
         startedAt,
         finishedAt,
         exitCode,
-        reason,
-        message);
+        lacksDevices ? DEVICES_NOT_FREE : reason,
+        lacksDevices ? lacking : message);
   }
 }

@@ -26,7 +26,14 @@ public sealed interface NodeEffect {
   /// Answered by ContainerStarted or StartFailed.
   ///
   /// @param image that it has, as Pulled says it
-  record StartContainer(PodOrder pod, String container, int attempt, String sandbox, String image)
+  /// @param devices that it is given
+  record StartContainer(
+      PodOrder pod,
+      String container,
+      int attempt,
+      String sandbox,
+      String image,
+      DeviceSet devices)
       implements NodeEffect {}
 
   /// Stops one container, with its preStop hook; Died follows when it ended.

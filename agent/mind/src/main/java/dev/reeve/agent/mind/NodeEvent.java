@@ -17,17 +17,30 @@ public sealed interface NodeEvent {
   /// The agent starts with what it kept on disk; zeros and nothing where it kept nothing.
   ///
   /// @param routes where traffic went
+  /// @param devices that this node has to give
   record Restored(
       NodeInfo info,
       long epoch,
       long generation,
       List<PodOrder> pods,
       SortedMap<String, PodProgram> programs,
-      RouteTable routes)
+      RouteTable routes,
+      DeviceSet devices)
       implements NodeEvent {
     public Restored {
       pods = List.copyOf(pods);
       programs = Collections.unmodifiableSortedMap(new TreeMap<>(programs));
+    }
+
+    /// On a node without devices.
+    public Restored(
+        NodeInfo info,
+        long epoch,
+        long generation,
+        List<PodOrder> pods,
+        SortedMap<String, PodProgram> programs,
+        RouteTable routes) {
+      this(info, epoch, generation, pods, programs, routes, DeviceSet.NONE);
     }
   }
 

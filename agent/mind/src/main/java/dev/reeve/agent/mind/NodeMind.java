@@ -24,8 +24,8 @@ import java.util.TreeSet;
 /// restarts, back-off, probes and fencing, and it needs no control plane to keep its pods running.
 ///
 /// Laws: an order of a lower epoch is never obeyed; a container found running is taken over as it
-/// is; what no order names is stopped only after an order was taken over; what is not this
-/// cluster's is never seen here at all.
+/// is; what no order names is stopped only after an order was taken over; a device is given to one
+/// container at a time; what is not this cluster's is never seen here at all.
 ///
 /// Confined to one thread.
 public final class NodeMind {
@@ -38,6 +38,7 @@ public final class NodeMind {
   private final SortedMap<String, List<FoundContainer>> strays = new TreeMap<>();
   private final SortedSet<String> dirty = new TreeSet<>();
   private final SortedSet<String> gone = new TreeSet<>();
+  private final DeviceBook devices = new DeviceBook();
   private final SortedMap<String, PodReport> said = new TreeMap<>();
   private final TreeMap<Instant, SortedSet<String>> wakes = new TreeMap<>();
   private final List<NodeEffect> effects = new ArrayList<>();
@@ -75,15 +76,12 @@ public final class NodeMind {
     ring(now);
     if (engineIsUp) {
       for (String uid : new ArrayList<>(dirty)) {
-        var pod = pods.get(uid);
-        if (pod != null) {
-          clearWake(uid, pod);
-          pod.decide(now, effects::add);
-          setWake(uid, pod);
-          if (pod.isGone()) {
-            pods.remove(uid);
-            gone.add(uid);
-          }
+        decide(uid, now);
+      }
+      if (devices.takeFreed()) {
+        for (String uid : waitingForDevices()) {
+          dirty.add(uid);
+          decide(uid, now);
         }
       }
     }
@@ -93,6 +91,49 @@ public final class NodeMind {
     var out = List.copyOf(effects);
     effects.clear();
     return out;
+  }
+
+  private void decide(String uid, Instant now) {
+    var pod = pods.get(uid);
+    if (pod == null) {
+      return;
+    }
+    clearWake(uid, pod);
+    pod.decide(now, devices, effects::add);
+    setWake(uid, pod);
+    pod.lacks(pod.shortage().map(this::words).orElse(""));
+    if (pod.isGone()) {
+      pods.remove(uid);
+      gone.add(uid);
+    }
+    if (pod.isGone() || pod.hasEnded()) {
+      devices.release(uid);
+    }
+  }
+
+  private List<String> waitingForDevices() {
+    return pods.entrySet().stream()
+        .filter(it -> it.getValue().shortage().isPresent())
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  private String words(DeviceBook.Shortage it) {
+    if (it.all() == 0) {
+      return "this node has no " + it.resource();
+    }
+    var words =
+        "it asks for %d of %s, and %d of the %d of this node are free"
+            .formatted(it.wanted(), it.resource(), it.free(), it.all());
+    var stopping =
+        it.holders().stream()
+            .flatMap(uid -> Optional.ofNullable(pods.get(uid)).stream())
+            .filter(PodRun::isRemoving)
+            .map(pod -> pod.order.name())
+            .toList();
+    return stopping.isEmpty()
+        ? words
+        : words + "; still stopping with some: " + String.join(", ", stopping);
   }
 
   private void fold(NodeEvent event, Instant now) {
@@ -161,6 +202,7 @@ public final class NodeMind {
 
   private void restore(NodeEvent.Restored restored) {
     info = restored.info();
+    devices.offer(restored.devices());
     epoch = restored.epoch();
     generation = restored.generation();
     programs.putAll(restored.programs());
@@ -195,10 +237,35 @@ public final class NodeMind {
       pod.found(byPod.getOrDefault(uid, List.of()), now);
       dirty.add(uid);
     });
+    hold(byPod);
     if (isStart) {
       settledBy = Optional.of(now.plus(SETTLING));
       fullReportIsDue = true;
     }
+  }
+
+  /// Devices are with the containers that have them. What a pod has not been given yet of what it
+  /// needs beside that is set aside before any other pod is decided.
+  private void hold(SortedMap<String, List<FoundContainer>> byPod) {
+    byPod.forEach((uid, listed) -> {
+      var pod = pods.get(uid);
+      if (pod == null || !pod.hasEnded()) {
+        listed.stream()
+            .filter(it -> !it.devices().isEmpty())
+            .sorted((a, b) -> Integer.compare(b.attempt(), a.attempt()))
+            .forEach(it ->
+                devices.found(
+                    uid, it.container(), it.devices(), it.state() == FoundContainer.State.RUNNING));
+      }
+    });
+    var all = new TreeSet<>(pods.keySet());
+    all.addAll(strays.keySet());
+    devices.retain(all);
+    pods.forEach((uid, pod) -> {
+      if (devices.isHolder(uid) && !pod.isRemoving()) {
+        devices.assign(uid, pod.containers);
+      }
+    });
   }
 
   private void ordered(NodeEvent.Ordered event) {

@@ -1,8 +1,11 @@
 package dev.reeve.agent.mind;
 
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /// What the mind must know of a release to run its pods: which containers, in which order, and when
 /// each is restarted. How one is made is the hands' business.
@@ -29,6 +32,7 @@ public record PodProgram(
 
   /// @param sidecar whether this init container is one that runs beside those after it, and is
   ///   started again whenever it ends
+  /// @param devices how many it asks for, by extended resource
   public record Container(
       String name,
       String image,
@@ -36,7 +40,24 @@ public record PodProgram(
       boolean sidecar,
       Optional<Probe> startup,
       Optional<Probe> liveness,
-      Optional<Probe> readiness) {}
+      Optional<Probe> readiness,
+      SortedMap<String, Integer> devices) {
+    public Container {
+      devices = Collections.unmodifiableSortedMap(new TreeMap<>(devices));
+    }
+
+    /// One that asks for no devices.
+    public Container(
+        String name,
+        String image,
+        PullPolicy pull,
+        boolean sidecar,
+        Optional<Probe> startup,
+        Optional<Probe> liveness,
+        Optional<Probe> readiness) {
+      this(name, image, pull, sidecar, startup, liveness, readiness, Collections.emptySortedMap());
+    }
+  }
 
   public enum PullPolicy {
     ALWAYS,

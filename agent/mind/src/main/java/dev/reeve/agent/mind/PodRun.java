@@ -44,6 +44,7 @@ final class PodRun {
   private Optional<String> removal = Optional.empty();
   private Optional<Instant> startedAt = Optional.empty();
   private boolean deadlineExceeded;
+  private Optional<DeviceBook.Shortage> shortage = Optional.empty();
 
   PodRun(PodOrder order, Optional<PodProgram> program) {
     this.order = order;
@@ -257,8 +258,9 @@ final class PodRun {
 
   // --- what is next
 
-  void decide(Instant now, Consumer<NodeEffect> out) {
+  void decide(Instant now, DeviceBook devices, Consumer<NodeEffect> out) {
     wakeAt = Optional.empty();
+    shortage = Optional.empty();
     noteDeadline(now);
     if (sandbox == Sandbox.CLEARING || sandbox == Sandbox.STARTING && !mustClear) {
       return;
@@ -287,7 +289,14 @@ final class PodRun {
     }
     deadline().ifPresent(this::wakeBy);
     pull(now, out);
+    if (containers.stream().anyMatch(it -> it.stage == Stage.WAITING)) {
+      shortage = devices.assign(order.uid(), containers);
+    }
     if (sandbox == Sandbox.NONE) {
+      if (shortage.isPresent()) {
+        // Whoever lets devices go has this decided again.
+        return;
+      }
       if (now.isBefore(sandboxAt)) {
         wakeBy(sandboxAt);
       } else {
@@ -296,8 +305,20 @@ final class PodRun {
       }
       return;
     }
-    startWhatMay(now, out);
+    startWhatMay(now, devices, out);
     probe(now, out);
+  }
+
+  /// Why its containers do not get their devices, as it was when this was last decided.
+  Optional<DeviceBook.Shortage> shortage() {
+    return shortage;
+  }
+
+  /// @param words why containers do not get their devices; empty where they do
+  void lacks(String words) {
+    for (ContainerRun run : containers) {
+      run.lacking = run.program.devices().isEmpty() ? "" : words;
+    }
   }
 
   private void pull(Instant now, Consumer<NodeEffect> out) {
@@ -323,13 +344,13 @@ final class PodRun {
   /// Init containers in their order, each after the one before has succeeded, or runs beside it;
   /// then all others. What lies behind the furthest that was started holds nothing up any more: a
   /// sidecar is started again beside the others, and an init container is not run twice.
-  private void startWhatMay(Instant now, Consumer<NodeEffect> out) {
+  private void startWhatMay(Instant now, DeviceBook devices, Consumer<NodeEffect> out) {
     int furthest = furthestBegun();
     for (int i = 0; i < containers.size(); i++) {
       var run = containers.get(i);
       boolean isPassed = i < furthest;
       if (run.stage == Stage.WAITING && !(isPassed && run.role == Role.INIT)) {
-        startIfDue(run, now, out);
+        startIfDue(run, now, devices, out);
       }
       if (!isPassed && !run.letsNextStart()) {
         return;
@@ -347,18 +368,20 @@ final class PodRun {
     return -1;
   }
 
-  private void startIfDue(ContainerRun run, Instant now, Consumer<NodeEffect> out) {
-    if (!run.pulled) {
+  private void startIfDue(
+      ContainerRun run, Instant now, DeviceBook devices, Consumer<NodeEffect> out) {
+    boolean lacksDevices = shortage.isPresent() && !run.program.devices().isEmpty();
+    if (!run.pulled || lacksDevices) {
       return;
     }
     if (now.isBefore(run.startAt)) {
       wakeBy(run.startAt);
     } else {
-      start(run, out);
+      start(run, devices.of(order.uid(), run.program.name()), out);
     }
   }
 
-  private void start(ContainerRun run, Consumer<NodeEffect> out) {
+  private void start(ContainerRun run, DeviceSet devices, Consumer<NodeEffect> out) {
     run.stage = Stage.STARTING;
     // The last ended attempt stays for its logs; the one before it goes.
     if (!run.lastId.isEmpty()) {
@@ -367,7 +390,7 @@ final class PodRun {
     }
     out.accept(
         new NodeEffect.StartContainer(
-            order, run.program.name(), run.attempt, sandboxId, run.imageId));
+            order, run.program.name(), run.attempt, sandboxId, run.imageId, devices));
   }
 
   private void probe(Instant now, Consumer<NodeEffect> out) {
@@ -425,7 +448,7 @@ final class PodRun {
   }
 
   /// Over, and nothing runs any more.
-  private boolean hasEnded() {
+  boolean hasEnded() {
     return isOver()
         && containers.stream()
             .noneMatch(it -> it.stage == Stage.RUNNING || it.stage == Stage.STARTING);

@@ -14,9 +14,11 @@ public record ContainerPlan(
     Network network,
     Limits limits,
     Rights rights,
-    List<Mount> mounts) {
+    List<Mount> mounts,
+    List<NodeDevice> devices) {
   public ContainerPlan {
     mounts = List.copyOf(mounts);
+    devices = List.copyOf(devices);
   }
 
   /// @param entrypoint replaces the image's; empty leaves it

@@ -1,5 +1,6 @@
 package dev.reeve.agent.node;
 
+import dev.reeve.agent.mind.DeviceSet;
 import dev.reeve.agent.node.ContainerPlan.Limits;
 import dev.reeve.agent.node.ContainerPlan.Mount;
 import dev.reeve.agent.node.ContainerPlan.Network;
@@ -64,7 +65,8 @@ final class ContainerPlans {
             : podNetwork(place.get(), pod, spec, resolver),
         Limits.none(),
         Rights.usual(),
-        held);
+        held,
+        List.of());
   }
 
   private static Network hostNetwork(PodSpec spec, ContainerPlan.Resolver resolver) {
@@ -153,6 +155,8 @@ final class ContainerPlans {
 
   /// @param confinement security options as the engine spells them
   /// @param init whether the engine has an init to put before processes
+  /// @param given the devices that it is given
+  /// @param devices the same, as they are on this node
   static ContainerPlan container(
       String cluster,
       PodFacts facts,
@@ -163,7 +167,9 @@ final class ContainerPlans {
       Map<String, String> env,
       List<Mount> mounts,
       List<String> confinement,
-      boolean init)
+      boolean init,
+      DeviceSet given,
+      List<NodeDevice> devices)
       throws Trouble {
     var spec = facts.template().spec();
     var pod = facts.order();
@@ -174,16 +180,21 @@ final class ContainerPlans {
     var join = "container:" + sandbox;
     boolean sharesProcesses = Boolean.TRUE.equals(spec.getShareProcessNamespace());
     boolean onHostPid = Boolean.TRUE.equals(spec.getHostPID());
-    return new ContainerPlan(
-        Labels.name(pod, container.getName(), attempt),
-        resolved.name(),
+    var labels =
         Labels.of(
             cluster,
             pod,
             container.getName(),
             attempt,
             PodTemplates.hash(container),
-            resolved.id()),
+            resolved.id());
+    if (!given.isEmpty()) {
+      labels.put(Labels.DEVICES, given.text());
+    }
+    return new ContainerPlan(
+        Labels.name(pod, container.getName(), attempt),
+        resolved.name(),
+        labels,
         new Program(
             expanded(container.getCommand(), env),
             expanded(container.getArgs(), env),
@@ -208,7 +219,8 @@ final class ContainerPlans {
             Collections.emptySortedMap()),
         limits(container, facts),
         rights(own, shared, confinement),
-        mounts);
+        mounts,
+        devices);
   }
 
   private static List<String> expanded(

@@ -91,6 +91,8 @@ public interface Engine extends AutoCloseable {
       String name, String driver, SortedMap<String, String> labels, String folder) {}
 
   /// What the machine and its engine are.
+  ///
+  /// @param runtimes by which the engine can run containers
   record Facts(
       int cpus,
       long memoryBytes,
@@ -98,7 +100,12 @@ public interface Engine extends AutoCloseable {
       String operatingSystem,
       String osType,
       String architecture,
-      String version) {}
+      String version,
+      List<String> runtimes) {
+    public Facts {
+      runtimes = List.copyOf(runtimes);
+    }
+  }
 
   /// @param user the one the image runs as: name, uid or `uid:gid`; empty for root
   /// @param digests as registries know it, `name@sha256:…` each; none where it came from none

@@ -1,5 +1,6 @@
 package dev.reeve.agent.node;
 
+import dev.reeve.agent.mind.DeviceSet;
 import dev.reeve.agent.mind.FoundContainer;
 import dev.reeve.agent.node.network.RoutedNetwork;
 import dev.reeve.core.model.ObjectKey;
@@ -15,6 +16,7 @@ final class Labels {
   static final String CLUSTER = "dev.reeve.cluster";
   static final String POD_UID = "io.kubernetes.pod.uid";
   static final String CONTAINER = "io.kubernetes.container.name";
+  static final String DEVICES = "dev.reeve.devices";
   static final String ATTEMPT = "dev.reeve.attempt";
 
   /// The container name of what holds a pod's network.
@@ -127,7 +129,8 @@ final class Labels {
             it.finishedAt(),
             it.exitCode(),
             it.oomKilled(),
-            message));
+            message,
+            DeviceSet.parse(labels.getOrDefault(DEVICES, "")).orElse(DeviceSet.NONE)));
   }
 
   private static Optional<Integer> number(@org.jspecify.annotations.Nullable String text) {

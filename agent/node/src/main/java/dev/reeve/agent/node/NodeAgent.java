@@ -15,6 +15,7 @@ import dev.reeve.core.protocol.PodOrder;
 import dev.reeve.wire.FromNode;
 import dev.reeve.wire.ToNode;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -41,12 +42,14 @@ public final class NodeAgent implements AutoCloseable {
   private static final Duration SETTLE = Duration.ofSeconds(10);
   private static final Duration ENGINE_RETRY = Duration.ofSeconds(1);
   private static final Duration METERED = Duration.ofSeconds(15);
+  private static final Path DEV = Path.of("/dev");
   private static final long RESERVED_CPU_MILLIS = 100;
   private static final long MOST_RESERVED_MEMORY = 512L << 20;
 
   private final Settings settings;
   private final Engine engine;
   private final Link link;
+  private final NodeDevices devices;
   private final NodeStore store;
   private final Releases releases;
   private final PodNetwork network;
@@ -94,16 +97,18 @@ public final class NodeAgent implements AutoCloseable {
 
   private NodeAgent(Settings settings, Engine engine, Link link, Engine.Facts facts)
       throws IOException {
+    devices = settings.devices().withGpus(facts, DEV);
     this.settings = settings;
     this.engine = engine;
     this.link = link;
     store = new NodeStore(settings);
     releases = new Releases(store);
-    info = info(settings, facts);
+    info = info(settings, facts, devices);
     network = network(settings, engine);
     claimed = new ClaimedVolumes(settings.cluster(), engine);
     maker =
-        new PodMaker(settings, engine, releases, info.allocatable(), network, claimed, this::tell);
+        new PodMaker(
+            settings, engine, releases, info.allocatable(), devices, network, claimed, this::tell);
     logs = new Logs(settings.cluster(), engine, link::send);
     usage = new UsageMeter(engine, Labels.ofCluster(settings.cluster()));
     watch = new EngineWatch(engine, Labels.ofCluster(settings.cluster()), new FromEngine());
@@ -144,7 +149,7 @@ public final class NodeAgent implements AutoCloseable {
     }
   }
 
-  static NodeInfo info(Settings settings, Engine.Facts facts) {
+  static NodeInfo info(Settings settings, Engine.Facts facts, NodeDevices devices) {
     var architecture =
         switch (facts.architecture()) {
           case "x86_64" -> "amd64";
@@ -166,7 +171,9 @@ public final class NodeAgent implements AutoCloseable {
     return new NodeInfo(
         new Resources(
             Math.max(RESERVED_CPU_MILLIS, facts.cpus() * 1000L - RESERVED_CPU_MILLIS),
-            facts.memoryBytes() - Math.min(facts.memoryBytes() / 20, MOST_RESERVED_MEMORY)),
+            facts.memoryBytes() - Math.min(facts.memoryBytes() / 20, MOST_RESERVED_MEMORY),
+            0,
+            devices.amounts()),
         settings.maxPods(),
         labels,
         settings.address(),
@@ -187,7 +194,8 @@ public final class NodeAgent implements AutoCloseable {
             kept.generation(),
             kept.pods(),
             releases.programs(),
-            store.routes()));
+            store.routes(),
+            devices.ids()));
     loop.start();
     watch.open();
     link.open(new FromControlPlane());

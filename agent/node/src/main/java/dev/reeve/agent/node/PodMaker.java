@@ -42,6 +42,7 @@ final class PodMaker {
   private final Engine engine;
   private final Releases releases;
   private final Resources allocatable;
+  private final NodeDevices devices;
   private final PodNetwork network;
   private final Consumer<NodeEvent> answers;
   private final Images images;
@@ -62,6 +63,7 @@ final class PodMaker {
       Engine engine,
       Releases releases,
       Resources allocatable,
+      NodeDevices devices,
       PodNetwork network,
       ClaimedVolumes claimed,
       Consumer<NodeEvent> answers) {
@@ -69,6 +71,7 @@ final class PodMaker {
     this.engine = engine;
     this.releases = releases;
     this.allocatable = allocatable;
+    this.devices = devices;
     this.network = network;
     this.claimed = claimed;
     this.answers = answers;
@@ -367,7 +370,13 @@ final class PodMaker {
             mounts,
             Confinement.options(
                 settings.dataDir().resolve("seccomp"), facts.template().spec(), spec),
-            engineHasInit);
+            engineHasInit,
+            it.devices(),
+            devices
+                .of(it.devices())
+                .orElseThrow(() ->
+                    new Trouble(
+                        Trouble.CONFIG, "not a device of this node: " + it.devices().text())));
     var id = made(plan);
     try {
       return started(id);

@@ -15,6 +15,7 @@ import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.Probe;
+import io.fabric8.kubernetes.api.model.Quantity;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -124,7 +126,24 @@ public final class PodTemplates {
         isSidecar(it),
         Optional.ofNullable(it.getStartupProbe()).map(PodTemplates::probe),
         Optional.ofNullable(it.getLivenessProbe()).map(PodTemplates::probe),
-        Optional.ofNullable(it.getReadinessProbe()).map(PodTemplates::probe));
+        Optional.ofNullable(it.getReadinessProbe()).map(PodTemplates::probe),
+        devices(it));
+  }
+
+  /// Extended resources with a domain of their own; of huge pages there are no devices. A limit is
+  /// a request, too.
+  private static SortedMap<String, Integer> devices(Container it) {
+    var devices = new TreeMap<String, Integer>();
+    Map<String, Quantity> limits =
+        it.getResources() == null ? Map.of() : orNone(it.getResources().getLimits());
+    limits.forEach((resource, amount) -> {
+      boolean isExtended = resource.indexOf('/') > 0 && !resource.contains("kubernetes.io/");
+      int asked = isExtended ? PodFacts.amount(amount).intValue() : 0;
+      if (asked > 0) {
+        devices.put(resource, asked);
+      }
+    });
+    return devices;
   }
 
   /// As Kubernetes has it: what may move is looked for anew, what cannot is not.

@@ -16,6 +16,7 @@ import java.util.TreeMap;
 /// @param address where other nodes reach it; empty where unknown
 /// @param version of the agent, for showing
 /// @param networking how its pods get into the network
+/// @param devices that it has to give to containers, beyond those that it finds out by itself
 public record Settings(
     String cluster,
     String node,
@@ -26,7 +27,8 @@ public record Settings(
     SortedMap<String, String> labels,
     String address,
     String version,
-    Networking networking) {
+    Networking networking,
+    NodeDevices devices) {
   public static final int USUAL_MAX_PODS = 110;
   public static final String USUAL_DOCKER_HOST = "unix:///var/run/docker.sock";
 
@@ -46,7 +48,17 @@ public record Settings(
 
   public Settings withNetworking(Networking other) {
     return new Settings(
-        cluster, node, dockerHost, dataDir, runDir, maxPods, labels, address, version, other);
+        cluster,
+        node,
+        dockerHost,
+        dataDir,
+        runDir,
+        maxPods,
+        labels,
+        address,
+        version,
+        other,
+        devices);
   }
 
   /// Where the node is reached: from itself at least.
@@ -71,7 +83,8 @@ public record Settings(
         Collections.emptySortedMap(),
         "",
         "",
-        Networking.ENGINE);
+        Networking.ENGINE,
+        NodeDevices.NONE);
   }
 
   /// `/run/reeve/<cluster>`; for a user who may not write there, a folder of their own in memory.
@@ -90,31 +103,106 @@ public record Settings(
 
   public Settings withDockerHost(String host) {
     return new Settings(
-        cluster, node, host, dataDir, runDir, maxPods, labels, address, version, networking);
+        cluster,
+        node,
+        host,
+        dataDir,
+        runDir,
+        maxPods,
+        labels,
+        address,
+        version,
+        networking,
+        devices);
   }
 
   public Settings withRunDir(Path dir) {
     return new Settings(
-        cluster, node, dockerHost, dataDir, dir, maxPods, labels, address, version, networking);
+        cluster,
+        node,
+        dockerHost,
+        dataDir,
+        dir,
+        maxPods,
+        labels,
+        address,
+        version,
+        networking,
+        devices);
   }
 
   public Settings withMaxPods(int pods) {
     return new Settings(
-        cluster, node, dockerHost, dataDir, runDir, pods, labels, address, version, networking);
+        cluster,
+        node,
+        dockerHost,
+        dataDir,
+        runDir,
+        pods,
+        labels,
+        address,
+        version,
+        networking,
+        devices);
   }
 
   public Settings withLabels(SortedMap<String, String> more) {
     return new Settings(
-        cluster, node, dockerHost, dataDir, runDir, maxPods, more, address, version, networking);
+        cluster,
+        node,
+        dockerHost,
+        dataDir,
+        runDir,
+        maxPods,
+        more,
+        address,
+        version,
+        networking,
+        devices);
   }
 
   public Settings withAddress(String where) {
     return new Settings(
-        cluster, node, dockerHost, dataDir, runDir, maxPods, labels, where, version, networking);
+        cluster,
+        node,
+        dockerHost,
+        dataDir,
+        runDir,
+        maxPods,
+        labels,
+        where,
+        version,
+        networking,
+        devices);
   }
 
   public Settings withVersion(String text) {
     return new Settings(
-        cluster, node, dockerHost, dataDir, runDir, maxPods, labels, address, text, networking);
+        cluster,
+        node,
+        dockerHost,
+        dataDir,
+        runDir,
+        maxPods,
+        labels,
+        address,
+        text,
+        networking,
+        devices);
+  }
+
+  public Settings withDevices(NodeDevices given) {
+    return new Settings(
+        cluster,
+        node,
+        dockerHost,
+        dataDir,
+        runDir,
+        maxPods,
+        labels,
+        address,
+        version,
+        networking,
+        given);
   }
 }

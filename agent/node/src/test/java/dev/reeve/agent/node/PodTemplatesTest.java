@@ -6,6 +6,7 @@ import dev.reeve.agent.mind.PodProgram.PullPolicy;
 import dev.reeve.agent.mind.PodProgram.RestartPolicy;
 import dev.reeve.core.model.Bytes;
 import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -45,6 +46,22 @@ class PodTemplatesTest {
         template("'containers':[{'name':'a','image':'" + image + "'}]").orElseThrow().program();
 
     assertThat(program.containers().getFirst().pull()).isEqualTo(policy);
+  }
+
+  @Test
+  void readsWhichDevicesAreAskedFor() {
+    var program =
+        template(
+                "'containers':[{'name':'a','image':'x:1','resources':{'limits':{'cpu':'1',"
+                    + "'hugepages-2Mi':'2Mi','example.com/tty':'2','nvidia.com/gpu':1,"
+                    + "'example.com/none':'0'}}},"
+                    + "{'name':'b','image':'x:1'}]")
+            .orElseThrow()
+            .program();
+
+    assertThat(program.containers().getFirst().devices())
+        .isEqualTo(Map.of("example.com/tty", 2, "nvidia.com/gpu", 1));
+    assertThat(program.containers().getLast().devices()).isEmpty();
   }
 
   @Test

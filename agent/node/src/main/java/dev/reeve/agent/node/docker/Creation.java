@@ -3,6 +3,8 @@ package dev.reeve.agent.node.docker;
 import com.github.dockerjava.api.command.CreateContainerCmd;
 import com.github.dockerjava.api.model.Bind;
 import com.github.dockerjava.api.model.Capability;
+import com.github.dockerjava.api.model.Device;
+import com.github.dockerjava.api.model.DeviceRequest;
 import com.github.dockerjava.api.model.ExposedPort;
 import com.github.dockerjava.api.model.HostConfig;
 import com.github.dockerjava.api.model.InternetProtocol;
@@ -10,11 +12,15 @@ import com.github.dockerjava.api.model.Ports;
 import com.github.dockerjava.api.model.RestartPolicy;
 import com.github.dockerjava.api.model.Ulimit;
 import dev.reeve.agent.node.ContainerPlan;
+import dev.reeve.agent.node.NodeDevice;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /// A plan in the engine's words: what a container is made of.
 final class Creation {
+  private static final String READ_WRITE_MAKE = "rwm";
+
   private Creation() {}
 
   static void describe(CreateContainerCmd command, ContainerPlan plan) {
@@ -43,7 +49,7 @@ final class Creation {
     command.withHostConfig(hostConfig(plan));
   }
 
-  private static HostConfig hostConfig(ContainerPlan plan) {
+  static HostConfig hostConfig(ContainerPlan plan) {
     var network = plan.network();
     var rights = plan.rights();
     var limits = plan.limits();
@@ -71,6 +77,7 @@ final class Creation {
     var binds = new ArrayList<Bind>();
     plan.mounts().forEach(it -> binds.add(bind(it)));
     config.withBinds(binds);
+    devices(config, plan.devices());
     return config;
   }
 
@@ -116,6 +123,31 @@ final class Creation {
     }
     config.withCapAdd(capabilities(rights.addCapabilities()));
     config.withCapDrop(capabilities(rights.dropCapabilities()));
+  }
+
+  private static void devices(HostConfig config, List<NodeDevice> devices) {
+    var files = new ArrayList<Device>();
+    var gpus = new ArrayList<String>();
+    for (NodeDevice device : devices) {
+      switch (device) {
+        case NodeDevice.File(var _, var path) -> files.add(new Device(READ_WRITE_MAKE, path, path));
+        case NodeDevice.Gpu(var _, var number) -> gpus.add(number);
+      }
+    }
+    if (!files.isEmpty()) {
+      config.withDevices(files);
+    }
+    if (!gpus.isEmpty()) {
+      // As `docker run --gpus device=N` asks for them.
+      config.withDeviceRequests(
+          List.of(
+              new DeviceRequest()
+                  .withDriver("")
+                  .withCount(0)
+                  .withDeviceIds(gpus)
+                  .withCapabilities(List.of(List.of("gpu")))
+                  .withOptions(Map.of())));
+    }
   }
 
   private static ExposedPort port(ContainerPlan.PortBinding it) {

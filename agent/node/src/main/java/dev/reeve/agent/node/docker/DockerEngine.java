@@ -13,6 +13,7 @@ import com.github.dockerjava.api.model.AuthConfig;
 import com.github.dockerjava.api.model.Event;
 import com.github.dockerjava.api.model.EventType;
 import com.github.dockerjava.api.model.Frame;
+import com.github.dockerjava.api.model.Info;
 import com.github.dockerjava.api.model.PullResponseItem;
 import com.github.dockerjava.api.model.StreamType;
 import dev.reeve.agent.node.ContainerPlan;
@@ -69,8 +70,13 @@ public final class DockerEngine implements Engine {
               or(info.getOperatingSystem(), ""),
               or(info.getOsType(), "linux"),
               or(info.getArchitecture(), ""),
-              or(info.getServerVersion(), ""));
+              or(info.getServerVersion(), ""),
+              runtimes(info));
         });
+  }
+
+  private static List<String> runtimes(Info info) {
+    return info.getRuntimes() == null ? List.of() : List.copyOf(info.getRuntimes().keySet());
   }
 
   // --- containers

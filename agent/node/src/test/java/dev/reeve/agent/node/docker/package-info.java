@@ -1,0 +1,4 @@
+@NullMarked
+package dev.reeve.agent.node.docker;
+
+import org.jspecify.annotations.NullMarked;
