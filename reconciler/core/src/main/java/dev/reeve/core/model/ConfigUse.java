@@ -1,6 +1,6 @@
 package dev.reeve.core.model;
 
-/// A ConfigMap or Secret that a release uses, at one content. For a Secret `hash` is keyed, so that
+/// A ConfigMap or Secret that pods use, at one content. For a Secret `hash` is keyed, so that
 /// it says nothing of the value; the values themselves never enter the core.
 public record ConfigUse(ObjectKey key, String hash) implements Comparable<ConfigUse> {
   @Override

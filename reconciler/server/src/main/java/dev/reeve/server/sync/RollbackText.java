@@ -165,9 +165,7 @@ final class RollbackText {
     return tip.state().objects().stream()
         .filter(it -> !failed.contains(it.key()))
         .filter(it ->
-            it.workload().stream()
-                .flatMap(workload -> workload.release().config().stream())
-                .anyMatch(use -> use.key().equals(config)))
+            it.workload().map(workload -> workload.release().uses(config)).orElse(false))
         .map(it -> it.key().toString())
         .collect(Collectors.joining(", "));
   }
