@@ -14,6 +14,7 @@ import dev.reeve.manifest.ManifestFile;
 import dev.reeve.manifest.Manifests;
 import dev.reeve.manifest.Problem;
 import dev.reeve.manifest.Reading;
+import dev.reeve.manifest.schema.LiveSchema;
 import dev.reeve.manifest.schema.ObjectReader;
 import dev.reeve.manifest.text.Documents;
 import dev.reeve.manifest.text.Tree;
@@ -147,6 +148,15 @@ final class CommitFiles {
       }
     }
     node.forEach(child -> configMaps(child, namespace, found));
+  }
+
+  /// Whether a workload's pods see each change of a ConfigMap, which then is no part of a release.
+  boolean isLive(ObjectKey workload, ObjectKey configMap) {
+    return isLive(workload) || isLive(configMap);
+  }
+
+  private boolean isLive(ObjectKey key) {
+    return json(key).map(LiveSchema::isLive).orElse(false);
   }
 
   /// The HorizontalPodAutoscaler that decides how many pods a workload has.

@@ -10,7 +10,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "rollback",
     description = {
-      "Bring a workload's text back to what it was at a commit, and that of the ConfigMaps it uses.",
+      "Bring a workload's text back to what it was at a commit, and that of the ConfigMaps it uses,"
+          + " unless they are live.",
       "Makes a commit that touches nothing else."
     },
     mixinStandardHelpOptions = true)

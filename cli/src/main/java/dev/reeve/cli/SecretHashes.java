@@ -98,6 +98,7 @@ final class SecretHashes {
   }
 
   private static Release named(Release release, String hash) {
-    return new Release(hash, release.commit(), release.template(), release.config());
+    return new Release(
+        hash, release.commit(), release.template(), release.config(), release.live());
   }
 }

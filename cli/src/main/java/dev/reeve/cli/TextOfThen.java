@@ -12,7 +12,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/// Brings a workload's text, and that of the ConfigMaps it uses, back to what it was at a commit.
+/// Brings a workload's text, and that of the ConfigMaps that are part of its release, back to what
+/// it was at a commit.
 ///
 /// @param now what is edited
 /// @param left what `now` was when it left `then`: what was changed since is kept, or in the way
@@ -54,6 +55,10 @@ record TextOfThen(CommitFiles now, CommitFiles left, CommitFiles then) {
     }
     for (ObjectKey config : then.configMaps(workload)) {
       if (then.json(config).isEmpty() || now.json(config).equals(then.json(config))) {
+        continue;
+      }
+      if (then.isLive(workload, config) && now.isLive(workload, config)) {
+        // It was no part of that release, and is none of this one.
         continue;
       }
       if (now.json(config).isEmpty()) {

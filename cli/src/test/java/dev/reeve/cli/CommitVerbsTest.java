@@ -201,6 +201,25 @@ class CommitVerbsTest {
     }
 
     @Test
+    void aRollbackLeavesConfigThatIsLive() throws IOException {
+      var live =
+          MANIFEST.replace(
+              "name: words\n", "name: words\n  annotations: {reeve.dev/config: live}\n");
+      repositories.write("web.yaml", live);
+      var then = repositories.push("Words are live");
+      var now = live.replace("hello", "good day");
+      repositories.write("web.yaml", now.replace("example/web:1", "example/web:2"));
+      repositories.push("Version 2");
+
+      committed(
+          "Roll back Deployment/default/web to " + RecordLog.shortened(then),
+          "main",
+          repositories.reeve("rollback", "web", "--to", then));
+
+      assertThat(repositories.read("web.yaml")).isEqualTo(now);
+    }
+
+    @Test
     void whatTheControlPlaneWouldRefuseIsNotCommitted() throws IOException {
       repositories.write(
           "bad.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\nfoo: 1\n");

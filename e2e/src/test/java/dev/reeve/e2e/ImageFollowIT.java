@@ -147,7 +147,8 @@ class ImageFollowIT {
     var pages = new ArrayList<String>();
     for (var each : Containers.running(List.of(stage.node))) {
       if (each.name().equals(Containers.PAUSE)) {
-        var words = stage.node.inside(
+        var words =
+            stage.node.inside(
                 "busybox", "wget", "-T", "2", "-qO-", "http://" + each.ip() + ":8080/");
         pages.add(Shell.end(words).output().strip());
       }

@@ -215,7 +215,7 @@ final class Commits {
     return desired
         .map(Workload::release)
         .filter(it -> it.hash().equals(ref.hash()))
-        .map(it -> new Release(it.hash(), ref.commit(), it.template(), it.config()))
+        .map(it -> it.broughtBy(ref.commit()))
         .or(() -> releases.stream().filter(it -> it.hash().equals(ref.hash())).findFirst());
   }
 
@@ -240,7 +240,7 @@ final class Commits {
       draft.reconsider(state.commit());
     }
     draft.settings = state.settings();
-    take(draft, state);
+    var changedConfig = take(draft, state);
     Images.taken(draft, state);
     Autoscalers.settle(
         draft, draft.accepted.map(DesiredState::autoscalers).orElseGet(PagedMap::empty), state);
@@ -249,6 +249,7 @@ final class Commits {
     var oldObjects = draft.accepted.map(DesiredState::objects).orElseGet(PagedMap::empty);
     var oldStorage = draft.accepted.map(DesiredState::storage).orElse(Storage.NONE);
     draft.accepted = Optional.of(state);
+    var readLive = LiveConfig.changed(draft, changedConfig);
     Nodes.settingsChanged(draft, oldNodes, state.nodes());
     Volumes.changed(draft, oldObjects, oldStorage, state.storage());
     draft.verdictIsDue = true;
@@ -258,7 +259,7 @@ final class Commits {
           Optional.empty(),
           "config " + shortSha(state.commit()) + ": " + state.subject(),
           state.commit(),
-          List.of(),
+          readLive.stream().map(key -> "live: " + key).toList(),
           RecordFile.Cluster.PATH,
           Optional.of(clusterFile(draft, Outcome.PENDING)));
     }
@@ -367,13 +368,18 @@ final class Commits {
             + "'");
   }
 
-  private static void take(Draft draft, DesiredState state) {
+  /// @return ConfigMaps and Secrets that are new, other or gone
+  private static SortedSet<ObjectKey> take(Draft draft, DesiredState state) {
+    var config = new TreeSet<ObjectKey>();
     var services = new ArrayList<Service>();
     var goneServices = new ArrayList<ObjectKey>();
     PagedMap.difference(
         draft.accepted.map(DesiredState::objects).orElseGet(PagedMap::empty),
         state.objects(),
         (key, old, now) -> {
+          if (LiveConfig.isConfig(key) && !contentHash(old).equals(contentHash(now))) {
+            config.add(key);
+          }
           if (now != null) {
             now.workload().filter(it -> !isSame(now, old)).ifPresent(it -> want(draft, it));
             now.service()
@@ -403,6 +409,11 @@ final class Commits {
     if (draft.accepted.isEmpty()) {
       Reports.adoptAll(draft);
     }
+    return config;
+  }
+
+  private static String contentHash(@Nullable DesiredObject object) {
+    return object == null ? "" : object.contentHash();
   }
 
   /// Whether a commit says of an object what the one before has said. A release is the same
@@ -457,7 +468,12 @@ final class Commits {
         .findFirst()
         .map(it ->
             wanted.with(
-                new Release(it.hash(), it.commit(), wanted.release().template(), it.config())))
+                new Release(
+                    it.hash(),
+                    it.commit(),
+                    wanted.release().template(),
+                    it.config(),
+                    wanted.release().live())))
         .orElse(wanted);
   }
 

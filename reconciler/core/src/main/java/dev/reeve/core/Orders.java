@@ -10,6 +10,8 @@ import dev.reeve.core.state.NodeState;
 import dev.reeve.core.state.Pod;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /// What nodes are told: everything, or what changed since they were last told.
@@ -55,7 +57,10 @@ final class Orders {
   }
 
   private static int order(Draft draft, NodeState node) {
-    if (!node.fullOrder() && node.starts().isEmpty() && node.stops().isEmpty()) {
+    if (!node.fullOrder()
+        && !node.textsDue()
+        && node.starts().isEmpty()
+        && node.stops().isEmpty()) {
       return 0;
     }
     boolean isFull = node.fullOrder();
@@ -97,16 +102,19 @@ final class Orders {
                   release.commit(),
                   Volumes.orders(draft, pod.get()),
                   workload.get().images().of(release.hash())));
-          boolean isKnown = release.template().json().size() > 0;
-          if (isKnown && !edit.texts.containsKey(release.hash())) {
-            edit.texts = edit.texts.with(release.hash(), "");
-            texts.put(
-                release.hash(),
-                new ReleaseText(
-                    release.hash(), release.commit(), release.template().json(), release.config()));
-          }
+          tell(draft, edit, pod.get(), texts);
         });
-    if (!isFull && starts.isEmpty() && stops.isEmpty()) {
+    if (node.textsDue() && !isFull) {
+      node.pods()
+          .forEach((id, key) -> {
+            if (!node.withheld().containsKey(id)) {
+              Nodes.pod(draft, node, id).ifPresent(pod -> tell(draft, edit, pod, texts));
+            }
+          });
+    }
+    edit.textsDue = false;
+    if (!isFull && starts.isEmpty() && stops.isEmpty() && texts.isEmpty()) {
+      Nodes.put(draft, edit);
       return 0;
     }
     edit.generation = generation;
@@ -128,7 +136,24 @@ final class Orders {
                 stops,
                 new ArrayList<>(texts.values()),
                 Volumes.unclaimed(draft, node.name()))));
-    return starts.size() + stops.size();
+    return starts.size() + stops.size() + texts.size();
+  }
+
+  /// Adds the text of a pod's release, where the node was not told it as it is now.
+  private static void tell(
+      Draft draft, NodeState.Edit edit, Pod pod, SortedMap<String, ReleaseText> texts) {
+    var release = pod.release();
+    if (release.template().json().size() == 0) {
+      return;
+    }
+    var config = LiveConfig.of(draft, pod.workload(), release);
+    var name = LiveConfig.name(release, config);
+    if (!edit.texts.get(release.hash()).equals(Optional.of(name))) {
+      edit.texts = edit.texts.with(release.hash(), name);
+      texts.put(
+          release.hash(),
+          new ReleaseText(release.hash(), release.commit(), release.template().json(), config));
+    }
   }
 
   private static PagedMap<Long, ObjectKey> merged(NodeState node) {

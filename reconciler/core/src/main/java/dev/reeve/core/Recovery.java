@@ -85,6 +85,6 @@ public final class Recovery {
         .flatMap(it -> it.workload())
         .map(Workload::release)
         .filter(it -> it.hash().equals(ref.hash()))
-        .map(it -> new Release(it.hash(), ref.commit(), it.template(), it.config()));
+        .map(it -> it.broughtBy(ref.commit()));
   }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reeve.core.model.DesiredObject;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.manifest.schema.Checked;
+import dev.reeve.manifest.schema.LiveSchema;
 import dev.reeve.manifest.schema.Positions;
 import dev.reeve.manifest.text.Json;
 import dev.reeve.manifest.text.Position;
@@ -22,6 +23,7 @@ public final class ManifestObject {
   private final Positions positions;
   private final Optional<WorkloadDraft> workload;
   private final DesiredObject.Prune prune;
+  private final boolean isLive;
   private final Waits waits;
   private final Optional<Rendered> rendered;
 
@@ -40,6 +42,7 @@ public final class ManifestObject {
       Positions positions,
       Optional<WorkloadDraft> workload,
       DesiredObject.Prune prune,
+      boolean isLive,
       Waits waits,
       Optional<Rendered> rendered) {
     this.key = key;
@@ -50,6 +53,7 @@ public final class ManifestObject {
     this.positions = positions;
     this.workload = workload;
     this.prune = prune;
+    this.isLive = isLive;
     this.waits = waits;
     this.rendered = rendered;
     this.plainHash = kind.equals("Secret") ? "" : ContentHashes.plain(canonical);
@@ -69,6 +73,7 @@ public final class ManifestObject {
         checked.positions(),
         WorkloadDraft.of(checked.key(), checked.json()),
         prune(checked.json()),
+        LiveSchema.isLive(checked.json()),
         Waits.of(checked.json().path("metadata")),
         rendered);
   }
@@ -150,6 +155,11 @@ public final class ManifestObject {
 
   DesiredObject.Prune prune() {
     return prune;
+  }
+
+  /// Whether pods see its newest content, or if it has pods that of all they use.
+  boolean isLive() {
+    return isLive;
   }
 
   String plainHash() {

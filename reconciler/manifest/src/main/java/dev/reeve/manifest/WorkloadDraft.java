@@ -231,15 +231,13 @@ record WorkloadDraft(
       ConfigHashes contentHashes,
       List<ObjectKey> after,
       Optional<ObjectKey> yieldsTo) {
-    List<ConfigUse> config =
-        pods.references().stream()
-            .map(ConfigReference::key)
-            .distinct()
-            .flatMap(used -> contentHashes.of(used).map(it -> new ConfigUse(used, it)).stream())
-            .sorted()
-            .toList();
+    List<ObjectKey> used = pods.references().stream().map(ConfigReference::key).distinct().toList();
+    List<ConfigUse> config = contentHashes.ofRelease(key, used);
+    List<ConfigUse> live = contentHashes.live(key, used);
     Hash hash = Hash.start().add(template.json().toArray());
     config.forEach(use -> hash.add(use.key().toString()).add(use.hash()));
+    // Of what is live only that it is: its content comes and goes without a new release.
+    live.forEach(use -> hash.add(use.key().toString()).add("live"));
     BatchDrafts.addToHash(strategy, hash);
     return new Workload(
         key,
@@ -252,6 +250,6 @@ record WorkloadDraft(
         after,
         restartAt,
         yieldsTo,
-        new Release(hash.name(), commit, template, config));
+        new Release(hash.name(), commit, template, config, live));
   }
 }

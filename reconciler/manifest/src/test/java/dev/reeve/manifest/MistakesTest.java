@@ -279,8 +279,8 @@ class MistakesTest {
                 + " \"reeve.dev/prune\"?"),
         mistake(
             "  name: web\nspec",
-            "  name: web\n  annotations: {reeve.dev/config: live}\nspec",
-            "5:35: metadata.annotations[reeve.dev/config] live is not supported yet"),
+            "  name: web\n  annotations: {reeve.dev/config: alive}\nspec",
+            "5:35: metadata.annotations[reeve.dev/config] must be \"release\" or \"live\""),
         mistake(
             "  replicas: 1",
             "  replicas: 1\n  replicas: 2",

@@ -34,6 +34,8 @@ public record Action(long atMillis, Verb verb, List<Integer> numbers)
     /// workload (or one after the last for all together), kind, number: a disruption budget. Kind 0
     /// and 1 say how many must stay, 2 and 3 how many may be missing; 1 and 3 in percent.
     PUSH_BUDGET,
+    /// The live ConfigMap that all workloads use has other content.
+    PUSH_FLAGS,
     /// The last refused deletion is approved.
     PUSH_APPROVAL,
     /// A commit that cannot be read.

@@ -41,6 +41,7 @@ final class LastLaws {
   void atTheEnd(Root root, Instant now) {
     checkNodes();
     checkImages();
+    checkFlags();
     checkRecordedReasons();
     checkLeaks(root, now);
     checkVerdict();
@@ -112,6 +113,22 @@ final class LastLaws {
           throw new Violation(
               "S16",
               container.pod + " on " + node.name + " has " + container.image + ", others " + other);
+        }
+      }
+    }
+  }
+
+  /// S5: once all is quiet, every pod sees live config as the newest accepted commit has it,
+  /// whichever release it is of.
+  private void checkFlags() {
+    var live = laws.accepted().map(Manifests::live).orElse("");
+    for (SimulatedNode node : laws.nodes.values()) {
+      for (Container container : node.running()) {
+        boolean usesIt = Manifests.number(container.workload).isPresent();
+        if (usesIt && !node.flags(container.release).equals(live)) {
+          throw new Violation(
+              "S5",
+              container.pod + " sees flags " + node.flags(container.release) + ", not " + live);
         }
       }
     }

@@ -42,13 +42,16 @@ import java.util.function.Consumer;
 /// @param texts of workloads, by their numbers
 /// @param closed nodes that take no new pods, by name
 /// @param guards disruption budgets, by what they cover
+/// @param flags how often the live ConfigMap that all workloads use was written; zero: it is not
+///   there
 record Manifests(
     String commit,
     SortedMap<Integer, Text> texts,
     SortedMap<String, Closed> closed,
-    SortedMap<Integer, Guard> guards) {
+    SortedMap<Integer, Guard> guards,
+    int flags) {
   static final Manifests EMPTY =
-      new Manifests("", new TreeMap<>(), new TreeMap<>(), new TreeMap<>());
+      new Manifests("", new TreeMap<>(), new TreeMap<>(), new TreeMap<>(), 0);
 
   static final String CLUSTER = "simulated";
 
@@ -91,25 +94,34 @@ record Manifests(
   }
 
   Manifests at(String other) {
-    return new Manifests(other, texts, closed, guards);
+    return new Manifests(other, texts, closed, guards, flags);
   }
 
   Manifests withTexts(Consumer<SortedMap<Integer, Text>> change) {
     var changed = new TreeMap<>(texts);
     change.accept(changed);
-    return new Manifests("", changed, closed, guards);
+    return new Manifests("", changed, closed, guards, flags);
   }
 
   Manifests withClosed(Consumer<SortedMap<String, Closed>> change) {
     var changed = new TreeMap<>(closed);
     change.accept(changed);
-    return new Manifests("", texts, changed, guards);
+    return new Manifests("", texts, changed, guards, flags);
   }
 
   Manifests withGuards(Consumer<SortedMap<Integer, Guard>> change) {
     var changed = new TreeMap<>(guards);
     change.accept(changed);
-    return new Manifests("", texts, closed, changed);
+    return new Manifests("", texts, closed, changed, flags);
+  }
+
+  Manifests withNewFlags() {
+    return new Manifests("", texts, closed, guards, flags + 1);
+  }
+
+  /// What pods must see of the live ConfigMap; empty where there is none.
+  String live() {
+    return flags == 0 ? "" : "flags-" + flags;
   }
 
   /// What a Node manifest keeps pods away by.
@@ -300,6 +312,8 @@ record Manifests(
   /// nodes.
   static final String SECRET = "s3cr3t-";
 
+  static final ObjectKey FLAGS = new ObjectKey("ConfigMap", "default", "flags");
+
   private static final String SHARED = "shared";
 
   static ObjectKey serviceKey(int workload) {
@@ -316,7 +330,7 @@ record Manifests(
   }
 
   int objects() {
-    return texts.size() * OBJECTS_EACH;
+    return texts.size() * OBJECTS_EACH + Math.min(flags, 1);
   }
 
   DesiredState state() {
@@ -334,6 +348,11 @@ record Manifests(
               Optional.of(service(service, text)),
               Optional.empty(),
               Optional.empty()));
+    }
+    if (flags > 0) {
+      objects.put(
+          FLAGS,
+          new DesiredObject(FLAGS, live(), DesiredObject.Prune.WITH_ITS_TEXT, Optional.empty()));
     }
     return new DesiredState(
         commit,
@@ -479,7 +498,8 @@ record Manifests(
             after,
             Optional.empty(),
             Optional.empty(),
-            new Release(text.release(), commit, template, config));
+            new Release(
+                text.release(), commit, template, config, List.of(new ConfigUse(FLAGS, live()))));
     return new DesiredObject(
         text.key(),
         text.release() + text.replicas(),

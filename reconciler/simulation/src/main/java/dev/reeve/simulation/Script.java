@@ -43,6 +43,7 @@ public record Script(long seed, int nodes, int workloads, List<Action> actions) 
       actions.add(fault(faults, nodes, pushTimes));
     }
     actions.addAll(moves(world.split(), nodes, chosen));
+    actions.addAll(flags(world.split(), actions.stream().map(Action::atMillis).toList()));
     Collections.sort(actions);
     return new Script(seed, nodes, workloads, actions);
   }
@@ -116,6 +117,20 @@ public record Script(long seed, int nodes, int workloads, List<Action> actions) 
       }
     }
     return moves;
+  }
+
+  /// Most changes of live config come while something else is under way.
+  private static List<Action> flags(SplittableRandom random, List<Long> busyTimes) {
+    var flags = new ArrayList<Action>();
+    int count = random.nextInt(5);
+    for (int i = 0; i < count; i++) {
+      long at =
+          random.nextInt(4) == 0
+              ? random.nextLong(BUSY_MILLIS)
+              : busyTimes.get(random.nextInt(busyTimes.size())) + random.nextLong(8_000);
+      flags.add(new Action(Math.min(BUSY_MILLIS, at), Verb.PUSH_FLAGS, List.of()));
+    }
+    return flags;
   }
 
   /// Half of the faults come while a push is worked off: that is where they hurt.

@@ -6,6 +6,7 @@ import dev.reeve.agent.mind.NodeEvent;
 import dev.reeve.agent.mind.NodeMind;
 import dev.reeve.agent.mind.PodProgram;
 import dev.reeve.agent.mind.RouteTable;
+import dev.reeve.core.model.ConfigUse;
 import dev.reeve.core.model.ImagePin;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.Resources;
@@ -93,6 +94,7 @@ final class SimulatedNode {
   final SortedMap<String, Container> containers = new TreeMap<>();
   private final SortedMap<String, Flavour> flavours = new TreeMap<>();
   private final SortedMap<String, String> configs = new TreeMap<>();
+  private final SortedMap<String, String> flags = new TreeMap<>();
   private NodeEffect.Save disk = new NodeEffect.Save(0, 0, List.of());
   private RouteTable routesOnDisk = RouteTable.NONE;
   private long nextContainer;
@@ -162,9 +164,14 @@ final class SimulatedNode {
     for (ReleaseText text : order.releases()) {
       var flavour = Flavour.valueOf(text.template().toUtf8());
       flavours.put(text.hash(), flavour);
-      text.config().stream()
-          .filter(it -> it.key().kind().equals("ConfigMap"))
-          .forEach(it -> configs.put(text.hash(), it.hash()));
+      flags.remove(text.hash());
+      for (ConfigUse use : text.config()) {
+        if (use.key().equals(Manifests.FLAGS)) {
+          flags.put(text.hash(), use.hash());
+        } else if (use.key().kind().equals("ConfigMap")) {
+          configs.put(text.hash(), use.hash());
+        }
+      }
       programs.put(text.hash(), program(flavour));
     }
     return programs;
@@ -194,6 +201,11 @@ final class SimulatedNode {
         ends ? PodProgram.RestartPolicy.NEVER : PodProgram.RestartPolicy.ALWAYS,
         Duration.ofSeconds(2),
         Optional.empty());
+  }
+
+  /// What running pods of a release see of the live ConfigMap: their files change at once.
+  String flags(String release) {
+    return flags.getOrDefault(release, "");
   }
 
   Flavour flavour(String release) {

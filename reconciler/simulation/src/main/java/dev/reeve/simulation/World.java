@@ -2,6 +2,7 @@ package dev.reeve.simulation;
 
 import dev.reeve.agent.mind.NodeEffect;
 import dev.reeve.agent.mind.NodeEvent;
+import dev.reeve.agent.mind.PodProgram;
 import dev.reeve.agent.mind.RouteTable;
 import dev.reeve.core.Effect;
 import dev.reeve.core.Event;
@@ -205,6 +206,7 @@ public final class World {
         var guard = guard(action);
         push(it -> it.withGuards(guards -> guards.put(guard.covers(), guard)));
       }
+      case PUSH_FLAGS -> push(Manifests::withNewFlags);
       case PUSH_APPROVAL -> {
         var _ = commit(git.newestReadable(), git.tip().id(), List.of());
       }
@@ -601,7 +603,9 @@ public final class World {
         "an order",
         () -> {
           var arrived = Codec.through(order, coded);
-          return new NodeEvent.Ordered(arrived, node.programs(arrived));
+          var programs =
+              node.mind.obeys(arrived) ? node.programs(arrived) : new TreeMap<String, PodProgram>();
+          return new NodeEvent.Ordered(arrived, programs);
         });
   }
 

@@ -129,6 +129,7 @@ class MutantsTest {
         wrong("rolls back before the failure is recorded", List.of("S13"), Rash::new),
         wrong("never rolls back text", List.of("L1"), Lenient::new),
         wrong("gives pods the config of another release", List.of("S5"), Mixing::new),
+        wrong("never tells a text anew", List.of("S5"), Monotonous::new),
         deciding("gives the canary one pod more", "S6", scale(MutantsTest::oneCanaryMore)),
         wrong("takes a step before it is recorded", List.of("S6"), Eager::new),
         deciding(
@@ -1052,6 +1053,42 @@ class MutantsTest {
               order.pods(),
               order.remove(),
               texts));
+    }
+  }
+
+  /// Tells of a release's config what it told first, to whomever.
+  private static final class Monotonous extends Wrong {
+    private final TreeMap<String, List<ConfigUse>> told = new TreeMap<>();
+
+    Monotonous(Mind real) {
+      super(real);
+    }
+
+    @Override
+    Effect change(Effect effect) {
+      if (!(effect instanceof Effect.Order(var node, var order))) {
+        return effect;
+      }
+      var texts =
+          order.releases().stream()
+              .map(it ->
+                  new ReleaseText(
+                      it.hash(),
+                      it.commit(),
+                      it.template(),
+                      told.computeIfAbsent(it.hash(), hash -> it.config())))
+              .toList();
+      return new Effect.Order(
+          node,
+          new Order(
+              order.epoch(),
+              order.base(),
+              order.generation(),
+              order.scope(),
+              order.pods(),
+              order.remove(),
+              texts,
+              order.unclaimed()));
     }
   }
 

@@ -28,12 +28,7 @@ public sealed interface NodeEffect {
   /// @param image that it has, as Pulled says it
   /// @param devices that it is given
   record StartContainer(
-      PodOrder pod,
-      String container,
-      int attempt,
-      String sandbox,
-      String image,
-      DeviceSet devices)
+      PodOrder pod, String container, int attempt, String sandbox, String image, DeviceSet devices)
       implements NodeEffect {}
 
   /// Stops one container, with its preStop hook; Died follows when it ended.

@@ -268,19 +268,33 @@ public final class NodeMind {
     });
   }
 
+  /// Whether an order is followed when it comes next. What comes with any other is not for use: it
+  /// may be older than what is here.
+  public boolean obeys(Order order) {
+    return isNews(order) && !hasGap(order);
+  }
+
+  private boolean isNews(Order order) {
+    return order.epoch() > epoch || order.epoch() == epoch && order.generation() > generation;
+  }
+
+  private boolean hasGap(Order order) {
+    boolean followsOn = order.epoch() == epoch && order.base() == generation;
+    return order.scope() == Order.Scope.DELTA && (!followsOn || !isComplete(order));
+  }
+
   private void ordered(NodeEvent.Ordered event) {
     var order = event.order();
-    if (order.epoch() < epoch || order.epoch() == epoch && order.generation() <= generation) {
+    if (!isNews(order)) {
       // An older leader, or an order that came twice. The sender learns where this node is.
       acknowledgementIsDue = true;
       return;
     }
-    boolean followsOn = order.epoch() == epoch && order.base() == generation;
-    programs.putAll(event.programs());
-    if (order.scope() == Order.Scope.DELTA && (!followsOn || !isComplete(order))) {
+    if (hasGap(order)) {
       effects.add(new NodeEffect.AskFullOrder());
       return;
     }
+    programs.putAll(event.programs());
     under(order.epoch());
     generation = order.generation();
     acknowledgementIsDue = true;

@@ -197,6 +197,8 @@ public final class NodeAgent implements AutoCloseable {
             store.routes(),
             devices.ids()));
     loop.start();
+    // An earlier process may have kept new config, and ended before it was in place.
+    kept.pods().forEach(maker::refresh);
     watch.open();
     link.open(new FromControlPlane());
     Thread.ofPlatform().daemon().name("meter").start(this::meter);
@@ -287,9 +289,12 @@ public final class NodeAgent implements AutoCloseable {
         }
       }
       case Input.Given(var order) -> {
-        var programs = releases.take(order);
+        var taken = mind.obeys(order.order()) ? releases.take(order) : Releases.Taken.NOTHING;
         remember(order.order().pods());
-        step(new NodeEvent.Ordered(order.order(), programs));
+        step(new NodeEvent.Ordered(order.order(), taken.programs()));
+        pods.values().stream()
+            .filter(it -> taken.renewed().contains(it.release()))
+            .forEach(maker::refresh);
       }
       case Input.Routed(var route) -> {
         network.keep(route.config());

@@ -103,6 +103,20 @@ final class PodMaker {
     lanes.run(it.pod().uid(), () -> answerAlive(container(it)));
   }
 
+  /// Brings the volumes of a pod to the config that its release has now.
+  void refresh(PodOrder pod) {
+    lanes.run(
+        pod.uid(),
+        () -> {
+          var release = releases.get(pod.release());
+          var template = release.flatMap(Release::template);
+          if (template.isPresent()) {
+            // No volume can tell the pod's address.
+            volumes.refresh(release.get(), facts(pod, template.get(), ""));
+          }
+        });
+  }
+
   void stopContainer(NodeEffect.StopContainer it) {
     lanes.run(
         it.uid(),
@@ -306,14 +320,7 @@ final class PodMaker {
               .container(it.sandbox())
               .filter(EngineContainer::isRunning)
               .orElseThrow(() -> new Trouble(Trouble.RUN, "the pod's sandbox is gone"));
-      var facts =
-          new PodFacts(
-              pod,
-              template,
-              settings.node(),
-              settings.hostAddress(),
-              settings.address(sandbox),
-              allocatable);
+      var facts = facts(pod, template, settings.address(sandbox));
       removeOthers(pod, it.container(), it.attempt());
       var made = makeAndStart(it, release, facts, spec);
       afterStart(spec, made, facts);
@@ -331,6 +338,11 @@ final class PodMaker {
       LOG.error("container {} of pod {}", it.container(), pod.uid(), e);
       return failed(it, Trouble.CREATE, OneLine.of(e));
     }
+  }
+
+  private PodFacts facts(PodOrder pod, PodTemplates.Template template, String address) {
+    return new PodFacts(
+        pod, template, settings.node(), settings.hostAddress(), address, allocatable);
   }
 
   private static NodeEvent failed(NodeEffect.StartContainer it, String reason, String message) {

@@ -19,9 +19,10 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
-/// The releases that a node knows: each with its template, read once, and its config. Written by
-/// the agent's loop alone, read by many.
+/// The releases that a node knows: each with its template, read once, and its config, of which what
+/// is live may become other. Written by the agent's loop alone, read by many.
 final class Releases {
   private final NodeStore store;
   private final Map<String, Release> known = new ConcurrentHashMap<>();
@@ -39,9 +40,25 @@ final class Releases {
     private final NodeStore.KeptRelease kept;
     private final Optional<PodTemplates.Template> template;
 
+    /// Secrets as they were before live ones changed: who has begun to read them goes on.
+    private final Set<ConfigUse> former;
+
+    /// Values of Secrets that were live, which containers may still have from their start.
+    private final Set<String> formerValues;
+
     private Release(NodeStore store, NodeStore.KeptRelease kept) {
+      this(store, kept, Set.of(), Set.of());
+    }
+
+    private Release(
+        NodeStore store,
+        NodeStore.KeptRelease kept,
+        Set<ConfigUse> former,
+        Set<String> formerValues) {
       this.store = store;
       this.kept = kept;
+      this.former = former;
+      this.formerValues = formerValues;
       template = PodTemplates.read(kept.text().template());
     }
 
@@ -63,12 +80,15 @@ final class Releases {
       return content.<Config>map(Config.Present::new).orElseGet(Config.NotDelivered::new);
     }
 
-    /// The values of all its Secrets that are on this node, longest first.
+    /// The values of all its Secrets that are or were on this node, longest first.
     List<String> secretValues() {
-      return secrets().stream()
-          .flatMap(it -> store.secret(it).stream())
-          .flatMap(it -> it.data().values().stream())
-          .map(it -> it.toUtf8().strip())
+      var present =
+          secrets().stream()
+              .flatMap(it -> store.secret(it).stream())
+              .flatMap(it -> it.data().values().stream())
+              .map(it -> it.toUtf8().strip());
+      return Stream.concat(present, formerValues.stream())
+          .distinct()
           .sorted(Comparator.comparingInt(String::length).reversed())
           .toList();
     }
@@ -110,8 +130,17 @@ final class Releases {
     return programs;
   }
 
-  /// Takes over what an order brought, before the order itself is followed.
-  SortedMap<String, PodProgram> take(ToNode.Give given) throws IOException {
+  /// What an order brought.
+  ///
+  /// @param programs of all releases whose texts it brought
+  /// @param renewed releases that were here, with other config
+  record Taken(SortedMap<String, PodProgram> programs, Set<String> renewed) {
+    static final Taken NOTHING = new Taken(new TreeMap<>(), Set.of());
+  }
+
+  /// Takes over what an order brought, before the order itself is followed. It must be one that is:
+  /// texts of an older one may hold older config.
+  Taken take(ToNode.Give given) throws IOException {
     var contents = new HashMap<ConfigUse, ConfigContent>();
     given.config().forEach(it -> contents.put(it.use(), it));
     for (var content : contents.values()) {
@@ -120,11 +149,16 @@ final class Releases {
       }
     }
     var programs = new TreeMap<String, PodProgram>();
+    var renewed = new HashSet<String>();
     for (ReleaseText text : given.order().releases()) {
+      var before = known.get(text.hash());
       var release = take(text, contents);
+      if (before != null && !before.uses().equals(release.uses())) {
+        renewed.add(text.hash());
+      }
       release.template().ifPresent(it -> programs.put(text.hash(), it.program()));
     }
-    return programs;
+    return new Taken(programs, renewed);
   }
 
   private Release take(ReleaseText text, Map<ConfigUse, ConfigContent> contents)
@@ -142,7 +176,10 @@ final class Releases {
     }
     var kept = new NodeStore.KeptRelease(text, config);
     store.keep(kept);
-    var release = new Release(store, kept);
+    var release =
+        present == null || present.uses().equals(text.config())
+            ? new Release(store, kept)
+            : new Release(store, kept, present.secrets(), Set.copyOf(present.secretValues()));
     known.put(text.hash(), release);
     return release;
   }
@@ -155,7 +192,10 @@ final class Releases {
   void retain(Set<String> hashes) throws IOException {
     known.keySet().retainAll(hashes);
     var secrets = new HashSet<ConfigUse>();
-    known.values().forEach(it -> secrets.addAll(it.secrets()));
+    for (Release release : known.values()) {
+      secrets.addAll(release.secrets());
+      secrets.addAll(release.former);
+    }
     store.retain(known.keySet(), secrets);
   }
 }

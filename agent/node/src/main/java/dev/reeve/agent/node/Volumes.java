@@ -1,5 +1,6 @@
 package dev.reeve.agent.node;
 
+import dev.reeve.agent.node.ConfigFolder.ConfigFile;
 import dev.reeve.agent.node.Releases.Release;
 import dev.reeve.core.model.Bytes;
 import io.fabric8.kubernetes.api.model.Container;
@@ -17,7 +18,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -26,12 +26,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A pod's own volumes on the node, which go with it: folders under the data directory, and in
 /// memory what holds secrets or asks for it. One is made when the first container that mounts it
 /// starts.
 final class Volumes {
+  private static final Logger LOG = LoggerFactory.getLogger(Volumes.class);
   private static final int USUAL_MODE = 0644;
 
   private final Path onDisk;
@@ -43,9 +47,6 @@ final class Volumes {
     onDisk = settings.dataDir().resolve("pods");
     inMemory = settings.runDir().resolve("pods");
   }
-
-  /// One file of a volume that is made of config.
-  private record VolumeFile(Bytes content, int mode) {}
 
   /// What a container mounts, all of it made.
   List<ContainerPlan.Mount> mounts(
@@ -160,13 +161,64 @@ final class Volumes {
     if (!isConfig(volume)) {
       throw new Trouble(Trouble.CONFIG, "volume " + volume.getName() + " is of a kind not known");
     }
-    boolean isSecret = volume.getSecret() != null || volume.getProjected() != null;
-    var root = isSecret ? inMemory : onDisk;
-    var folder = volumes(root, facts).resolve(volume.getName());
+    var folder = volumes(root(volume), facts).resolve(volume.getName());
     if (!Files.isDirectory(folder)) {
-      write(folder, files(release, facts, container, volume), group);
+      new ConfigFolder(folder, group).make(files(release, facts, container, volume));
     }
     return folder;
+  }
+
+  /// Where a volume made of config is: what may hold a secret stays in memory.
+  private Path root(Volume volume) {
+    boolean isSecret = volume.getSecret() != null || volume.getProjected() != null;
+    return isSecret ? inMemory : onDisk;
+  }
+
+  /// Brings what a pod has mounted of its config to the content that its release has now. A volume
+  /// whose new content lacks something that the pod needs stays as it is.
+  void refresh(Release release, PodFacts facts) {
+    var spec = facts.template().spec();
+    var group = Optional.ofNullable(spec.getSecurityContext()).map(PodSecurityContext::getFsGroup);
+    for (Volume volume : PodTemplates.orNone(spec.getVolumes())) {
+      if (!isConfig(volume)) {
+        continue;
+      }
+      var path = folder(root(volume), facts.order().uid()).resolve("volumes");
+      var folder = new ConfigFolder(path.resolve(volume.getName()), group);
+      var container = userOf(volume, facts);
+      if (container.isEmpty() || !folder.isMade()) {
+        continue;
+      }
+      try {
+        if (folder.update(files(release, facts, container.get(), volume))) {
+          LOG.info("pod {}: volume {} has new content", facts.order().uid(), volume.getName());
+        }
+      } catch (Trouble e) {
+        LOG.warn(
+            "pod {}: volume {} stays as it is: {}",
+            facts.order().uid(),
+            volume.getName(),
+            e.message());
+      } catch (IOException e) {
+        LOG.warn(
+            "pod {}: volume {} is not brought up to date: {}",
+            facts.order().uid(),
+            volume.getName(),
+            OneLine.of(e));
+      }
+    }
+  }
+
+  /// The first container that mounts it.
+  private static Optional<Container> userOf(Volume volume, PodFacts facts) {
+    var spec = facts.template().spec();
+    return Stream.concat(
+            PodTemplates.orNone(spec.getInitContainers()).stream(),
+            PodTemplates.orNone(spec.getContainers()).stream())
+        .filter(it ->
+            PodTemplates.orNone(it.getVolumeMounts()).stream()
+                .anyMatch(mount -> mount.getName().equals(volume.getName())))
+        .findFirst();
   }
 
   private static Path volumes(Path root, PodFacts facts) throws IOException {
@@ -241,9 +293,9 @@ final class Volumes {
 
   // --- volumes made of config
 
-  private SortedMap<String, VolumeFile> files(
+  private SortedMap<String, ConfigFile> files(
       Release release, PodFacts facts, Container container, Volume volume) throws Trouble {
-    var files = new TreeMap<String, VolumeFile>();
+    var files = new TreeMap<String, ConfigFile>();
     if (volume.getConfigMap() != null) {
       var source = volume.getConfigMap();
       int mode = PodTemplates.or(source.getDefaultMode(), USUAL_MODE);
@@ -275,7 +327,7 @@ final class Volumes {
   }
 
   private static void project(
-      Map<String, VolumeFile> files,
+      Map<String, ConfigFile> files,
       Release release,
       PodFacts facts,
       Container container,
@@ -310,20 +362,20 @@ final class Volumes {
   }
 
   private static void add(
-      Map<String, VolumeFile> files,
+      Map<String, ConfigFile> files,
       Map<String, Bytes> data,
       @Nullable List<KeyToPath> items,
       int mode,
       @Nullable Boolean optional)
       throws Trouble {
     if (PodTemplates.orNone(items).isEmpty()) {
-      data.forEach((key, value) -> files.put(key, new VolumeFile(value, mode)));
+      data.forEach((key, value) -> files.put(key, new ConfigFile(value, mode)));
       return;
     }
     for (KeyToPath item : PodTemplates.orNone(items)) {
       var value = data.get(item.getKey());
       if (value != null) {
-        files.put(item.getPath(), new VolumeFile(value, PodTemplates.or(item.getMode(), mode)));
+        files.put(item.getPath(), new ConfigFile(value, PodTemplates.or(item.getMode(), mode)));
       } else if (!Boolean.TRUE.equals(optional)) {
         throw new Trouble(Trouble.CONFIG, "references non-existent config key: " + item.getKey());
       }
@@ -331,7 +383,7 @@ final class Volumes {
   }
 
   private static void addFacts(
-      Map<String, VolumeFile> files,
+      Map<String, ConfigFile> files,
       PodFacts facts,
       Container container,
       @Nullable List<DownwardAPIVolumeFile> items,
@@ -345,7 +397,7 @@ final class Volumes {
                   ? facts.resource(item.getResourceFieldRef(), owner(facts, container, item))
                   : "";
       files.put(
-          item.getPath(), new VolumeFile(Bytes.utf8(text), PodTemplates.or(item.getMode(), mode)));
+          item.getPath(), new ConfigFile(Bytes.utf8(text), PodTemplates.or(item.getMode(), mode)));
     }
   }
 
@@ -353,33 +405,6 @@ final class Volumes {
     return Optional.ofNullable(item.getResourceFieldRef().getContainerName())
         .flatMap(facts.template()::container)
         .orElse(asking);
-  }
-
-  /// The folder appears with all its files at once, so that a half-made one is never mounted.
-  private static void write(Path folder, SortedMap<String, VolumeFile> files, Optional<Long> group)
-      throws IOException, Trouble {
-    var fresh = folder.resolveSibling("." + folder.getFileName() + ".new");
-    Disk.removeTree(fresh);
-    Files.createDirectory(fresh);
-    Disk.mode(fresh, 0755);
-    for (var each : files.entrySet()) {
-      var file = fresh.resolve(each.getKey()).normalize();
-      if (!file.startsWith(fresh) || file.equals(fresh)) {
-        throw new Trouble(Trouble.CONFIG, "path leads out of the volume: " + each.getKey());
-      }
-      Files.createDirectories(Disk.parent(file));
-      Files.write(file, each.getValue().content().toArray());
-      // The group reads what is given to it, as the kubelet does.
-      Disk.mode(file, each.getValue().mode() | (group.isPresent() ? 0440 : 0));
-    }
-    if (group.isPresent()) {
-      try (var all = Files.walk(fresh)) {
-        for (Path path : all.toList()) {
-          give(path, group.get());
-        }
-      }
-    }
-    Files.move(fresh, folder, StandardCopyOption.ATOMIC_MOVE);
   }
 
   private static void give(Path path, long group) throws IOException {

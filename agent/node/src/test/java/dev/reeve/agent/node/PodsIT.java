@@ -107,16 +107,18 @@ class PodsIT {
       uses.add(each.use());
     }
     pods.add(pod);
-    var template =
-        Bytes.utf8(
-            "{'metadata':{'annotations':%s},'spec':%s}"
-                .formatted(annotations, spec)
-                .replace('\'', '"'));
     give(
-        List.of(new ReleaseText(pod.release(), "c0ffee", template, uses)),
+        List.of(new ReleaseText(pod.release(), "c0ffee", template(annotations, spec), uses)),
         List.of(config),
         List.of());
     return pod;
+  }
+
+  private static Bytes template(String annotations, String spec) {
+    return Bytes.utf8(
+        "{'metadata':{'annotations':%s},'spec':%s}"
+            .formatted(annotations, spec)
+            .replace('\'', '"'));
   }
 
   private void give(
@@ -503,6 +505,120 @@ class PodsIT {
     for (var dir : List.of(settings.dataDir(), settings.runDir())) {
       assertThat(TestEngine.output("sh", "-c", "grep -rl hunter22 " + dir + " || true")).isEmpty();
     }
+    remove(pod);
+  }
+
+  // --- config that is live
+
+  private static ConfigContent flags(String kind, int version) {
+    var text = Bytes.utf8(String.valueOf(version));
+    return new ConfigContent(
+        new ConfigUse(new ObjectKey(kind, "default", "flags"), kind + version),
+        new TreeMap<>(Map.of("a", text, "b", text, "only" + version, text)));
+  }
+
+  private void renew(PodOrder pod, String spec, int version, long generationsBack) {
+    var contents = List.of(flags("ConfigMap", version), flags("Secret", version));
+    generation++;
+    link.give(
+        new ToNode.Give(
+            new Order(
+                1,
+                generation - 1 - generationsBack,
+                generation - generationsBack,
+                Order.Scope.DELTA,
+                List.of(),
+                List.of(),
+                List.of(
+                    new ReleaseText(
+                        pod.release(),
+                        "c0ffee",
+                        template("{}", spec),
+                        contents.stream().map(ConfigContent::use).toList()))),
+            contents));
+    generation -= generationsBack;
+  }
+
+  private static void awaitOutput(ContainerReport container, String script, String wanted)
+      throws Exception {
+    long until = System.nanoTime() + 20_000_000_000L;
+    var said = exec(container, script);
+    while (!said.equals(wanted) && System.nanoTime() < until) {
+      Thread.sleep(100);
+      said = exec(container, script);
+    }
+    assertThat(said).isEqualTo(wanted);
+  }
+
+  @Test
+  void newContentReachesAContainerThatRunsAsAWhole() throws Exception {
+    // What is read from one folder behind ..data agrees, or the folder is gone by then.
+    var read =
+        "while :; do for v in map secret; do d=/$v/$(readlink /$v/..data);"
+            + " a=$(cat $d/a 2>/dev/null) && b=$(cat $d/b 2>/dev/null)"
+            + " && if [ $a != $b ]; then echo $a $b >> /tmp/mixed; else echo $a >> /tmp/whole; fi;"
+            + " done; done";
+    var spec =
+        "{'securityContext':{'fsGroup':3000},'containers':[{'name':'app','image':'bb:1','command':['sh','-c','%s'],"
+                .formatted(read)
+            + "'env':[{'name':'A','valueFrom':{'configMapKeyRef':{'name':'flags','key':'a'}}}],"
+            + "'volumeMounts':[{'name':'map','mountPath':'/map'},{'name':'secret','mountPath':'/secret'},"
+            + "{'name':'map','mountPath':'/one','subPath':'a'}]}],"
+            + "'volumes':[{'name':'map','configMap':{'name':'flags'}},"
+            + "{'name':'secret','secret':{'secretName':'flags','defaultMode':256}}],"
+            + "'terminationGracePeriodSeconds':1}";
+    var pod = pod("live", spec, flags("ConfigMap", 1), flags("Secret", 1));
+    var first = container(link.await(pod.uid(), PodReport::ready), "app");
+    assertThat(exec(first, "cat /map/a /secret/a /one; echo $A")).isEqualTo("1111");
+
+    for (int version = 2; version <= 40; version++) {
+      renew(pod, spec, version, 0);
+      Thread.sleep(50);
+    }
+
+    awaitOutput(first, "cat /map/a /secret/b", "4040");
+    // An order that comes late brings nothing back.
+    renew(pod, spec, 39, 1);
+    Thread.sleep(1_000);
+    assertThat(exec(first, "cat /map/a /secret/b")).isEqualTo("4040");
+    assertThat(exec(first, "ls /map /secret | grep only | sort -u")).isEqualTo("only40");
+    assertThat(exec(first, "stat -L -c %a:%g /map/a /secret/a")).isEqualTo("644:3000\n440:3000");
+    assertThat(exec(first, "cat /one; echo $A")).isEqualTo("11");
+    assertThat(exec(first, "cat /tmp/mixed 2>/dev/null; test -s /tmp/whole && echo read"))
+        .isEqualTo("read");
+    var now = container(link.await(pod.uid(), PodReport::ready), "app");
+    assertThat(now.id()).isEqualTo(first.id());
+    assertThat(now.restarts()).isZero();
+
+    engine.docker("kill", first.id());
+    var again =
+        container(
+            link.await(
+                pod.uid(), it -> it.ready() && !container(it, "app").id().equals(first.id())),
+            "app");
+    assertThat(exec(again, "cat /one; echo $A")).isEqualTo("4040");
+    remove(pod);
+  }
+
+  @Test
+  void newContentThatAnAgentHadNotWrittenIsWrittenByTheNext() throws Exception {
+    var spec =
+        "{'containers':[{'name':'app','image':'bb:1','command':['sleep','1000'],"
+            + "'volumeMounts':[{'name':'map','mountPath':'/map'},{'name':'secret','mountPath':'/secret'}]}],"
+            + "'volumes':[{'name':'map','configMap':{'name':'flags'}},{'name':'secret','secret':{'secretName':'flags'}}],"
+            + "'terminationGracePeriodSeconds':1}";
+    var pod = pod("left", spec, flags("ConfigMap", 1), flags("Secret", 1));
+    var app = container(link.await(pod.uid(), PodReport::ready), "app");
+    renew(pod, spec, 2, 0);
+    awaitOutput(app, "cat /map/a /secret/a", "22");
+    agent.close();
+    var map = settings.dataDir().resolve("pods").resolve(pod.uid()).resolve("volumes/map");
+    Files.writeString(map.resolve("..data").toRealPath().resolve("a"), "0");
+
+    agent = NodeAgent.start(settings, link);
+
+    awaitOutput(app, "cat /map/a /secret/a", "22");
+    assertThat(exec(app, "ls /map")).isEqualTo("a\nb\nonly2");
     remove(pod);
   }
 

@@ -1,7 +1,7 @@
 package dev.reeve.core.model;
 
-/// A ConfigMap or Secret that a release uses, at one content. For a Secret `hash` is keyed, so that
-/// it says nothing of the value; the values themselves never enter the core.
+/// A ConfigMap or Secret that pods use, at one content. For a Secret `hash` is keyed, so that it
+/// says nothing of the value; the values themselves never enter the core.
 public record ConfigUse(ObjectKey key, String hash) implements Comparable<ConfigUse> {
   @Override
   public int compareTo(ConfigUse other) {

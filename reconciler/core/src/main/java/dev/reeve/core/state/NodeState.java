@@ -43,6 +43,7 @@ import java.util.TreeMap;
 /// @param requested by all its pods together
 /// @param withheld pods that it is not told of before others, which make way for them, are gone,
 ///   and the decision that is to be recorded before, too: zero where none is
+/// @param textsDue live config that its pods use may be newer than what it was told
 /// @param starts pods to name in the next delta
 /// @param stops pods to leave out in the next delta
 public record NodeState(
@@ -73,6 +74,7 @@ public record NodeState(
     Resources requested,
     PagedMap<Long, ObjectKey> pods,
     PagedMap<Long, Long> withheld,
+    boolean textsDue,
     PagedMap<Long, ObjectKey> starts,
     PagedMap<Long, ObjectKey> stops,
     PagedMap<String, String> texts) {
@@ -113,6 +115,7 @@ public record NodeState(
         Resources.NONE,
         PagedMap.empty(),
         PagedMap.empty(),
+        false,
         PagedMap.empty(),
         PagedMap.empty(),
         PagedMap.empty());
@@ -180,6 +183,7 @@ public record NodeState(
     public Resources requested;
     public PagedMap<Long, ObjectKey> pods;
     public PagedMap<Long, Long> withheld;
+    public boolean textsDue;
     public PagedMap<Long, ObjectKey> starts;
     public PagedMap<Long, ObjectKey> stops;
     public PagedMap<String, String> texts;
@@ -212,6 +216,7 @@ public record NodeState(
       requested = from.requested;
       pods = from.pods;
       withheld = from.withheld;
+      textsDue = from.textsDue;
       starts = from.starts;
       stops = from.stops;
       texts = from.texts;
@@ -250,6 +255,7 @@ public record NodeState(
           requested,
           pods,
           withheld,
+          textsDue,
           starts,
           stops,
           texts);

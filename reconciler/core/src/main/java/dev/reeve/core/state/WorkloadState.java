@@ -147,15 +147,20 @@ public record WorkloadState(
     return new Edit(this);
   }
 
+  /// Those whose text this workload still knows; one may be named twice.
+  public Stream<Release> releases() {
+    return Stream.of(
+            desired.map(Workload::release).stream(),
+            stable.stream(),
+            current.stream(),
+            left.stream(),
+            adoptable.stream())
+        .flatMap(it -> it);
+  }
+
   /// Release of the newest pod's text by its hash, where this workload still knows it.
   public Optional<Release> release(String hash) {
-    return desired
-        .map(Workload::release)
-        .filter(it -> it.hash().equals(hash))
-        .or(() -> stable.filter(it -> it.hash().equals(hash)))
-        .or(() -> current.filter(it -> it.hash().equals(hash)))
-        .or(() -> left.filter(it -> it.hash().equals(hash)))
-        .or(() -> adoptable.stream().filter(it -> it.hash().equals(hash)).findFirst());
+    return releases().filter(it -> it.hash().equals(hash)).findFirst();
   }
 
   /// Releases of pods that are neither of the present release nor of the stable one.

@@ -40,6 +40,7 @@ record Kind(
         Field.refused("sops").because("only whole documents are decrypted, not items of a list"));
     var allRules = new ArrayList<>(List.of(rules));
     allRules.add(OrderSchema.of(name));
+    allRules.add(LiveSchema.of(name));
     allRules.add(SchedulingSchema.drains(name));
     allRules.add(UlimitSchema.of(name));
     allRules.add(ImageSchema.policy(name));

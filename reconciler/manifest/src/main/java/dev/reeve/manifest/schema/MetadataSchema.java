@@ -24,7 +24,7 @@ final class MetadataSchema {
       List.of(
           "reeve.dev/prune",
           "reeve.dev/on-failure",
-          "reeve.dev/config",
+          LiveSchema.CONFIG,
           OrderSchema.DEPENDS_ON,
           SchedulingSchema.DRAIN,
           UlimitSchema.ULIMITS,
@@ -135,15 +135,8 @@ final class MetadataSchema {
       case "reeve.dev/prune", SchedulingSchema.DRAIN ->
           requireOneOf(List.of("true", "false"), value, at);
       case "reeve.dev/on-failure" -> requireOneOf(List.of("rollback", "pause"), value, at);
-      case "reeve.dev/config" -> {
-        if (value.equals("live")) {
-          at.refuse("live is not supported yet");
-        } else {
-          requireOneOf(List.of("release", "live"), value, at);
-        }
-      }
       // Which kinds may have it is the kinds' business.
-      case OrderSchema.DEPENDS_ON, UlimitSchema.ULIMITS, TagRules.ORDER -> {}
+      case LiveSchema.CONFIG, OrderSchema.DEPENDS_ON, UlimitSchema.ULIMITS, TagRules.ORDER -> {}
       default -> {
         if (!AutoscalingSchema.isOwn(key)) {
           at.refuse(
@@ -156,7 +149,7 @@ final class MetadataSchema {
     }
   }
 
-  private static void requireOneOf(List<String> words, String value, Scope at) {
+  static void requireOneOf(List<String> words, String value, Scope at) {
     if (!words.contains(value)) {
       at.refuse(
           "must be " + Spelling.alternatives(words.stream().map(w -> "\"" + w + "\"").toList()));

@@ -227,6 +227,7 @@ public final class RepositorySync implements AutoCloseable {
             settings.cluster(), record, this::readAgain, commit -> outbox.note(commit));
     seen = started.accepted().map(DesiredState::commit).orElse("");
     told = seen;
+    contents.keepOnly(seen);
     return started;
   }
 
@@ -554,6 +555,7 @@ public final class RepositorySync implements AutoCloseable {
       catalogs.keySet().removeIf(it -> !it.equals(accepted) && !it.equals(seen));
     }
     contents.keepOnly(now);
+    contents.keepFrom(accepted);
     keptCommit = accepted;
   }
 

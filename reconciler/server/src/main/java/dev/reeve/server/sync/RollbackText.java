@@ -164,10 +164,7 @@ final class RollbackText {
             .collect(Collectors.toCollection(TreeSet::new));
     return tip.state().objects().stream()
         .filter(it -> !failed.contains(it.key()))
-        .filter(it ->
-            it.workload().stream()
-                .flatMap(workload -> workload.release().config().stream())
-                .anyMatch(use -> use.key().equals(config)))
+        .filter(it -> it.workload().map(workload -> workload.release().uses(config)).orElse(false))
         .map(it -> it.key().toString())
         .collect(Collectors.joining(", "));
   }

@@ -101,6 +101,44 @@ class RollbackTextTest {
   }
 
   @Test
+  void configThatIsLiveStays() throws Exception {
+    clone.write("web.yaml", web("web:1", 3) + "---\n" + live(config("hello")));
+    var stable = clone.push("Good");
+    clone.write("web.yaml", web("web:2", 3) + "---\n" + live(config("welcome")));
+    var failed = clone.push("Bad, with other words");
+
+    assertThat(committed(plan(failed, failed, stable)))
+        .containsExactly(file("web.yaml", web("web:1", 3) + "---\n" + live(config("welcome"))));
+  }
+
+  @Test
+  void configThatBecameLiveGoesBackToWhatItWas() throws Exception {
+    clone.write("web.yaml", web("web:1", 3) + "---\n" + config("hello"));
+    var stable = clone.push("Good");
+    clone.write("web.yaml", web("web:2", 3) + "---\n" + live(config("welcome")));
+    var failed = clone.push("Bad, and live");
+
+    assertThat(committed(plan(failed, failed, stable)))
+        .containsExactly(file("web.yaml", web("web:1", 3) + "---\n" + config("hello")));
+  }
+
+  @Test
+  void configThatOthersReadLiveIsLeftToAPerson() throws Exception {
+    clone.write("web.yaml", web("web:1", 3));
+    clone.write("config.yaml", config("hello"));
+    clone.write("user.yaml", live(web("user:1", 1)).replaceFirst("name: web,", "name: user,"));
+    var stable = clone.push("Good");
+    clone.write("config.yaml", config("nonsense"));
+    var failed = clone.push("Bad config");
+
+    var plan = plan(failed, failed, stable);
+
+    assertThat(plan).isInstanceOf(RollbackText.Plan.Propose.class);
+    assertThat(((RollbackText.Plan.Propose) plan).why())
+        .isEqualTo("ConfigMap/default/web is also used by Deployment/default/user");
+  }
+
+  @Test
   void aFileThatMovedIsLeftToAPerson() throws Exception {
     clone.write("web.yaml", web("web:1", 3));
     var stable = clone.push("Good");
@@ -211,6 +249,11 @@ class RollbackTextTest {
 
   private static String other(String image) {
     return web(image, 1).replace("name: web}\nspec", "name: other}\nspec");
+  }
+
+  private static String live(String text) {
+    return text.replace(
+        "metadata: {name: web}", "metadata: {name: web, annotations: {reeve.dev/config: live}}");
   }
 
   private static String config(String greeting) {

@@ -5,6 +5,7 @@ import dev.reeve.core.Effect;
 import dev.reeve.core.Effect.Request;
 import dev.reeve.core.Event;
 import dev.reeve.core.Event.Answer;
+import dev.reeve.core.model.ConfigUse;
 import dev.reeve.core.model.ImagePin;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.Workload;
@@ -46,6 +47,7 @@ public final class ObligingWorld {
   private final ArrayDeque<Supplier<Event>> answers = new ArrayDeque<>();
   private final SortedSet<String> unready = new TreeSet<>();
   private final SortedSet<String> silent = new TreeSet<>();
+  private final SortedSet<String> deaf = new TreeSet<>();
   private final SortedSet<String> deletedVolumes = new TreeSet<>();
   private UnaryOperator<PodReport> starting = it -> it;
   private Optional<Registry> registry = Optional.empty();
@@ -64,7 +66,9 @@ public final class ObligingWorld {
     private final String identity;
     private final NodeInfo info;
     private final SortedMap<String, PodReport> pods = new TreeMap<>();
+    private final SortedMap<String, List<ConfigUse>> config = new TreeMap<>();
     private List<String> deleted = List.of();
+    private int boots;
     private long generation;
     private long routed;
     private long sequence;
@@ -111,6 +115,13 @@ public final class ObligingWorld {
         .toList();
   }
 
+  /// The config that pods of a release see on a node.
+  public List<ConfigUse> configOn(String node, String release) {
+    return Optional.ofNullable(nodes.get(node)).stream()
+        .flatMap(it -> it.config.getOrDefault(release, List.of()).stream())
+        .toList();
+  }
+
   /// Names, as the engine has them, of the volumes that nodes were told to delete.
   public SortedSet<String> deletedVolumes() {
     return Collections.unmodifiableSortedSet(deletedVolumes);
@@ -126,6 +137,26 @@ public final class ObligingWorld {
     var back = nodes.get(node);
     if (silent.remove(node) && back != null) {
       tell(node, back);
+      step(new Event.Woken());
+    }
+  }
+
+  /// Whether what a node is told from now on is lost on its way.
+  public void loses(String node, boolean isLost) {
+    if (isLost) {
+      deaf.add(node);
+    } else {
+      deaf.remove(node);
+    }
+  }
+
+  /// The agent of a node starts anew, with what it has on its disk.
+  public void restartAgent(String node) {
+    var restarted = nodes.get(node);
+    if (restarted != null) {
+      restarted.boots++;
+      restarted.sequence = 0;
+      tell(node, restarted);
       step(new Event.Woken());
     }
   }
@@ -277,9 +308,10 @@ public final class ObligingWorld {
 
   private void obey(String name, Order order) {
     var node = nodes.get(name);
-    if (node == null || silent.contains(name)) {
+    if (node == null || silent.contains(name) || deaf.contains(name)) {
       return;
     }
+    order.releases().forEach(text -> node.config.put(text.hash(), text.config()));
     if (order.scope() == Order.Scope.FULL) {
       var named = new TreeSet<String>();
       order.pods().forEach(pod -> named.add(pod.uid()));
@@ -388,7 +420,7 @@ public final class ObligingWorld {
         name,
         node.identity,
         new Report(
-            "boot",
+            "boot" + node.boots,
             0,
             node.sequence,
             Report.Scope.FULL,

@@ -187,8 +187,13 @@ public final class Planner {
         .forEach(use -> {
           if (before.containsKey(use.key()) && !use.hash().equals(before.get(use.key()))) {
             lines.add(use.key() + " changed");
+          } else if (old.readsLive(use.key())) {
+            lines.add(use.key() + " is no longer live");
           }
         });
+    now.live().stream()
+        .filter(use -> before.containsKey(use.key()))
+        .forEach(use -> lines.add(use.key() + " is live"));
     return lines;
   }
 

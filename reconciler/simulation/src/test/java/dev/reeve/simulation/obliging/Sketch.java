@@ -10,6 +10,7 @@ import dev.reeve.core.model.Bytes;
 import dev.reeve.core.model.Claim;
 import dev.reeve.core.model.ClusterSettings;
 import dev.reeve.core.model.Command;
+import dev.reeve.core.model.ConfigUse;
 import dev.reeve.core.model.Constraints;
 import dev.reeve.core.model.DesiredObject;
 import dev.reeve.core.model.DesiredState;
@@ -54,6 +55,9 @@ final class Sketch {
   final SortedSet<ObjectKey> unpruned = new TreeSet<>();
   final SortedMap<String, PersistentVolume> volumes = new TreeMap<>();
   final SortedMap<ObjectKey, Autoscaler> autoscalers = new TreeMap<>();
+  final SortedMap<ObjectKey, String> configs = new TreeMap<>();
+  final SortedMap<ObjectKey, List<ObjectKey>> liveUses = new TreeMap<>();
+  final SortedMap<ObjectKey, List<ObjectKey>> uses = new TreeMap<>();
   private final SortedMap<ObjectKey, Workload> wanted = new TreeMap<>();
   private final SortedMap<String, DesiredState> states = new TreeMap<>();
   private int commits;
@@ -322,13 +326,13 @@ final class Sketch {
             new DesiredObject(
                 key,
                 workload.toString(),
-                DesiredObject.Prune.WITH_ITS_TEXT,
-                Optional.of(workload))));
+                prune(key),
+                Optional.of(workload.with(withConfig(key, workload.release()))))));
     for (ObjectKey key : claims.keySet()) {
-      var prune =
-          unpruned.contains(key) ? DesiredObject.Prune.NEVER : DesiredObject.Prune.WITH_ITS_TEXT;
-      objects.put(key, new DesiredObject(key, "claim", prune, Optional.empty()));
+      objects.put(key, new DesiredObject(key, "claim", prune(key), Optional.empty()));
     }
+    configs.forEach((key, content) ->
+        objects.put(key, new DesiredObject(key, content, prune(key), Optional.empty())));
     var defaults = ClusterSettings.defaults("local");
     var state =
         new DesiredState(
@@ -352,6 +356,25 @@ final class Sketch {
     states.put(state.commit(), state);
     world.step(new Event.DesiredChanged(state, List.of(), List.of(), List.of()));
     return this;
+  }
+
+  private DesiredObject.Prune prune(ObjectKey key) {
+    return unpruned.contains(key) ? DesiredObject.Prune.NEVER : DesiredObject.Prune.WITH_ITS_TEXT;
+  }
+
+  /// What a workload uses, at the contents that are written; its version must tell those apart that
+  /// are not live.
+  private Release withConfig(ObjectKey workload, Release release) {
+    return new Release(
+        release.hash(),
+        "c" + commits,
+        release.template(),
+        contents(uses.getOrDefault(workload, List.of())),
+        contents(liveUses.getOrDefault(workload, List.of())));
+  }
+
+  private List<ConfigUse> contents(List<ObjectKey> keys) {
+    return keys.stream().map(key -> new ConfigUse(key, configs.getOrDefault(key, ""))).toList();
   }
 
   Sketch settle() {
