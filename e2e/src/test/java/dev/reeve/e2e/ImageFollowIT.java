@@ -149,7 +149,7 @@ class ImageFollowIT {
       if (each.name().equals(Containers.PAUSE)) {
         var words =
             stage.node.inside(
-                "busybox", "wget", "-T", "2", "-qO-", "http://" + each.ip() + ":8080/");
+                "timeout", "5", "busybox", "wget", "-qO-", "http://" + each.ip() + ":8080/");
         pages.add(Shell.end(words).output().strip());
       }
     }
