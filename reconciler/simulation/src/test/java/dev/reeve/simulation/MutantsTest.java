@@ -21,6 +21,7 @@ import dev.reeve.core.model.Verdict;
 import dev.reeve.core.model.Workload;
 import dev.reeve.core.model.Workload.Strategy.Stepwise;
 import dev.reeve.core.protocol.Order;
+import dev.reeve.core.protocol.PodOrder;
 import dev.reeve.core.protocol.ReleaseText;
 import dev.reeve.core.protocol.Report;
 import dev.reeve.core.protocol.Routing;
@@ -130,6 +131,8 @@ class MutantsTest {
         wrong("never rolls back text", List.of("L1"), Lenient::new),
         wrong("gives pods the config of another release", List.of("S5"), Mixing::new),
         wrong("never tells a text anew", List.of("S5"), Monotonous::new),
+        wrong("does not say which image it is", List.of("S16"), Vague::new),
+        wrong("does not record which image it is", List.of("S16", "L3"), Unresolved::new),
         deciding("gives the canary one pod more", "S6", scale(MutantsTest::oneCanaryMore)),
         wrong("takes a step before it is recorded", List.of("S6"), Eager::new),
         deciding(
@@ -708,6 +711,47 @@ class MutantsTest {
     }
   }
 
+  /// Records what was resolved as if nothing had been.
+  private static final class Unresolved extends Misrecording {
+    Unresolved(Mind real) {
+      super(real);
+    }
+
+    @Override
+    RecordCommit change(RecordCommit commit) {
+      var files = new TreeMap<String, Optional<RecordFile>>();
+      commit
+          .files()
+          .forEach((path, file) ->
+              files.put(
+                  path,
+                  file.map(it ->
+                      it instanceof RecordFile.WorkloadFile workload
+                          ? new RecordFile.WorkloadFile(
+                              workload.key(),
+                              workload.phase(),
+                              workload.release(),
+                              workload.stable(),
+                              workload.startedAt(),
+                              workload.desired(),
+                              workload.ready(),
+                              workload.failed(),
+                              workload.failure(),
+                              workload.rollback(),
+                              workload.steps(),
+                              workload.revisions(),
+                              workload.others(),
+                              new TreeMap<>(),
+                              workload.placements(),
+                              workload.job(),
+                              workload.cron(),
+                              workload.owner(),
+                              workload.autoscaled())
+                          : it)));
+      return with(commit, commit.lines(), files);
+    }
+  }
+
   private static final class Careless extends Misrecording {
     Careless(Mind real) {
       super(real);
@@ -1088,6 +1132,41 @@ class MutantsTest {
               order.pods(),
               order.remove(),
               texts,
+              order.unclaimed()));
+    }
+  }
+
+  /// Leaves it to each node which image a tag stands for.
+  private static final class Vague extends Wrong {
+    Vague(Mind real) {
+      super(real);
+    }
+
+    @Override
+    Effect change(Effect effect) {
+      if (!(effect instanceof Effect.Order(var node, var order))) {
+        return effect;
+      }
+      return new Effect.Order(
+          node,
+          new Order(
+              order.epoch(),
+              order.base(),
+              order.generation(),
+              order.scope(),
+              order.pods().stream()
+                  .map(it ->
+                      new PodOrder(
+                          it.uid(),
+                          it.name(),
+                          it.workload(),
+                          it.release(),
+                          it.commit(),
+                          it.volumes(),
+                          List.of()))
+                  .toList(),
+              order.remove(),
+              order.releases(),
               order.unclaimed()));
     }
   }
