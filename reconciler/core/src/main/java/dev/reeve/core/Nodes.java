@@ -45,16 +45,33 @@ final class Nodes {
           node.withheld = node.withheld.without(pod.id());
           node.starts = node.starts.without(pod.id());
           node.stops = node.stops.without(pod.id());
-          node.requested = node.requested.minus(pod.release().template().requests());
           put(draft, node);
-          draft
-              .ledgerIfKept()
-              .ifPresent(ledger ->
-                  ledger.remove(
-                      pod.node(), pod.workload(), pod.release().hash(), pod.release().template()));
-          startWhatFits(draft, pod.node());
-          markWhatMayFit(draft, pod.node());
+          if (!pod.hasEnded()) {
+            ended(draft, pod);
+          }
         });
+  }
+
+  /// A pod asks nothing of its node any more, which may be known before it is gone.
+  static void ended(Draft draft, Pod pod) {
+    var node = draft.nodes.get(pod.node()).orElseThrow().edit();
+    node.requested = node.requested.minus(pod.release().template().requests());
+    put(draft, node);
+    draft
+        .ledgerIfKept()
+        .ifPresent(ledger ->
+            ledger.remove(
+                pod.node(), pod.workload(), pod.release().hash(), pod.release().template()));
+    startWhatFits(draft, pod.node());
+    markWhatMayFit(draft, pod.node());
+  }
+
+  /// A pod was said to have ended, and has not.
+  static void goesOn(Draft draft, Pod pod) {
+    var node = draft.nodes.get(pod.node()).orElseThrow().edit();
+    node.requested = node.requested.plus(pod.release().template().requests());
+    put(draft, node);
+    draft.ledgerIfKept().ifPresent(ledger -> bind(ledger, pod));
   }
 
   /// Pods that found no room are looked at again where there may be some now. Those that keep to
@@ -173,7 +190,7 @@ final class Nodes {
         left = left.plus(pod.get().release().template().requests());
       }
     }
-    int places = info.maxPods() - before.pods().size() + waiting.size();
+    int places = info.maxPods() - before.pods().size() + waiting.size() + ended(draft, before);
     var node = before.edit();
     for (Pod pod : waiting) {
       var asked = pod.release().template().requests();
@@ -190,6 +207,15 @@ final class Nodes {
     }
     put(draft, node);
     draft.markNode(name);
+  }
+
+  /// How many of its pods have ended, and are still there.
+  static int ended(Draft draft, NodeState node) {
+    int ended = 0;
+    for (long id : node.pods().keys()) {
+      ended += pod(draft, node, id).filter(Pod::hasEnded).isPresent() ? 1 : 0;
+    }
+    return ended;
   }
 
   static boolean isWithheld(Draft draft, Pod pod) {
@@ -248,7 +274,14 @@ final class Nodes {
     draft
         .workloads
         .publish()
-        .forEach((key, workload) -> workload.pods().forEach((id, pod) -> bind(ledger, pod)));
+        .forEach((key, workload) ->
+            workload
+                .pods()
+                .forEach((id, pod) -> {
+                  if (!pod.hasEnded()) {
+                    bind(ledger, pod);
+                  }
+                }));
     return ledger;
   }
 

@@ -118,7 +118,7 @@ final class PodMoves {
     var ledger = draft.ledger();
     var leaving =
         before.pods().stream()
-            .filter(it -> !it.isStopping() && Leaving.isDrained(draft, it))
+            .filter(it -> !it.isStopping() && !it.hasEnded() && Leaving.isDrained(draft, it))
             .toList();
     leaving.forEach(it -> ledger.leaves(it.node(), key));
     boolean isPlaced = place(count, wanted, release, because);

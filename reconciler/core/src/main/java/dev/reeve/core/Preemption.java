@@ -86,10 +86,10 @@ final class Preemption {
     int priority = release.template().constraints().priority();
     var lower = new ArrayList<Pod>();
     var left = info.allocatable().minus(node.requested());
-    int places = info.maxPods() - node.pods().size();
+    int places = info.maxPods() - node.pods().size() + Nodes.ended(draft, node);
     for (long id : node.pods().keys()) {
       var pod = Nodes.pod(draft, node, id);
-      if (pod.isEmpty()) {
+      if (pod.isEmpty() || pod.get().hasEnded()) {
         continue;
       }
       // What is on its way out makes room without being taken.

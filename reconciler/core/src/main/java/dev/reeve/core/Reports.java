@@ -348,6 +348,11 @@ final class Reports {
     }
     draft.workloads.put(pod.workload(), workload.build());
     draft.markWorkload(pod.workload());
+    if (now.hasEnded() && !pod.hasEnded()) {
+      Nodes.ended(draft, now);
+    } else if (pod.hasEnded() && !now.hasEnded()) {
+      Nodes.goesOn(draft, now);
+    }
   }
 
   /// Pods that nobody counts are stopped, and that is recorded once.

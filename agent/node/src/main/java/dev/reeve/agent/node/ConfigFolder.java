@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeSet;
 
@@ -155,7 +156,7 @@ final class ConfigFolder {
 
   /// Removes names of what is gone, and all content but the present. What a container's `subPath`
   /// has made beside them stays.
-  private void tidy(TreeSet<String> names, String present) throws IOException {
+  private void tidy(Set<String> names, String present) throws IOException {
     var surplus = new ArrayList<Path>();
     try (var all = Files.newDirectoryStream(folder)) {
       for (Path each : all) {

@@ -149,6 +149,12 @@ public final class Pod {
     return said == null ? PodReport.Phase.PENDING : said.phase();
   }
 
+  /// All its containers have ended for good: it needs nothing of its node any more.
+  public boolean hasEnded() {
+    var phase = phase();
+    return phase == PodReport.Phase.SUCCEEDED || phase == PodReport.Phase.FAILED;
+  }
+
   /// Where it is reached; empty while it is not known.
   public String ip() {
     return said == null ? "" : said.ip();

@@ -48,7 +48,12 @@ public record ReleaseImages(SortedMap<String, List<ImagePin>> pins, boolean reco
   }
 
   private boolean isPinned(String release, String image) {
-    return of(release).stream().anyMatch(it -> it.image().equals(image));
+    for (ImagePin pin : of(release)) {
+      if (pin.image().equals(image)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /// Whether a container has another image than the one that its release was resolved to.

@@ -494,4 +494,31 @@ class JobTest {
     assertThat(cluster.state(JOB).phase()).isEqualTo(dev.reeve.core.record.Phase.FAILED);
     assertThat(cluster.state(JOB).current().orElseThrow().hash()).isEqualTo("v1");
   }
+
+  @Test
+  void podsThatHaveEndedHoldNothingOfTheirNode() {
+    var small = new Sketch().node("a", 150);
+    small.world.starts(it -> it.workload().equals(JOB) ? with(it, Phase.RUNNING, 0) : it);
+    var web = new ObjectKey("Deployment", "default", "web");
+    small
+        .workload(JOB, 1, new Strategy.Completing(rules(1, 1), Optional.empty()), "v1")
+        .push()
+        .pass(Duration.ofSeconds(5));
+    small.workload(web, 1, new Strategy.Recreate(), "v1").push().pass(Duration.ofSeconds(5));
+    assertThat(small.state(web).message()).startsWith("Unschedulable: 0/1 nodes are available");
+
+    var job = small.world.podsOn("a").getFirst().name();
+    small.world.change(job, it -> with(it, Phase.SUCCEEDED, 0));
+    small.pass(Duration.ofSeconds(5));
+
+    assertThat(small.world.podsOn("a")).extracting(PodReport::name).contains(job).hasSize(2);
+    assertThat(small.pods(web)).hasSize(1);
+    small.restart().pass(Duration.ofSeconds(30));
+    assertThat(small.world.podsOn("a")).hasSize(2);
+    assertThat(small.world.root().nodes().get("a").orElseThrow().requested().cpuMillis())
+        .isEqualTo(100);
+    small.without(JOB).push().pass(Duration.ofSeconds(10));
+    assertThat(small.world.root().nodes().get("a").orElseThrow().requested().cpuMillis())
+        .isEqualTo(100);
+  }
 }
