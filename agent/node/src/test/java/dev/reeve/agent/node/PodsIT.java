@@ -185,11 +185,12 @@ class PodsIT {
   ///
   /// @return its id
   private static String tag(String content) throws Exception {
-    var root = Files.createDirectory(Files.createTempDirectory(folder, "image").resolve("bin"));
-    Files.copy(Path.of("/bin/busybox"), root.resolve("sleep"));
-    Files.writeString(root.resolveSibling("content"), content);
+    var root = Files.createTempDirectory(folder, "image");
+    var bin = Files.createDirectory(root.resolve("bin"));
+    Files.copy(Path.of("/bin/busybox"), bin.resolve("sleep"));
+    Files.writeString(root.resolve("content"), content);
     var tar = folder.resolve("moves.tar");
-    run("tar", "-C", root.getParent().toString(), "-cf", tar.toString(), ".");
+    run("tar", "-C", root.toString(), "-cf", tar.toString(), ".");
     engine.docker("import", tar.toString(), "moves:1");
     return engine.docker("image", "inspect", "-f", "{{.Id}}", "moves:1").strip();
   }
