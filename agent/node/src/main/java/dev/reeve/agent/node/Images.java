@@ -58,7 +58,12 @@ final class Images {
   ///
   /// @param name what the engine finds it by
   /// @param id which one it is: `name@sha256:…` where it came from a registry, else the engine's id
-  record Resolved(Image image, String name, String id) {}
+  record Resolved(Image image, String name, String id) {
+    /// The same, whatever its name stands for by now.
+    Resolved byId() {
+      return new Resolved(image, id, id);
+    }
+  }
 
   sealed interface Pull {
     record Done(Resolved image) implements Pull {}

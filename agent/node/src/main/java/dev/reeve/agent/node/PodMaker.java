@@ -420,7 +420,9 @@ final class PodMaker {
     var pin = pin(Optional.of(it.pod()), name, it.image());
     var atMost = policy == PullPolicy.ALWAYS ? PullPolicy.IF_NOT_PRESENT : policy;
     return switch (images.obtain(name, atMost, login(it.pod(), name), pin)) {
-      case Images.Pull.Done(var image) -> image;
+      // By its name it is easier to find for people. But what was looked up when the container was
+      // first made may be long ago.
+      case Images.Pull.Done(var image) -> it.attempt() == 0 ? image : image.byId();
       case Images.Pull.Failed(var reason, var message) -> throw new Trouble(reason, message);
     };
   }
