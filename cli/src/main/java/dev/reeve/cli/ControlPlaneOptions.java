@@ -2,6 +2,7 @@ package dev.reeve.cli;
 
 import dev.reeve.git.GitCredentials;
 import dev.reeve.git.RemoteRepository;
+import dev.reeve.git.SigningKey;
 import dev.reeve.server.ControlPlane;
 import dev.reeve.server.web.Settings.Mount;
 import java.io.IOException;
@@ -64,6 +65,15 @@ final class ControlPlaneOptions {
         "SSH private key, with a known_hosts beside it."
       })
   private Optional<Path> credentials = Optional.empty();
+
+  @Option(
+      names = "--signing-key",
+      paramLabel = "FILE",
+      description = {
+        "An OpenSSH private key without a passphrase, with which Reeve signs its own commits. The",
+        "systemd credential signing-key is used too."
+      })
+  private Optional<Path> signingKey = Optional.empty();
 
   @Option(
       names = "--poll",
@@ -134,11 +144,27 @@ final class ControlPlaneOptions {
         tracked.path(),
         Duration.ofSeconds(pollSeconds),
         ageKeys.kept(),
+        signingKey(),
         agentHost,
         agentPort,
         new dev.reeve.server.web.Settings(
             web.host(), port, web.allowedHosts(), secrets(), web.git()),
         VersionCommand.version());
+  }
+
+  private Optional<SigningKey> signingKey() {
+    var file =
+        signingKey
+            .map(it -> present("--signing-key", it))
+            .or(() ->
+                Optional.ofNullable(System.getenv("CREDENTIALS_DIRECTORY"))
+                    .map(it -> Path.of(it, "signing-key"))
+                    .filter(Files::isRegularFile));
+    try {
+      return file.isPresent() ? Optional.of(SigningKey.read(file.get())) : Optional.empty();
+    } catch (IOException e) {
+      throw new CommandFailed(e.getMessage() + " (--signing-key)", e);
+    }
   }
 
   private static void checkFree(String option, String host, int port) {

@@ -18,19 +18,30 @@ public final class GitOut implements AutoCloseable {
   private final OutBranch record;
   private final Notes notes;
 
-  private GitOut(Path folder, RemoteRepository remote, String cluster, int commitsBeforeRenewal) {
-    this.out = new OutRepository(folder, remote, cluster, commitsBeforeRenewal);
+  private GitOut(
+      Path folder,
+      RemoteRepository remote,
+      String cluster,
+      Optional<SigningKey> signingKey,
+      int commitsBeforeRenewal) {
+    this.out = new OutRepository(folder, remote, cluster, signingKey, commitsBeforeRenewal);
     this.record = new OutBranch(out, "reeve/" + cluster);
     this.notes = new Notes(out, cluster);
   }
 
   public static GitOut open(Path folder, RemoteRepository remote, String cluster) {
-    return open(folder, remote, cluster, COMMITS_BEFORE_RENEWAL);
+    return open(folder, remote, cluster, Optional.empty());
+  }
+
+  /// @param signingKey what every commit is signed with
+  public static GitOut open(
+      Path folder, RemoteRepository remote, String cluster, Optional<SigningKey> signingKey) {
+    return new GitOut(folder, remote, cluster, signingKey, COMMITS_BEFORE_RENEWAL);
   }
 
   static GitOut open(
       Path folder, RemoteRepository remote, String cluster, int commitsBeforeRenewal) {
-    return new GitOut(folder, remote, cluster, commitsBeforeRenewal);
+    return new GitOut(folder, remote, cluster, Optional.empty(), commitsBeforeRenewal);
   }
 
   public OutBranch record() {

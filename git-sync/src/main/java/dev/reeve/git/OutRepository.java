@@ -31,6 +31,7 @@ final class OutRepository implements AutoCloseable {
   private final Path folder;
   private final Connections connections;
   private final String cluster;
+  private final Optional<SigningKey> signingKey;
   private final int commitsBeforeRenewal;
   private Repository repository;
   private int commitsMade;
@@ -38,10 +39,16 @@ final class OutRepository implements AutoCloseable {
   /// Tips that were fetched without their history: the next fetch brings what differs.
   private final Map<String, ObjectId> fetched = new HashMap<>();
 
-  OutRepository(Path folder, RemoteRepository remote, String cluster, int commitsBeforeRenewal) {
+  OutRepository(
+      Path folder,
+      RemoteRepository remote,
+      String cluster,
+      Optional<SigningKey> signingKey,
+      int commitsBeforeRenewal) {
     this.folder = folder;
     this.connections = new Connections(remote);
     this.cluster = cluster;
+    this.signingKey = signingKey;
     this.commitsBeforeRenewal = commitsBeforeRenewal;
     try {
       Folders.delete(folder);
@@ -124,6 +131,9 @@ final class OutRepository implements AutoCloseable {
     commit.setAuthor(identity);
     commit.setCommitter(identity);
     commit.setMessage(message);
+    if (signingKey.isPresent()) {
+      signingKey.get().sign(repository, commit);
+    }
     commitsMade++;
     return inserter.insert(commit);
   }

@@ -7,6 +7,7 @@ import dev.reeve.git.ConfigMirror;
 import dev.reeve.git.GitOut;
 import dev.reeve.git.LocalClone;
 import dev.reeve.git.RemoteRepository;
+import dev.reeve.git.SigningKey;
 import dev.reeve.manifest.Catalog;
 import dev.reeve.manifest.age.Identities;
 import dev.reeve.server.authority.ClusterAuthority;
@@ -25,6 +26,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,6 +50,7 @@ public final class ControlPlane implements AutoCloseable {
   ///
   /// @param path folder of the manifests in the repository; empty for its root
   /// @param ageKeys what decrypts files, as it is now
+  /// @param signingKey what its own commits are signed with
   /// @param agentHost where agents dial in
   public record Settings(
       String cluster,
@@ -57,6 +60,7 @@ public final class ControlPlane implements AutoCloseable {
       String path,
       Duration pollInterval,
       Supplier<Identities> ageKeys,
+      Optional<SigningKey> signingKey,
       String agentHost,
       int agentPort,
       dev.reeve.server.web.Settings web,
@@ -82,7 +86,11 @@ public final class ControlPlane implements AutoCloseable {
     view = new PublishedView(info(settings), loop.root(), Edges::new);
     outbox =
         new GitOutbox(
-            GitOut.open(settings.dataDir().resolve("record"), settings.repository(), cluster),
+            GitOut.open(
+                settings.dataDir().resolve("record"),
+                settings.repository(),
+                cluster,
+                settings.signingKey()),
             settings.branch(),
             cluster,
             loop::submit);

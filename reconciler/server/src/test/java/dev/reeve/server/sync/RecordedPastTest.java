@@ -17,6 +17,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -66,6 +67,7 @@ class RecordedPastTest {
             "",
             Duration.ofSeconds(1),
             () -> Identities.NONE,
+            Optional.empty(),
             "127.0.0.1",
             agentPort,
             Settings.local(0),
