@@ -13,6 +13,7 @@ import dev.reeve.core.model.Budget;
 import dev.reeve.core.model.ConfigUse;
 import dev.reeve.core.model.DesiredObject;
 import dev.reeve.core.model.DesiredState;
+import dev.reeve.core.model.ImagePin;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.Reason;
 import dev.reeve.core.model.Release;
@@ -50,6 +51,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -647,6 +649,47 @@ class MutantsTest {
     }
   }
 
+  /// The commit with each file of a workload altered.
+  private static RecordCommit altered(
+      RecordCommit commit, UnaryOperator<RecordFile.WorkloadFile> how) {
+    var files = new TreeMap<String, Optional<RecordFile>>();
+    commit
+        .files()
+        .forEach((path, file) ->
+            files.put(
+                path,
+                file.map(it -> it instanceof RecordFile.WorkloadFile of ? how.apply(of) : it)));
+    return Misrecording.with(commit, commit.lines(), files);
+  }
+
+  private static RecordFile.WorkloadFile copied(
+      RecordFile.WorkloadFile file,
+      Optional<Release.Ref> stable,
+      Optional<StepProgress> steps,
+      SortedMap<String, List<ImagePin>> images,
+      SortedMap<String, RecordFile.Placement> placements) {
+    return new RecordFile.WorkloadFile(
+        file.key(),
+        file.phase(),
+        file.release(),
+        stable,
+        file.startedAt(),
+        file.desired(),
+        file.ready(),
+        file.failed(),
+        file.failure(),
+        file.rollback(),
+        steps,
+        file.revisions(),
+        file.others(),
+        images,
+        placements,
+        file.job(),
+        file.cron(),
+        file.owner(),
+        file.autoscaled());
+  }
+
   private static final class Wordless extends Misrecording {
     Wordless(Mind real) {
       super(real);
@@ -678,36 +721,8 @@ class MutantsTest {
 
     @Override
     RecordCommit change(RecordCommit commit) {
-      var files = new TreeMap<String, Optional<RecordFile>>();
-      commit
-          .files()
-          .forEach((path, file) ->
-              files.put(
-                  path,
-                  file.map(it ->
-                      it instanceof RecordFile.WorkloadFile workload
-                          ? new RecordFile.WorkloadFile(
-                              workload.key(),
-                              workload.phase(),
-                              workload.release(),
-                              workload.stable(),
-                              workload.startedAt(),
-                              workload.desired(),
-                              workload.ready(),
-                              workload.failed(),
-                              workload.failure(),
-                              workload.rollback(),
-                              workload.steps(),
-                              workload.revisions(),
-                              workload.others(),
-                              workload.images(),
-                              new TreeMap<>(),
-                              workload.job(),
-                              workload.cron(),
-                              workload.owner(),
-                              workload.autoscaled())
-                          : it)));
-      return with(commit, commit.lines(), files);
+      return altered(
+          commit, it -> copied(it, it.stable(), it.steps(), it.images(), new TreeMap<>()));
     }
   }
 
@@ -719,36 +734,8 @@ class MutantsTest {
 
     @Override
     RecordCommit change(RecordCommit commit) {
-      var files = new TreeMap<String, Optional<RecordFile>>();
-      commit
-          .files()
-          .forEach((path, file) ->
-              files.put(
-                  path,
-                  file.map(it ->
-                      it instanceof RecordFile.WorkloadFile workload
-                          ? new RecordFile.WorkloadFile(
-                              workload.key(),
-                              workload.phase(),
-                              workload.release(),
-                              workload.stable(),
-                              workload.startedAt(),
-                              workload.desired(),
-                              workload.ready(),
-                              workload.failed(),
-                              workload.failure(),
-                              workload.rollback(),
-                              workload.steps(),
-                              workload.revisions(),
-                              workload.others(),
-                              new TreeMap<>(),
-                              workload.placements(),
-                              workload.job(),
-                              workload.cron(),
-                              workload.owner(),
-                              workload.autoscaled())
-                          : it)));
-      return with(commit, commit.lines(), files);
+      return altered(
+          commit, it -> copied(it, it.stable(), it.steps(), new TreeMap<>(), it.placements()));
     }
   }
 
@@ -759,36 +746,8 @@ class MutantsTest {
 
     @Override
     RecordCommit change(RecordCommit commit) {
-      var files = new TreeMap<String, Optional<RecordFile>>();
-      commit
-          .files()
-          .forEach((path, file) ->
-              files.put(
-                  path,
-                  file.map(it ->
-                      it instanceof RecordFile.WorkloadFile workload
-                          ? new RecordFile.WorkloadFile(
-                              workload.key(),
-                              workload.phase(),
-                              workload.release(),
-                              Optional.empty(),
-                              workload.startedAt(),
-                              workload.desired(),
-                              workload.ready(),
-                              workload.failed(),
-                              workload.failure(),
-                              workload.rollback(),
-                              workload.steps(),
-                              workload.revisions(),
-                              workload.others(),
-                              workload.images(),
-                              workload.placements(),
-                              workload.job(),
-                              workload.cron(),
-                              workload.owner(),
-                              workload.autoscaled())
-                          : it)));
-      return with(commit, commit.lines(), files);
+      return altered(
+          commit, it -> copied(it, Optional.empty(), it.steps(), it.images(), it.placements()));
     }
   }
 
@@ -1201,32 +1160,11 @@ class MutantsTest {
 
     @Override
     RecordCommit change(RecordCommit commit) {
-      var files = new TreeMap<>(commit.files());
-      files.replaceAll((path, file) ->
-          file.map(it ->
-              it instanceof RecordFile.WorkloadFile workload
-                  ? new RecordFile.WorkloadFile(
-                      workload.key(),
-                      workload.phase(),
-                      workload.release(),
-                      workload.stable(),
-                      workload.startedAt(),
-                      workload.desired(),
-                      workload.ready(),
-                      workload.failed(),
-                      workload.failure(),
-                      workload.rollback(),
-                      workload.steps().flatMap(this::change),
-                      workload.revisions(),
-                      workload.others(),
-                      workload.images(),
-                      workload.placements(),
-                      workload.job(),
-                      workload.cron(),
-                      workload.owner(),
-                      workload.autoscaled())
-                  : it));
-      return with(commit, commit.lines(), files);
+      return altered(
+          commit,
+          it ->
+              copied(
+                  it, it.stable(), it.steps().flatMap(this::change), it.images(), it.placements()));
     }
 
     abstract Optional<StepProgress> change(StepProgress steps);
