@@ -1,6 +1,9 @@
 package dev.reeve.git;
 
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.eclipse.jgit.lib.Config;
+import org.eclipse.jgit.lib.ConfigConstants;
 import org.eclipse.jgit.storage.file.FileBasedConfig;
 import org.eclipse.jgit.util.FS;
 import org.eclipse.jgit.util.SystemReader;
@@ -64,6 +67,9 @@ final class GitIsolation {
 
   /// Has no file: reads nothing, and forgets what is saved.
   private static final class EmptyConfig extends FileBasedConfig {
+    /// The timestamps of FAT, and what JGit itself goes by until it has measured.
+    private static final Duration COARSEST = Duration.ofSeconds(2);
+
     EmptyConfig(@Nullable Config parent, FS fs) {
       super(parent, null, fs);
     }
@@ -77,6 +83,23 @@ final class GitIsolation {
     @Override
     public boolean isOutdated() {
       return false;
+    }
+
+    /// Where JGit does not find how fine the timestamps of a file system are, it measures for
+    /// seconds, at every start, since nothing of it is kept; so it is told what holds for all.
+    @Override
+    public long getTimeUnit(
+        String section,
+        @Nullable String subsection,
+        String name,
+        long defaultValue,
+        TimeUnit wantUnit) {
+      if (!section.equals(ConfigConstants.CONFIG_FILESYSTEM_SECTION)) {
+        return super.getTimeUnit(section, subsection, name, defaultValue, wantUnit);
+      }
+      return name.equals(ConfigConstants.CONFIG_KEY_TIMESTAMP_RESOLUTION)
+          ? wantUnit.convert(COARSEST)
+          : 0;
     }
   }
 }

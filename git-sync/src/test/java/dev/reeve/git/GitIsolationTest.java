@@ -1,5 +1,6 @@
 package dev.reeve.git;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.File;
@@ -45,5 +46,18 @@ class GitIsolationTest {
 
     assertThat(SystemReader.getInstance().getenv("GIT_DIR")).isNull();
     assertThat(SystemReader.getInstance().getenv("PATH")).isNotNull();
+  }
+
+  /// What JGit asks before it measures for seconds how fine a file system's timestamps are.
+  @Test
+  void tellsHowFineTimestampsAreForWhateverFileSystem() throws Exception {
+    GitIsolation.enter();
+
+    var known = SystemReader.getInstance().getUserConfig();
+
+    assertThat(known.getTimeUnit("filesystem", "a disk", "timestampResolution", -1, SECONDS))
+        .isEqualTo(2);
+    assertThat(known.getTimeUnit("filesystem", "a disk", "minRacyThreshold", -1, SECONDS)).isZero();
+    assertThat(known.getTimeUnit("gc", "a disk", "pruneExpire", -1, SECONDS)).isEqualTo(-1);
   }
 }
