@@ -40,6 +40,7 @@ import picocli.CommandLine.Model.OptionSpec;
       ResumeCommand.class,
       SimulateCommand.class,
       BenchCommand.class,
+      RehearseCommand.class,
       PlanCommand.class,
       NodeCommand.class,
       VersionCommand.class,

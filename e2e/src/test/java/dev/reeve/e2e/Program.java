@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /// A `reeve` process of a test's own, with its log in a file.
 final class Program implements AutoCloseable {
@@ -75,6 +76,19 @@ final class Program implements AutoCloseable {
 
   boolean isAlive() {
     return process.isAlive();
+  }
+
+  /// Whether it, or what it wraps, has such a file mapped into its memory.
+  boolean hasMapped(String file) {
+    return Stream.concat(Stream.of(process.toHandle()), process.descendants())
+        .anyMatch(each -> {
+          try {
+            return Files.readString(Path.of("/proc/" + each.pid() + "/maps")).contains(file);
+          } catch (IOException e) {
+            // It has just ended.
+            return false;
+          }
+        });
   }
 
   @Override

@@ -140,6 +140,9 @@ class UserJourneyIT {
               return web(".status.readyReplicas").equals("3");
             });
     System.out.println("up to ready: " + took.toMillis() + " ms");
+    assertThat(up.hasMapped("cli/target/reeve.aot"))
+        .as("it begins with what was learnt in the rehearsal")
+        .isTrue();
     var password = Files.readString(data().resolve("git-password")).strip();
     clone =
         Repository.clone(

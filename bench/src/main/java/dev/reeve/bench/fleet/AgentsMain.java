@@ -3,6 +3,7 @@ package dev.reeve.bench.fleet;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.reeve.bench.scale.Practice;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -22,7 +23,9 @@ final class AgentsMain {
   }
 
   /// @param words own port, server, folder of the authority, cluster, number of agents
-  static void main(String[] words) throws IOException, GeneralSecurityException {
+  static void main(String[] words)
+      throws IOException, GeneralSecurityException, InterruptedException {
+    Practice.run();
     var nodes = W1.nodes(Integer.parseInt(words[4]));
     var identities = Identities.issue(Path.of(words[2]), words[3], nodes.keySet());
     var fleet = new AgentFleet(URI.create(words[1]), identities, nodes);

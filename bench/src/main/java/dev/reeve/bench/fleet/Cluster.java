@@ -6,6 +6,7 @@ import dev.reeve.bench.stage.ProcessUse;
 import dev.reeve.bench.stage.Scratch;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 
 /// A control plane and its simulated agents, two processes.
 final class Cluster implements AutoCloseable {
@@ -30,9 +31,15 @@ final class Cluster implements AutoCloseable {
 
   /// Returns when all agents are connected, their nodes ready, and nothing is left to do.
   static Cluster start(int agents) throws IOException, InterruptedException {
+    return start(agents, List.of());
+  }
+
+  /// @param javaOptions of the control plane, beside those that the launcher gives
+  static Cluster start(int agents, List<String> javaOptions)
+      throws IOException, InterruptedException {
     var scratch = Scratch.make();
     try {
-      var server = OwnServer.start(scratch.path("server"), "127.0.0.1");
+      var server = OwnServer.start(scratch.path("server"), "127.0.0.1", javaOptions);
       try {
         var cluster =
             new Cluster(

@@ -8,7 +8,6 @@ import dev.reeve.core.Event;
 import dev.reeve.core.Recovery;
 import dev.reeve.core.model.ClusterSettings.Scheduling;
 import dev.reeve.core.model.DesiredState;
-import dev.reeve.core.record.RecordTree;
 import dev.reeve.core.state.Root;
 import dev.reeve.manifest.RecordFiles;
 import java.time.Duration;
@@ -63,7 +62,7 @@ public final class RecoverBenchmark implements Benchmark {
     double peak;
     try (var town = new Town(Plan.nodes(nodes))) {
       town.keepRecord();
-      fill(town, plan, full, nodes);
+      town.fill(plan.settings(), full, PATIENCE);
       long actsBefore = town.fleet().acts();
       for (int i = 0; i < settings.runs(); i++) {
         Heap.live();
@@ -77,7 +76,7 @@ public final class RecoverBenchmark implements Benchmark {
         town.connect();
         town.until(Root::open, PATIENCE);
         open.add((System.nanoTime() - from) / 1e9);
-        town.until(RecoverBenchmark::isQuiet, PATIENCE);
+        town.until(Town::isQuiet, PATIENCE);
         seconds.add((System.nanoTime() - from) / 1e9);
         cpu.add(town.cpuSeconds() - cpuBefore);
         longest.add(town.longestMillis());
@@ -105,31 +104,6 @@ public final class RecoverBenchmark implements Benchmark {
             "In process: from the text of the record's files. Reports pass through the real codec on one thread,",
             "the core is another. Git answers at once. Reading the manifests is not in it. Over TLS: from",
             "the start of a new process of the control plane; agents dial again as real ones do."));
-  }
-
-  private static void fill(Town town, Plan plan, DesiredState full, int nodes)
-      throws InterruptedException {
-    town.step(
-        new Event.Started(
-            plan.settings(),
-            RecordTree.empty(),
-            Optional.empty(),
-            List.of(),
-            List.of(),
-            Optional.empty()));
-    town.connect();
-    town.until(root -> root.nodes().size() == nodes && root.records().isIdle(), PATIENCE);
-    town.step(new Event.DesiredChanged(full, List.of(), List.of(), List.of()));
-    town.until(RecoverBenchmark::isQuiet, PATIENCE);
-    town.settle();
-  }
-
-  private static boolean isQuiet(Root root) {
-    return root.open()
-        && root.unhealthy().isEmpty()
-        && root.dirtyWorkloads().isEmpty()
-        && root.dirtyNodes().isEmpty()
-        && root.records().isIdle();
   }
 
   private static Event.Started started(SortedMap<String, byte[]> files, DesiredState full) {

@@ -6,9 +6,12 @@ import dev.reeve.bench.Heap;
 import dev.reeve.core.Core;
 import dev.reeve.core.Effect;
 import dev.reeve.core.Event;
+import dev.reeve.core.model.ClusterSettings;
+import dev.reeve.core.model.DesiredState;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.protocol.NodeInfo;
 import dev.reeve.core.record.RecordCommit;
+import dev.reeve.core.record.RecordTree;
 import dev.reeve.core.state.Root;
 import dev.reeve.manifest.RecordFiles;
 import java.time.Duration;
@@ -16,6 +19,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Predicate;
@@ -113,6 +117,32 @@ final class Town implements AutoCloseable {
     wakeAt = Instant.MAX;
     isLeft = false;
     inbox.take();
+  }
+
+  /// From nothing to all that is wanted, on all nodes.
+  void fill(ClusterSettings settings, DesiredState wanted, Duration atMost)
+      throws InterruptedException {
+    step(
+        new Event.Started(
+            settings,
+            RecordTree.empty(),
+            Optional.empty(),
+            List.of(),
+            List.of(),
+            Optional.empty()));
+    connect();
+    until(root -> root.nodes().size() == heard.size() && root.records().isIdle(), atMost);
+    step(new Event.DesiredChanged(wanted, List.of(), List.of(), List.of()));
+    until(Town::isQuiet, atMost);
+    settle();
+  }
+
+  static boolean isQuiet(Root root) {
+    return root.open()
+        && root.unhealthy().isEmpty()
+        && root.dirtyWorkloads().isEmpty()
+        && root.dirtyNodes().isEmpty()
+        && root.records().isIdle();
   }
 
   /// All nodes say everything they have to say.

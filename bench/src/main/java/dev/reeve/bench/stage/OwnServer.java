@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import javax.crypto.Mac;
@@ -30,13 +31,22 @@ public final class OwnServer implements AutoCloseable {
   private final int agentPort;
   private final int port;
   private final Path folder;
+  private final List<String> javaOptions;
   private Program process;
   private final Web web;
   private int hints;
 
-  private OwnServer(Path folder, String cluster, String agentHost, GitHost git, Clone repository)
+  private OwnServer(
+      Path folder,
+      String cluster,
+      String agentHost,
+      List<String> javaOptions,
+      GitHost git,
+      Clone repository)
       throws IOException {
     this.folder = folder;
+    this.javaOptions = new ArrayList<>(Program.SERVER_MEMORY);
+    this.javaOptions.addAll(javaOptions);
     this.cluster = cluster;
     this.git = git;
     this.repository = repository;
@@ -61,7 +71,7 @@ public final class OwnServer implements AutoCloseable {
   private Program run() throws IOException {
     return Program.reeve(
         List.of(),
-        Program.SERVER_MEMORY,
+        javaOptions,
         folder.resolve("server.log"),
         List.of(
             "server",
@@ -100,13 +110,19 @@ public final class OwnServer implements AutoCloseable {
   /// @param agentHost the address on which agents dial in
   public static OwnServer start(Path folder, String agentHost)
       throws IOException, InterruptedException {
+    return start(folder, agentHost, List.of());
+  }
+
+  /// @param javaOptions beside those that the launcher gives
+  public static OwnServer start(Path folder, String agentHost, List<String> javaOptions)
+      throws IOException, InterruptedException {
     Files.createDirectories(folder);
     var git = GitHost.start(folder.resolve("git"));
     try {
       var repository = Clone.of(git.url(), folder.resolve("clone"));
       var first = repository.commit("Nothing yet");
       repository.push();
-      var server = new OwnServer(folder, newCluster(), agentHost, git, repository);
+      var server = new OwnServer(folder, newCluster(), agentHost, javaOptions, git, repository);
       try {
         server.awaitSuccess(first);
         return server;

@@ -1,6 +1,7 @@
 package dev.reeve.bench.stage;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -19,7 +20,13 @@ public final class Program implements AutoCloseable {
   /// The launcher gives an agent this.
   static final List<String> AGENT_MEMORY = List.of("-Xms32m", "-Xmx256m", "-XX:+UseSerialGC");
 
-  private static final long PATIENCE_SECONDS = 30;
+  /// What this Java was started with to know its classes before it has seen them.
+  private static final List<String> CACHE =
+      ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+          .filter(it -> it.startsWith("-XX:AOTCache=") || it.startsWith("-Xlog:"))
+          .toList();
+
+  private static final long PATIENCE_SECONDS = 60;
 
   private final Process process;
   private final Path log;
@@ -42,19 +49,21 @@ public final class Program implements AutoCloseable {
   /// `reeve`, as the launcher would run it: the same Java, the same classes.
   ///
   /// @param prefix words before `java`, to run it in another network
-  static Program reeve(List<String> prefix, List<String> memory, Path log, List<String> arguments)
+  /// @param options of Java, those about memory among them
+  static Program reeve(List<String> prefix, List<String> options, Path log, List<String> arguments)
       throws IOException {
     var words = new ArrayList<>(List.of("dev.reeve.cli.Main"));
     words.addAll(arguments);
-    return java(prefix, memory, log, words);
+    return java(prefix, options, log, words);
   }
 
   private static Program java(
-      List<String> prefix, List<String> memory, Path log, List<String> mainAndArguments)
+      List<String> prefix, List<String> options, Path log, List<String> mainAndArguments)
       throws IOException {
     var words = new ArrayList<>(prefix);
     words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    words.addAll(memory);
+    words.addAll(options);
+    words.addAll(CACHE);
     words.addAll(
         List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
     words.addAll(List.of("-cp", System.getProperty("java.class.path")));

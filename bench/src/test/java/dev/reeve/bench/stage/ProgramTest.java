@@ -12,7 +12,7 @@ class ProgramTest {
     var launcher = Files.readString(Path.of(System.getProperty("reeve.root"), "reeve"));
 
     assertThat(launcher)
-        .contains("up | server) memory=(" + String.join(" ", Program.SERVER_MEMORY) + ")")
-        .contains("agent) memory=(" + String.join(" ", Program.AGENT_MEMORY) + ")");
+        .contains("up | server) options=(" + String.join(" ", Program.SERVER_MEMORY) + ")")
+        .contains("agent) options=(" + String.join(" ", Program.AGENT_MEMORY) + ")");
   }
 }
