@@ -17,7 +17,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Supplier;
 
 /// All agents on one thread, which sleeps until a line is ready or an alarm is due.
-final class AgentFleet {
+final class AgentFleet implements AutoCloseable {
+  static final State NOBODY = new State(0, 0, 0, 0, 0, "");
+
   /// So many at once are between dialling and being let in, where not the agents themselves dial
   /// again.
   private static final int DIALLING = 64;
@@ -45,10 +47,12 @@ final class AgentFleet {
   private final ArrayDeque<Agent> toDial = new ArrayDeque<>();
   private final LinkedHashSet<Agent> dialling = new LinkedHashSet<>();
   private final ConcurrentLinkedQueue<Runnable> calls = new ConcurrentLinkedQueue<>();
+  private final Thread thread = Thread.ofPlatform().name("agents").unstarted(this::run);
+  private boolean closed;
   private long lost;
   private String lastLoss = "";
 
-  AgentFleet(URI server, Identities identities, SortedMap<String, NodeInfo> infos)
+  private AgentFleet(URI server, Identities identities, SortedMap<String, NodeInfo> infos)
       throws IOException {
     this.server = server;
     this.identities = identities;
@@ -56,9 +60,25 @@ final class AgentFleet {
     selector = Selector.open();
   }
 
-  /// Does not return.
-  void run() throws IOException {
-    while (true) {
+  static AgentFleet start(URI server, Identities identities, SortedMap<String, NodeInfo> infos)
+      throws IOException {
+    var fleet = new AgentFleet(server, identities, infos);
+    fleet.thread.start();
+    return fleet;
+  }
+
+  private void run() {
+    try (selector) {
+      work();
+    } catch (IOException | RuntimeException e) {
+      // Nobody could do anything here any more.
+      e.printStackTrace();
+      System.exit(1);
+    }
+  }
+
+  private void work() throws IOException {
+    while (!closed) {
       if (talking.isEmpty()) {
         selector.select(this::ready, untilNextAlarm());
       } else {
@@ -142,6 +162,21 @@ final class AgentFleet {
       agents.subList(0, count).forEach(Agent::cut);
       return count;
     });
+  }
+
+  /// All are gone, and nothing more is done.
+  @Override
+  public void close() {
+    ask(() -> {
+      agents.forEach(Agent::cut);
+      closed = true;
+      return closed;
+    });
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   State state() {

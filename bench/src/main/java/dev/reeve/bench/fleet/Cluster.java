@@ -30,23 +30,19 @@ final class Cluster implements AutoCloseable {
   }
 
   /// Returns when all agents are connected, their nodes ready, and nothing is left to do.
-  static Cluster start(int agents) throws IOException, InterruptedException {
-    return start(agents, List.of());
+  static Cluster start(OwnAgents agents, int count) throws IOException, InterruptedException {
+    return start(agents, count, List.of());
   }
 
   /// @param javaOptions of the control plane, beside those that the launcher gives
-  static Cluster start(int agents, List<String> javaOptions)
+  static Cluster start(OwnAgents agents, int count, List<String> javaOptions)
       throws IOException, InterruptedException {
     var scratch = Scratch.make();
     try {
       var server = OwnServer.start(scratch.path("server"), "127.0.0.1", javaOptions);
       try {
-        var cluster =
-            new Cluster(
-                scratch,
-                server,
-                OwnAgents.start(server, agents, scratch.path("agents.log")),
-                agents);
+        var cluster = new Cluster(scratch, server, agents, count);
+        agents.serve(server, count);
         cluster.connect();
         return cluster;
       } catch (IOException | InterruptedException | RuntimeException e) {
@@ -155,7 +151,6 @@ final class Cluster implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    agents.close();
     server.close();
     scratch.close();
   }

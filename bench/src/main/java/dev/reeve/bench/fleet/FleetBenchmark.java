@@ -4,6 +4,7 @@ import dev.reeve.bench.Benchmark;
 import dev.reeve.bench.Figure;
 import dev.reeve.bench.Result;
 import dev.reeve.bench.stage.Await;
+import dev.reeve.bench.stage.Scratch;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -44,28 +45,32 @@ public final class FleetBenchmark implements Benchmark {
   public Result run(Settings settings, Consumer<String> progress)
       throws IOException, InterruptedException {
     var figures = new ArrayList<Figure>();
-    for (int share : SHARES) {
-      figures.addAll(
-          fill(
-              Math.max(1, settings.of(AGENTS) * share / 100),
-              Math.max(1, settings.of(PODS) * share / 100),
-              share == 100,
-              settings.runs(),
-              progress));
+    try (var scratch = Scratch.make();
+        var process = OwnAgents.start(scratch.path("agents.log"))) {
+      for (int share : SHARES) {
+        figures.addAll(
+            fill(
+                process,
+                Math.max(1, settings.of(AGENTS) * share / 100),
+                Math.max(1, settings.of(PODS) * share / 100),
+                share == 100,
+                settings.runs(),
+                progress));
+      }
+      figures.addAll(many(process, settings, progress));
     }
-    figures.addAll(many(settings, progress));
     return new Result(
         name(),
         work(),
         figures,
         List.of(
-            "Each run begins with a control plane just started. Agents have certificates of the",
-            "cluster's authority and speak as real ones do, at most 50 pods a message; they share the",
-            "machine. Memory is the most that was ever resident. Nomad's figures: data/README.md."));
+            "Each run begins with a control plane just started; the agents' process is the same for all.",
+            "Agents have certificates of the cluster's authority and speak as real ones do, at most 50",
+            "pods a message; they share the machine. Memory is the most that was ever resident. Nomad's figures: data/README.md."));
   }
 
   private static List<Figure> fill(
-      int agents, int pods, boolean isAll, int runs, Consumer<String> progress)
+      OwnAgents process, int agents, int pods, boolean isAll, int runs, Consumer<String> progress)
       throws IOException, InterruptedException {
     var rates = new ArrayList<Double>();
     var memory = new ArrayList<Double>();
@@ -73,7 +78,7 @@ public final class FleetBenchmark implements Benchmark {
     var agentsCpu = new ArrayList<Double>();
     var again = new ArrayList<Double>();
     for (int i = 0; i < runs; i++) {
-      try (var cluster = Cluster.start(agents)) {
+      try (var cluster = Cluster.start(process, agents)) {
         cluster.commit("w1", pods);
         double cpuBefore = cluster.use().cpuSeconds();
         double agentsBefore = cluster.agents().use().cpuSeconds();
@@ -109,12 +114,12 @@ public final class FleetBenchmark implements Benchmark {
         Figure.of(title + "agents' CPU", "s", agentsCpu));
   }
 
-  private static List<Figure> many(Settings settings, Consumer<String> progress)
+  private static List<Figure> many(OwnAgents process, Settings settings, Consumer<String> progress)
       throws IOException, InterruptedException {
     int agents = settings.of(IDLE_AGENTS);
     int lost = settings.of(LOST_AGENTS);
     var figures = new ArrayList<Figure>();
-    try (var cluster = Cluster.start(agents)) {
+    try (var cluster = Cluster.start(process, agents)) {
       progress.accept(
           "%,d agents are connected; server %.0f MiB, agents %.0f MiB"
               .formatted(agents, cluster.use().resident(), cluster.agents().use().resident()));

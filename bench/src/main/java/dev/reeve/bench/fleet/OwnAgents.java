@@ -11,7 +11,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
-/// The simulated agents, in a process of their own.
+/// Simulated agents in a process of their own, which outlives the control planes that they dial: it
+/// stands for machines on which an agent has been running for long.
 final class OwnAgents implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration PATIENCE = Duration.ofMinutes(15);
@@ -22,32 +23,20 @@ final class OwnAgents implements AutoCloseable {
 
   private final Program process;
   private final Web web;
-  private final int count;
+  private int count;
 
-  private OwnAgents(Program process, Web web, int count) {
+  private OwnAgents(Program process, Web web) {
     this.process = process;
     this.web = web;
-    this.count = count;
   }
 
-  /// Returns when they have their certificates. They are not connected.
-  static OwnAgents start(OwnServer server, int count, Path log)
-      throws IOException, InterruptedException {
+  /// There are none yet.
+  static OwnAgents start(Path log) throws IOException, InterruptedException {
     int port = Program.freePort();
-    var process =
-        Program.java(
-            AgentsMain.class,
-            MEMORY,
-            log,
-            List.of(
-                Integer.toString(port),
-                server.agentDoor().toString(),
-                server.authorityFolder().toString(),
-                server.cluster(),
-                Integer.toString(count)));
-    var agents = new OwnAgents(process, new Web(port), count);
+    var process = Program.java(AgentsMain.class, MEMORY, log, List.of(Integer.toString(port)));
+    var agents = new OwnAgents(process, new Web(port));
     try {
-      Await.until("the agents have certificates", LOOK, PATIENCE, agents::isUp);
+      Await.until("the agents' process is up", LOOK, PATIENCE, agents::isUp);
       return agents;
     } catch (IOException | InterruptedException | RuntimeException e) {
       agents.close();
@@ -71,6 +60,21 @@ final class OwnAgents implements AutoCloseable {
 
   ProcessUse use() throws IOException {
     return ProcessUse.of(process.pid());
+  }
+
+  /// So many take the place of those that were there. Returns when they have their certificates;
+  /// they are not connected.
+  void serve(OwnServer server, int many) throws IOException, InterruptedException {
+    count = many;
+    web.post(
+        "/fleet",
+        JSON.writeValueAsString(
+            new AgentsMain.Wanted(
+                server.agentDoor().toString(),
+                server.authorityFolder().toString(),
+                server.cluster(),
+                many)),
+        PATIENCE);
   }
 
   /// Returns when all are connected.

@@ -1,5 +1,6 @@
 package dev.reeve.bench.fleet;
 
+import dev.reeve.bench.stage.Scratch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +19,10 @@ public final class Rehearsal {
 
   /// @param cache what is kept, for `-XX:AOTCache`; written when the control plane ends
   public static void run(Path cache) throws IOException, InterruptedException {
-    try (var cluster = Cluster.start(AGENTS, List.of("-XX:AOTCacheOutput=" + cache))) {
+    var keep = List.of("-XX:AOTCacheOutput=" + cache);
+    try (var scratch = Scratch.make();
+        var process = OwnAgents.start(scratch.path("agents.log"));
+        var cluster = Cluster.start(process, AGENTS, keep)) {
       for (int i = 1; i <= PUSHES; i++) {
         cluster.commit("work" + i, PODS);
         cluster.push(i * PODS);

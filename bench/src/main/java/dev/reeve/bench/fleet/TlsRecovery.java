@@ -4,6 +4,7 @@ import dev.reeve.bench.Benchmark.Settings;
 import dev.reeve.bench.Figure;
 import dev.reeve.bench.scale.RecoverBenchmark;
 import dev.reeve.bench.stage.Await;
+import dev.reeve.bench.stage.Scratch;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,7 +30,9 @@ public final class TlsRecovery implements RecoverBenchmark.Part {
     var cpu = new ArrayList<Double>();
     var memory = new ArrayList<Double>();
     var acts = new ArrayList<Double>();
-    try (var cluster = Cluster.start(agents)) {
+    try (var scratch = Scratch.make();
+        var process = OwnAgents.start(scratch.path("agents.log"));
+        var cluster = Cluster.start(process, agents)) {
       cluster.commit("w1", pods);
       double filled = cluster.push(pods);
       progress.accept("%,d pods run after %.1f s".formatted(pods, filled));

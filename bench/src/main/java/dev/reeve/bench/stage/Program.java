@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 public final class Program implements AutoCloseable {
   /// The launcher gives a control plane this.
   static final List<String> SERVER_MEMORY =
-      List.of("-Xms32m", "-Xmx512m", "-XX:MaxNewSize=64m", "-XX:+UseSerialGC");
+      List.of("-Xms64m", "-Xmx512m", "-XX:NewSize=40m", "-XX:MaxNewSize=64m", "-XX:+UseSerialGC");
 
   /// The launcher gives an agent this.
   static final List<String> AGENT_MEMORY = List.of("-Xms32m", "-Xmx256m", "-XX:+UseSerialGC");

@@ -51,6 +51,15 @@ public final class Web implements AutoCloseable {
                 line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1))));
   }
 
+  /// The same, with more to say and more time.
+  public void post(String path, String body, Duration limit)
+      throws IOException, InterruptedException {
+    var answer = send(to(path).POST(HttpRequest.BodyPublishers.ofString(body)).timeout(limit));
+    if (answer.statusCode() != 200) {
+      throw new IOException(path + " is not done: " + answer.body());
+    }
+  }
+
   HttpRequest.Builder to(String path) {
     return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).timeout(LIMIT);
   }
