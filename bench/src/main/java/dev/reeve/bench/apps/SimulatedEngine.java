@@ -114,6 +114,11 @@ final class SimulatedEngine implements Engine {
   }
 
   @Override
+  public List<ListedImage> images() {
+    return List.of();
+  }
+
+  @Override
   public void pull(String reference, Optional<RegistryLogin> login, Duration limit) {}
 
   @Override

@@ -1,5 +1,6 @@
 package dev.reeve.core;
 
+import dev.reeve.core.model.ImagePin;
 import dev.reeve.core.model.NodeSettings;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.Release;
@@ -13,6 +14,7 @@ import dev.reeve.core.state.NodeState;
 import dev.reeve.core.state.Pod;
 import dev.reeve.core.state.WorkloadState;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -136,7 +138,26 @@ final class Nodes {
   static Search search(Draft draft, Workload workload, Release release) {
     return draft
         .ledger()
-        .search(workload.key(), release.hash(), release.template(), workload.replicas());
+        .search(
+            workload.key(),
+            release.hash(),
+            release.template(),
+            imagesOf(draft, workload, release),
+            workload.replicas());
+  }
+
+  /// By what a release was resolved to, where it was: nodes that were told of that have it under no
+  /// tag.
+  private static List<String> imagesOf(Draft draft, Workload workload, Release release) {
+    var pins =
+        draft
+            .workloads
+            .get(workload.key())
+            .map(it -> it.images().of(release.hash()))
+            .orElse(List.of());
+    return pins.isEmpty() || !pins.stream().allMatch(ImagePin::isOfRegistry)
+        ? release.template().images()
+        : pins.stream().map(ImagePin::id).toList();
   }
 
   static void start(Draft draft, Pod pod) {
@@ -311,6 +332,7 @@ final class Nodes {
         labels,
         settings.taints(),
         node.isReady(),
-        settings.unschedulable());
+        settings.unschedulable(),
+        info.images());
   }
 }

@@ -4,6 +4,7 @@ import dev.reeve.core.Effect.Notice.Severity;
 import dev.reeve.core.model.Reason;
 import dev.reeve.core.paged.PagedMap;
 import dev.reeve.core.protocol.ContainerReport;
+import dev.reeve.core.protocol.NodeInfo;
 import dev.reeve.core.protocol.PodReport;
 import dev.reeve.core.protocol.Report;
 import dev.reeve.core.record.RecordFile;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /// What nodes say, held against what is known of them.
@@ -100,7 +102,7 @@ final class Reports {
     edit.boot = report.boot();
     edit.sequence = report.sequence();
     if (report.info().isPresent()) {
-      edit.info = report.info();
+      edit.info = report.info().map(Reports::withSharedNames);
     }
     edit.identity = event.identity();
     if (!sameBoot) {
@@ -133,6 +135,13 @@ final class Reports {
     if (known.isEmpty() || !node.info().equals(edit.info) || !node.adopted()) {
       draft.markWhatSeeksNodes();
     }
+  }
+
+  /// Most nodes have the same images as others.
+  private static NodeInfo withSharedNames(NodeInfo info) {
+    var images = new TreeMap<String, Long>();
+    info.images().forEach((name, bytes) -> images.put(name.intern(), bytes));
+    return info.withImages(images);
   }
 
   /// Not before the first commit: it may say which addresses the cluster has.

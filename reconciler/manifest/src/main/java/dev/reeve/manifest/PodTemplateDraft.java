@@ -24,6 +24,7 @@ record PodTemplateDraft(PodTemplate template, ConstraintsDraft constraints, Stri
             template.tolerateUnreachable(),
             template.restartsAlways(),
             template.containers(),
+            template.images(),
             template.addressing(),
             template.claims(),
             template.json());

@@ -8,6 +8,7 @@ import dev.reeve.core.model.HostPort;
 import dev.reeve.core.model.PodTemplate;
 import dev.reeve.core.model.Resources;
 import dev.reeve.core.model.Service;
+import dev.reeve.manifest.images.ImageName;
 import dev.reeve.manifest.schema.Quantity;
 import dev.reeve.manifest.schema.Selectors;
 import dev.reeve.manifest.schema.Tolerations;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /// Draws the few facts that the core decides with from a pod's JSON.
 final class PodTemplates {
@@ -40,6 +42,7 @@ final class PodTemplates {
             Tolerations.ofSilence(spec.path("tolerations")),
             spec.path("restartPolicy").asText().equals("Always"),
             names(spec.path("containers")),
+            images(spec),
             addressing(spec),
             StorageReader.uses(spec),
             Bytes.of(json));
@@ -99,6 +102,16 @@ final class PodTemplates {
 
   private static boolean isSidecar(JsonNode init) {
     return init.path("restartPolicy").asText().equals("Always");
+  }
+
+  private static List<String> images(JsonNode spec) {
+    var images = new TreeSet<String>();
+    for (String list : List.of("initContainers", "containers")) {
+      for (JsonNode container : spec.path(list)) {
+        images.add(ImageName.asListed(container.path("image").asText()));
+      }
+    }
+    return List.copyOf(images);
   }
 
   /// Containers that are there as long as the pod runs.

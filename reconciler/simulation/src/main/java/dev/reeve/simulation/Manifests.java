@@ -472,6 +472,7 @@ record Manifests(
             Optional.empty(),
             true,
             List.of("app"),
+            List.of(),
             PodTemplate.Addressing.NONE,
             text.recreates()
                 ? List.of(new PodTemplate.ClaimUse("data", claimKey(text.workload()).name(), false))

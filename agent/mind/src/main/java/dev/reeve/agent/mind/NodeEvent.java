@@ -102,6 +102,13 @@ public sealed interface NodeEvent {
   record Died(String id, int exitCode, boolean oomKilled, String message, Instant at)
       implements NodeEvent {}
 
+  /// What images the node has, by name, each with its bytes.
+  record ImagesFound(SortedMap<String, Long> images) implements NodeEvent {
+    public ImagesFound {
+      images = Collections.unmodifiableSortedMap(new TreeMap<>(images));
+    }
+  }
+
   record VolumeDeleted(String volume) implements NodeEvent {}
 
   /// Nothing of the pod is left but, after a clearing, its volumes.

@@ -51,6 +51,7 @@ public final class NodeMind {
   private boolean linked;
   private boolean fullReportIsDue;
   private boolean acknowledgementIsDue;
+  private boolean infoIsDue;
   private RouteTable routes = RouteTable.NONE;
 
   /// Of the routes that are in force, under the present epoch, and were told in this life: what is
@@ -185,6 +186,12 @@ public final class NodeMind {
         if (unclaimed.containsKey(volume)) {
           unclaimed.put(volume, true);
           acknowledgementIsDue = true;
+        }
+      }
+      case NodeEvent.ImagesFound(var images) -> {
+        if (!images.equals(info.images())) {
+          info = info.withImages(images);
+          infoIsDue = true;
         }
       }
       case NodeEvent.Woken _ -> {}
@@ -509,10 +516,11 @@ public final class NodeMind {
         }
       }
     }
-    if (changed.isEmpty() && gone.isEmpty() && !acknowledgementIsDue) {
+    if (changed.isEmpty() && gone.isEmpty() && !acknowledgementIsDue && !infoIsDue) {
       return;
     }
-    send(Report.Scope.DELTA, Optional.empty(), changed, new ArrayList<>(gone));
+    var about = infoIsDue ? Optional.of(info) : Optional.<NodeInfo>empty();
+    send(Report.Scope.DELTA, about, changed, new ArrayList<>(gone));
   }
 
   /// Before the engine was listed once, nothing is known of what runs, and nothing is said.
@@ -544,6 +552,7 @@ public final class NodeMind {
     long base = sequence;
     sequence++;
     acknowledgementIsDue = false;
+    infoIsDue = false;
     left.forEach(uid -> said.remove(uid));
     gone.clear();
     effects.add(

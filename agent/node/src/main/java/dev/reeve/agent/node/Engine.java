@@ -37,6 +37,9 @@ public interface Engine extends AutoCloseable {
 
   Optional<Image> image(String reference) throws EngineException;
 
+  /// All images that have a name.
+  List<ListedImage> images() throws EngineException;
+
   void pull(String reference, Optional<RegistryLogin> login, Duration limit) throws EngineException;
 
   /// Makes an image of one layer from a tar of a root filesystem.
@@ -112,6 +115,13 @@ public interface Engine extends AutoCloseable {
   record Image(String id, String user, List<String> digests) {
     public Image {
       digests = List.copyOf(digests);
+    }
+  }
+
+  /// @param names its tags, and the digests by which registries know it
+  record ListedImage(List<String> names, long bytes) {
+    public ListedImage {
+      names = List.copyOf(names);
     }
   }
 

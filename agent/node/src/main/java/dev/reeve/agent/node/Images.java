@@ -11,10 +11,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -30,6 +33,7 @@ final class Images {
   private static final int PULLS_AT_ONCE = 3;
   private static final Duration MOMENT = Duration.ofSeconds(5);
   private static final String PAUSE_REPOSITORY = "reeve/pause";
+  private static final int MOST_TOLD = 50;
   private static final String HUB = "index.docker.io";
   private static final String PAUSE_TAG = "1";
   private static final Pattern REFERENCE =
@@ -63,6 +67,16 @@ final class Images {
     Resolved byId() {
       return new Resolved(image, id, id);
     }
+  }
+
+  /// What a node says of the images that it has: the largest, as many as Kubernetes' kubelet tells.
+  static SortedMap<String, Long> largest(List<Engine.ListedImage> all) {
+    var told = new TreeMap<String, Long>();
+    all.stream()
+        .sorted(Comparator.comparingLong(Engine.ListedImage::bytes).reversed())
+        .limit(MOST_TOLD)
+        .forEach(image -> image.names().forEach(name -> told.put(name, image.bytes())));
+    return told;
   }
 
   sealed interface Pull {

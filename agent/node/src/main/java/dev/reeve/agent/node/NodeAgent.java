@@ -42,6 +42,10 @@ public final class NodeAgent implements AutoCloseable {
   private static final Duration SETTLE = Duration.ofSeconds(10);
   private static final Duration ENGINE_RETRY = Duration.ofSeconds(1);
   private static final Duration METERED = Duration.ofSeconds(15);
+
+  /// Of these times the ones at which the images are listed: once a minute.
+  private static final int IMAGES_EVERY = 4;
+
   private static final Path DEV = Path.of("/dev");
   private static final long RESERVED_CPU_MILLIS = 100;
   private static final long MOST_RESERVED_MEMORY = 512L << 20;
@@ -208,7 +212,11 @@ public final class NodeAgent implements AutoCloseable {
   /// told then.
   private void meter() {
     try {
-      while (!closed.await(METERED.toMillis(), TimeUnit.MILLISECONDS)) {
+      lookAtImages();
+      for (int i = 1; !closed.await(METERED.toMillis(), TimeUnit.MILLISECONDS); i++) {
+        if (i % IMAGES_EVERY == 0) {
+          lookAtImages();
+        }
         try {
           if (isLinked) {
             network.served().ifPresent(link::send);
@@ -222,6 +230,14 @@ public final class NodeAgent implements AutoCloseable {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private void lookAtImages() {
+    try {
+      tell(new NodeEvent.ImagesFound(Images.largest(engine.images())));
+    } catch (EngineException e) {
+      LOG.debug("the images cannot be listed: {}", e.summary());
     }
   }
 

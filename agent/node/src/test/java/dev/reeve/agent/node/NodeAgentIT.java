@@ -182,6 +182,16 @@ class NodeAgentIT {
   }
 
   @Test
+  void theNodeSaysWhichImagesItHas() throws Exception {
+    var bytes = Long.parseLong(engine.docker("image", "inspect", "-f", "{{.Size}}", "bb:1"));
+
+    var info = link.awaitInfo(it -> it.images().containsKey("bb:1"));
+
+    assertThat(info.images()).containsEntry("bb:1", bytes);
+    assertThat(info.images().keySet()).noneMatch(it -> it.contains("<none>"));
+  }
+
+  @Test
   void environmentConfigSecretsAndVolumesAreSeenInside() throws Exception {
     var settingsMap = config("ConfigMap", "settings", Map.of("greeting", "hello", "other", "o"));
     var secret = config("Secret", "db", Map.of("password", "s3cr3t-value"));

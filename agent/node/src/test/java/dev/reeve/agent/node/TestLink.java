@@ -1,5 +1,6 @@
 package dev.reeve.agent.node;
 
+import dev.reeve.core.protocol.NodeInfo;
 import dev.reeve.core.protocol.PodReport;
 import dev.reeve.core.protocol.Report;
 import dev.reeve.wire.FromNode;
@@ -18,6 +19,7 @@ final class TestLink implements Link {
   private final Map<Long, Boolean> endedLogs = new TreeMap<>();
   private Optional<Listener> listener = Optional.empty();
   private Optional<Report> last = Optional.empty();
+  private Optional<NodeInfo> info = Optional.empty();
 
   @Override
   public synchronized void open(Listener agent) {
@@ -30,6 +32,7 @@ final class TestLink implements Link {
     switch (message) {
       case FromNode.Tell(var report) -> {
         last = Optional.of(report);
+        info = report.info().or(() -> info);
         if (report.scope() == Report.Scope.FULL) {
           pods.clear();
         }
@@ -60,6 +63,15 @@ final class TestLink implements Link {
 
   synchronized Optional<Report> last() {
     return last;
+  }
+
+  /// What the node says of itself, once it is as wanted.
+  synchronized NodeInfo awaitInfo(Predicate<NodeInfo> wanted) throws InterruptedException {
+    long until = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    while (!info.filter(wanted).isPresent()) {
+      wait(left(until, "the node"));
+    }
+    return info.orElseThrow();
   }
 
   PodReport await(String uid, Predicate<PodReport> wanted) throws InterruptedException {

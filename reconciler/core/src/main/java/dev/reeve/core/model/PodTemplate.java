@@ -15,6 +15,7 @@ import java.util.Optional;
 ///   cluster's default where it is not said
 /// @param restartsAlways false for pods that may finish (`restartPolicy` Never or OnFailure)
 /// @param containers names of the app containers, in order
+/// @param images of all its containers, as an engine lists them: `nginx:latest`
 /// @param addressing how its pods are found in the network
 /// @param claims that its pods use
 /// @param json `{"metadata":{labels, annotations},"spec":{…}}`, canonical: keys sorted, defaults
@@ -27,16 +28,18 @@ public record PodTemplate(
     Optional<Duration> tolerateUnreachable,
     boolean restartsAlways,
     List<String> containers,
+    List<String> images,
     Addressing addressing,
     List<ClaimUse> claims,
     Bytes json) {
   public PodTemplate {
     hostPorts = List.copyOf(hostPorts);
     containers = List.copyOf(containers);
+    images = List.copyOf(images);
     claims = List.copyOf(claims);
   }
 
-  /// One whose pods have no names in the network, and no claims.
+  /// One whose images are not known, whose pods have no names in the network, and no claims.
   public PodTemplate(
       String hash,
       Resources requests,
@@ -54,6 +57,7 @@ public record PodTemplate(
         tolerateUnreachable,
         restartsAlways,
         containers,
+        List.of(),
         Addressing.NONE,
         List.of(),
         json);

@@ -10,9 +10,13 @@ import dev.reeve.core.model.Resources;
 import dev.reeve.core.protocol.NodeInfo;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +40,7 @@ public final class Ledger {
   private final Map<String, long[]> extendedCapacity = new TreeMap<>();
   private final Map<String, long[]> extendedLeft = new TreeMap<>();
   private final Lookup<Integer, TreeMap<HostPort, Integer>> ports = new Lookup<>();
+  private final Map<String, ImagePlaces> images = new HashMap<>();
 
   private int size;
   private @Nullable NodeFacts[] facts = new NodeFacts[16];
@@ -62,6 +67,11 @@ public final class Ledger {
 
     private final IntCounts byZone = new IntCounts();
   }
+
+  /// Which nodes have an image.
+  ///
+  /// @param bytes of the image, as the node says that told of it first
+  record ImagePlaces(long bytes, BitSet slots) {}
 
   public Ledger(Scheduling scheduling) {
     this.scheduling = scheduling;
@@ -105,6 +115,10 @@ public final class Ledger {
     memoryCapacity += node.allocatable().memoryBytes() - old.memoryBytes();
     old.extended().forEach((name, amount) -> change(name, slot, -amount, true));
     node.allocatable().extended().forEach((name, amount) -> change(name, slot, amount, true));
+    if (before == null || !before.images().equals(node.images())) {
+      putImages(
+          slot, before == null ? Collections.emptySortedMap() : before.images(), node.images());
+    }
     facts[slot] = node;
     topologies.values().forEach(topology -> topology.put(slot, node));
     allFilters.forEach(filter -> filter.put(slot, node));
@@ -112,6 +126,30 @@ public final class Ledger {
       counters.recount(slot, 1);
     }
     reorder(slot);
+  }
+
+  private void putImages(int slot, SortedMap<String, Long> before, SortedMap<String, Long> now) {
+    before.keySet().stream()
+        .filter(name -> !now.containsKey(name))
+        .forEach(name -> {
+          var places = requireNonNull(images.get(name));
+          places.slots().clear(slot);
+          if (places.slots().isEmpty()) {
+            images.remove(name);
+          }
+        });
+    now.forEach((name, bytes) ->
+        images
+            .computeIfAbsent(name, fresh -> new ImagePlaces(bytes, new BitSet()))
+            .slots()
+            .set(slot));
+  }
+
+  /// Where these images are, those that are anywhere.
+  List<ImagePlaces> places(List<String> names) {
+    return images.isEmpty()
+        ? List.of()
+        : names.stream().flatMap(name -> Optional.ofNullable(images.get(name)).stream()).toList();
   }
 
   private int addSlot(String name) {
@@ -450,7 +488,13 @@ public final class Ledger {
   /// Finds nodes for several pods of one workload, one after the other. Each must be added to the
   /// ledger before the next is asked for.
   public Search search(ObjectKey workload, String release, PodTemplate template, int replicas) {
-    return new Search(this, workload, release, template, replicas);
+    return search(workload, release, template, template.images(), replicas);
+  }
+
+  /// @param images that the pods need, by the names under which nodes that have them list them
+  public Search search(
+      ObjectKey workload, String release, PodTemplate template, List<String> images, int replicas) {
+    return new Search(this, workload, release, template, places(images), replicas);
   }
 
   /// Where a pod goes, or why nowhere.

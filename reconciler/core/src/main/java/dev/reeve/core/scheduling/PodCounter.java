@@ -8,27 +8,38 @@ import java.util.function.IntPredicate;
 /// How many pods of a description each domain of a topology has. Kept while a rule of some kind of
 /// pods needs it.
 final class PodCounter {
+  /// What pods want of others in their domain.
+  ///
+  /// @param weight how much they like them there, or, below zero, dislike them; zero where they
+  ///   keep them away
+  record Wish(int weight) {
+    static final Wish NONE_THERE = new Wish(0);
+
+    boolean keepsAway() {
+      return weight == 0;
+    }
+  }
+
   /// What is counted.
   ///
   /// @param terms pods that match each of them; their topology keys do not matter here
   /// @param release only pods of this release; empty for all
   /// @param among only pods on these nodes
-  /// @param owners rather than the pods that match, those that have this term among the ones that
-  ///   keep pods apart
+  /// @param owners rather than the pods that match, those that have this term: what they want by it
   record Key(
       List<PodTerm> terms,
       String topologyKey,
       String release,
       Optional<NodeFilter.Key> among,
-      boolean owners) {
+      Optional<Wish> owners) {
     /// Pods that match each of the terms, wherever they are.
     static Key of(List<PodTerm> terms, String topologyKey) {
-      return new Key(terms, topologyKey, "", Optional.empty(), false);
+      return new Key(terms, topologyKey, "", Optional.empty(), Optional.empty());
     }
 
-    /// Pods that keep away those that match the term.
-    static Key ofOwners(PodTerm term) {
-      return new Key(List.of(term), term.topologyKey(), "", Optional.empty(), true);
+    /// Pods that want this of those that match the term.
+    static Key ofOwners(PodTerm term, Wish wish) {
+      return new Key(List.of(term), term.topologyKey(), "", Optional.empty(), Optional.of(wish));
     }
 
     /// Whether it can change what is counted that a node gets or loses a taint, a cordon or its

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.reeve.core.model.Constraints.PodTerm;
 import dev.reeve.core.model.Selector;
+import dev.reeve.core.scheduling.PodCounter.Wish;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -46,11 +47,15 @@ final class PodCounters {
           countersByLabel.getOr(label, List.of()).forEach(counter -> introduce(counter, kind));
         });
     others.forEach(counter -> introduce(counter, kind));
-    for (PodTerm term : kind.template().constraints().apart()) {
-      // Whoever matches it keeps away from where this kind is.
-      PodCounter owners = of(kind, PodCounter.Key.ofOwners(term));
-      kind.owns.add(owners);
-    }
+    var constraints = kind.template().constraints();
+    constraints.apart().forEach(term -> own(kind, term, Wish.NONE_THERE));
+    constraints.preferredNear().forEach(term -> own(kind, term.term(), new Wish(term.weight())));
+    constraints.preferredApart().forEach(term -> own(kind, term.term(), new Wish(-term.weight())));
+  }
+
+  /// What a kind would have, or not have, near it counts when those others are placed, too.
+  private void own(PodKind kind, PodTerm term, Wish wish) {
+    kind.owns.add(of(kind, PodCounter.Key.ofOwners(term, wish)));
   }
 
   void remove(PodKind kind) {
@@ -82,7 +87,7 @@ final class PodCounters {
     } else {
       others.remove(counter);
     }
-    if (!counter.key().owners()) {
+    if (counter.key().owners().isEmpty()) {
       candidates(label).forEach(kind -> kind.countedBy.remove(counter));
     }
   }
@@ -98,7 +103,7 @@ final class PodCounters {
   }
 
   private static void introduce(PodCounter counter, PodKind kind) {
-    if (!counter.key().owners() && counter.counts(kind)) {
+    if (counter.key().owners().isEmpty() && counter.counts(kind)) {
       kind.countedBy.add(counter);
     }
   }
@@ -126,7 +131,7 @@ final class PodCounters {
     } else {
       others.add(counter);
     }
-    if (!key.owners()) {
+    if (key.owners().isEmpty()) {
       for (PodKind kind : candidates(label)) {
         if (counter.counts(kind)) {
           kind.countedBy.add(counter);
@@ -163,23 +168,23 @@ final class PodCounters {
     return label.map(it -> kindsByLabel.getOr(it, List.of())).orElse(kinds);
   }
 
-  /// Counters of pods that keep away the pods of a kind.
-  List<PodCounter> keepingAway(PodKind kind) {
+  /// Counters of pods that want something of the pods of a kind.
+  List<PodCounter> wanting(PodKind kind) {
     var found = new ArrayList<PodCounter>();
     kind.template()
         .constraints()
         .labels()
         .forEach((key, value) -> {
           for (PodCounter counter : countersByLabel.getOr(new Label(key, value), List.of())) {
-            addIfKeepsAway(counter, kind, found);
+            addIfWants(counter, kind, found);
           }
         });
-    others.forEach(counter -> addIfKeepsAway(counter, kind, found));
+    others.forEach(counter -> addIfWants(counter, kind, found));
     return found;
   }
 
-  private static void addIfKeepsAway(PodCounter counter, PodKind kind, List<PodCounter> found) {
-    if (counter.key().owners() && counter.counts(kind)) {
+  private static void addIfWants(PodCounter counter, PodKind kind, List<PodCounter> found) {
+    if (counter.key().owners().isPresent() && counter.counts(kind)) {
       found.add(counter);
     }
   }

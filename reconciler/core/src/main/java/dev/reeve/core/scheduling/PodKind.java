@@ -17,7 +17,7 @@ final class PodKind {
   /// Those that count pods of this kind.
   final List<PodCounter> countedBy = new ArrayList<>();
 
-  /// Those that count pods that keep others away, as this kind's do.
+  /// Those that count pods that want something of others, as this kind's do.
   final List<PodCounter> owns = new ArrayList<>();
 
   /// Counters that are kept for this kind's rules.

@@ -22,14 +22,21 @@ import java.util.TreeSet;
 ///
 /// Of the nodes that every rule allows, the one wins that the pod's own preferences like best; then
 /// the one that has the workload spread best; then the one that fits best by the cluster's
-/// strategy: the fullest (Pack), or the emptiest (Spread); then the first by name. Nodes are met in
-/// an order in which good ones come first, so that a few are looked at where no preference asks for
-/// all.
+/// strategy: the fullest (Pack), or the emptiest (Spread), where images that a node has already
+/// count as a little of its room; then the first by name. Nodes are met in an order in which good
+/// ones come first, so that a few are looked at where no preference asks for all.
 public final class Search {
   static final long FULL_SHARE = 1_000_000;
 
   /// So many good nodes are compared before the best of them is taken.
   private static final int ENOUGH = 16;
+
+  /// The same where it matters which images a node has (Kubernetes looks at a hundred at least).
+  private static final int ENOUGH_WITH_IMAGES = 100;
+
+  /// Images of so many bytes, and of more, are worth a tenth of a node. (Kubernetes' ImageLocality
+  /// stops at 1,000 MB, too.)
+  private static final long MOST_BYTES = 1_000_000_000;
 
   private static final int NOT_FOUND = -1;
   private static final int STRANDED = 44;
@@ -43,6 +50,7 @@ public final class Search {
   private final boolean packs;
   private final boolean hasPreferences;
   private final boolean spreadsByDefault;
+  private final List<Ledger.ImagePlaces> images;
   private final Topology zones;
 
   /// How many nodes of each zone the pod may go to, whatever runs there; the last are in no zone.
@@ -62,6 +70,9 @@ public final class Search {
   private final List<Weighted<PodCounter>> preferredNear;
   private final List<Weighted<PodCounter>> preferredApart;
   private final List<SpreadRule> preferredSpread;
+
+  /// Pods that had rather be near to these, or apart from them.
+  private final List<Weighted<PodCounter>> regardedBy;
 
   /// No node that may be taken is less crowded, its zone not counted. Pods that are placed add to
   /// the crowd, so this stays true.
@@ -107,8 +118,15 @@ public final class Search {
     }
   }
 
-  Search(Ledger ledger, ObjectKey workload, String release, PodTemplate template, int replicas) {
+  Search(
+      Ledger ledger,
+      ObjectKey workload,
+      String release,
+      PodTemplate template,
+      List<Ledger.ImagePlaces> images,
+      int replicas) {
     this.ledger = ledger;
+    this.images = images;
     this.template = template;
     this.replicas = replicas;
     constraints = template.constraints();
@@ -130,7 +148,16 @@ public final class Search {
     for (PodTerm term : constraints.apart()) {
       apart.add(counter(List.of(term), term.topologyKey()));
     }
-    keptAwayBy = ledger.counters().keepingAway(kind);
+    keptAwayBy = new ArrayList<>();
+    regardedBy = new ArrayList<>();
+    for (PodCounter counter : ledger.counters().wanting(kind)) {
+      var wish = counter.key().owners().orElseThrow();
+      if (wish.keepsAway()) {
+        keptAwayBy.add(counter);
+      } else {
+        regardedBy.add(new Weighted<>(wish.weight(), counter));
+      }
+    }
     spread = spreads(true);
     preferredSpread = spreads(false);
     preferredNear = weighted(constraints.preferredNear());
@@ -138,6 +165,7 @@ public final class Search {
     hasPreferences =
         !preferredNear.isEmpty()
             || !preferredApart.isEmpty()
+            || !regardedBy.isEmpty()
             || !preferredSpread.isEmpty()
             || !constraints.preferredNodes().isEmpty();
     spreadsByDefault = constraints.spread().isEmpty();
@@ -174,7 +202,7 @@ public final class Search {
                         each.topologyKey(),
                         each.ofRelease() ? kind.release() : "",
                         Optional.of(among),
-                        false));
+                        Optional.empty()));
         int[] eligible = ledger.filter(among).eligible(counter.topology(), ledger.size());
         int self = each.pods().matches(constraints.labels()) ? 1 : 0;
         rules.add(new SpreadRule(each, counter, eligible, self));
@@ -299,7 +327,7 @@ public final class Search {
     long bestWish = 0;
     long bestCrowd = 0;
     long bestFit = 0;
-    int enough = 0;
+    int enough = images.isEmpty() ? ENOUGH : ENOUGH_WITH_IMAGES;
     int bucket = packs ? ledger.firstBucket(template.requests()) : CandidateOrder.BUCKETS - 1;
     int last = packs ? CandidateOrder.BUCKETS : -1;
     int step = packs ? 1 : -1;
@@ -323,8 +351,8 @@ public final class Search {
           bestFit = fit;
         }
         if (!hasPreferences && wish == 0 && crowd <= leastCrowd) {
-          enough++;
-          if (enough == ENOUGH) {
+          enough--;
+          if (enough == 0) {
             return best;
           }
         }
@@ -415,6 +443,9 @@ public final class Search {
     for (Weighted<PodCounter> term : preferredApart) {
       liked -= (long) term.weight() * term.term().at(slot);
     }
+    for (Weighted<PodCounter> term : regardedBy) {
+      liked += (long) term.weight() * term.term().at(slot);
+    }
     long skew = 0;
     for (SpreadRule rule : preferredSpread) {
       boolean isCounted = rule.counter.topology().of(slot) != Topology.NONE;
@@ -458,7 +489,22 @@ public final class Search {
     return zone == Topology.NONE ? 0 : ledger.inZone(kind.workload(), zone);
   }
 
+  /// In millionths of the node, as room is.
+  private long atHand(int slot) {
+    long bytes = 0;
+    for (Ledger.ImagePlaces image : images) {
+      if (image.slots().get(slot)) {
+        bytes += image.bytes();
+      }
+    }
+    return Math.min(bytes, MOST_BYTES) * (FULL_SHARE / 10) / MOST_BYTES;
+  }
+
   private long fit(int slot) {
+    return room(slot) - atHand(slot);
+  }
+
+  private long room(int slot) {
     var requests = template.requests();
     if (!packs) {
       return -ledger.shareLeft(slot, requests, 1);

@@ -29,6 +29,19 @@ public record ImageName(String registry, String path) {
     return parse(colon > rest.lastIndexOf('/') ? rest.substring(0, colon) : rest);
   }
 
+  /// A reference as an engine lists what it has: `docker.io/library/nginx` is `nginx:latest`. Where
+  /// there is a digest, the tag says nothing.
+  public static String asListed(String reference) {
+    var name = ofReference(reference);
+    var listed = name.isOnHub() ? name.path.replaceFirst("^library/", "") : name.toString();
+    int at = reference.indexOf('@');
+    if (at >= 0) {
+      return listed + reference.substring(at);
+    }
+    int colon = reference.lastIndexOf(':');
+    return listed + (colon > reference.lastIndexOf('/') ? reference.substring(colon) : ":latest");
+  }
+
   public boolean isOnHub() {
     return registry.equals(HUB);
   }

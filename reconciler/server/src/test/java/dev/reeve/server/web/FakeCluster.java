@@ -421,7 +421,12 @@ final class FakeCluster implements ClusterView {
                 "architecture", "amd64",
                 "agentVersion", "reeve-0.1.0"));
     return new NodeInfo(
-        new Resources(4_000, 8L << 30), 110, labels, "192.0.2." + (name.hashCode() & 63), details);
+        new Resources(4_000, 8L << 30),
+        110,
+        labels,
+        "192.0.2." + (name.hashCode() & 63),
+        details,
+        new TreeMap<>(Map.of("ghcr.io/team/web:1", 31_000_000L)));
   }
 
   static UnaryOperator<PodReport> crashed() {

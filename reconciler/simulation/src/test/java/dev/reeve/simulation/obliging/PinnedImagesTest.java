@@ -10,8 +10,10 @@ import dev.reeve.core.protocol.ContainerReport;
 import dev.reeve.core.record.RecordFile;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
@@ -177,5 +179,20 @@ class PinnedImagesTest {
 
     assertThat(recorded()).containsKey("v19").doesNotContainKey("v1");
     assertThat(recorded().size()).isLessThan(15);
+  }
+
+  @Test
+  void theNextPodGoesWhereThatIsAlready() {
+    tagIs(FIRST);
+    push("v1", 1);
+    cluster
+        .node("d", 4_000)
+        .node("e", 4_000, new TreeMap<>(Map.of(FIRST, 500_000_000L)))
+        .pass(A_WHILE);
+
+    tagIs(SECOND);
+    push("v1", 2);
+
+    assertThat(cluster.world.podsOn("e")).hasSize(1);
   }
 }

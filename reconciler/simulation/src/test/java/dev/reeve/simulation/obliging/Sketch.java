@@ -75,21 +75,27 @@ final class Sketch {
 
   /// A node of so many thousandths of a core, and memory enough.
   Sketch node(String name, long millis) {
-    return node(name, millis, new TreeMap<>());
+    return node(name, millis, new TreeMap<>(), new TreeMap<>());
+  }
+
+  /// @param images that it has, each with its bytes
+  Sketch node(String name, long millis, SortedMap<String, Long> images) {
+    return node(name, millis, new TreeMap<>(), images);
   }
 
   Sketch node(String name, long millis, String zone) {
     var labels = new TreeMap<String, String>();
     labels.put(NodeInfo.ZONE, zone);
-    return node(name, millis, labels);
+    return node(name, millis, labels, new TreeMap<>());
   }
 
-  private Sketch node(String name, long millis, SortedMap<String, String> labels) {
+  private Sketch node(
+      String name, long millis, SortedMap<String, String> labels, SortedMap<String, Long> images) {
     labels.put("kubernetes.io/hostname", name);
     world.join(
         name,
         "id-" + name,
-        new NodeInfo(new Resources(millis, 64L << 30), 110, labels, "", new TreeMap<>()),
+        new NodeInfo(new Resources(millis, 64L << 30), 110, labels, "", new TreeMap<>(), images),
         List.of());
     return this;
   }
@@ -205,6 +211,7 @@ final class Sketch {
             Optional.empty(),
             !ends,
             List.of("app"),
+            List.of(),
             PodTemplate.Addressing.NONE,
             uses,
             Bytes.utf8(version));

@@ -169,6 +169,40 @@ class AssigningPodsToNodesTest {
       assertThat(cluster.place(withPodAffinity())).isEqualTo("b1");
     }
 
+    /// "Existing pods that have an affinity to the incoming pod" are scored, too.
+    @Test
+    void isLikedByPodsThatWouldHaveItNear() {
+      cluster
+          .node("a1", ZONE + "=a")
+          .node("b1", ZONE + "=b")
+          .running(pod("fan", "").prefersNear(10, podsWith("app=idol", ZONE)), "b1");
+
+      assertThat(cluster.place(pod("idol", "app=idol"))).isEqualTo("b1");
+    }
+
+    @Test
+    void isDislikedByPodsThatWouldBeApartFromIt() {
+      cluster
+          .node("a1", ZONE + "=a")
+          .node("b1", ZONE + "=b")
+          .running(pod("hermit", "").prefersApart(10, podsWith("app=noise", ZONE)), "a1")
+          .running(pod("other", ""), "b1", "b1");
+
+      assertThat(cluster.place(pod("noise", "app=noise"))).isEqualTo("b1");
+    }
+
+    @Test
+    void whatItWouldHaveAndWhatOthersWouldAreAddedUp() {
+      cluster
+          .node("a1", ZONE + "=a")
+          .node("b1", ZONE + "=b")
+          .running(pod("hermit", "").prefersApart(60, podsWith("app=noise", ZONE)), "a1")
+          .running(pod("quiet", "app=quiet"), "a1");
+
+      var noise = pod("noise", "app=noise").prefersNear(50, podsWith("app=quiet", ZONE));
+      assertThat(cluster.place(noise)).isEqualTo("b1");
+    }
+
     @Test
     void staysPendingWhereNoSuchPodIs() {
       cluster.node("a1", ZONE + "=a").running(pod("guard", "security=S1").in("kube-system"), "a1");

@@ -32,6 +32,7 @@ final class TestPod {
   private final List<NodeTerm> nodes = new ArrayList<>();
   private final List<Weighted<NodeTerm>> preferredNodes = new ArrayList<>();
   private final List<PodTerm> near = new ArrayList<>();
+  private final List<Weighted<PodTerm>> preferredNear = new ArrayList<>();
   private final List<PodTerm> apart = new ArrayList<>();
   private final List<Weighted<PodTerm>> preferredApart = new ArrayList<>();
   private final List<Toleration> tolerations = new ArrayList<>();
@@ -69,7 +70,7 @@ final class TestPod {
             nodes,
             preferredNodes,
             near,
-            List.of(),
+            preferredNear,
             apart,
             preferredApart,
             tolerations,
@@ -138,6 +139,11 @@ final class TestPod {
 
   TestPod apart(PodTerm term) {
     apart.add(term);
+    return this;
+  }
+
+  TestPod prefersNear(int weight, PodTerm term) {
+    preferredNear.add(new Weighted<>(weight, term));
     return this;
   }
 

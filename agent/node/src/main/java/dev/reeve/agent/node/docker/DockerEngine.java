@@ -29,11 +29,13 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /// The Docker engine over its API.
 public final class DockerEngine implements Engine {
@@ -190,6 +192,25 @@ public final class DockerEngine implements Engine {
               config == null ? "" : or(config.getUser(), ""),
               or(image.getRepoDigests(), List.of()));
         });
+  }
+
+  @Override
+  public List<ListedImage> images() throws EngineException {
+    return call(
+        SLOW,
+        () ->
+            client().listImagesCmd().exec().stream()
+                .map(it -> new ListedImage(names(it), or(it.getSize(), 0L)))
+                .filter(it -> !it.names().isEmpty())
+                .toList());
+  }
+
+  private static List<String> names(com.github.dockerjava.api.model.Image image) {
+    return Stream.of(image.getRepoTags(), image.getRepoDigests())
+        .filter(Objects::nonNull)
+        .flatMap(Stream::of)
+        .filter(it -> !it.startsWith("<none>"))
+        .toList();
   }
 
   @Override

@@ -2,12 +2,15 @@ package dev.reeve.server.web.kubernetes;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.reeve.core.model.NodeSettings;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.model.Resources;
+import dev.reeve.core.model.Taint;
 import dev.reeve.core.protocol.NodeInfo;
 import dev.reeve.core.state.NodeState;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -53,11 +56,53 @@ final class Nodes implements Resource {
     ObjectNode json = Metadata.start(snapshot, TYPE, key, snapshot.root().startedAt());
     ObjectNode labels = Trees.child(Trees.child(json, "metadata"), "labels");
     node.info().map(NodeInfo::labels).ifPresent(all -> all.forEach(labels::put));
-    json.putObject("spec");
+    var settings =
+        snapshot
+            .root()
+            .accepted()
+            .flatMap(it -> it.nodes().get(node.name()))
+            .orElse(NodeSettings.NONE);
+    settings.labels().forEach(labels::put);
+    spec(json.putObject("spec"), node, settings);
     ObjectNode status = json.putObject("status");
     node.info().ifPresent(info -> describe(node, info, status));
     status.set("conditions", conditions(node));
     return json;
+  }
+
+  private static void spec(ObjectNode spec, NodeState node, NodeSettings settings) {
+    if (!node.podNetwork().isEmpty()) {
+      spec.put("podCIDR", node.podNetwork());
+      spec.putArray("podCIDRs").add(node.podNetwork());
+    }
+    if (settings.unschedulable()) {
+      spec.put("unschedulable", true);
+    }
+    var taints = new ArrayList<>(settings.taints());
+    if (settings.unschedulable()) {
+      taints.add(Taint.CORDON);
+    }
+    if (node.notReadySince().isPresent()) {
+      taints.add(new Taint(Taint.UNREACHABLE, "", Taint.Effect.NO_EXECUTE));
+    }
+    if (!taints.isEmpty()) {
+      ArrayNode array = spec.putArray("taints");
+      taints.forEach(taint -> array.add(json(taint)));
+    }
+  }
+
+  private static ObjectNode json(Taint taint) {
+    ObjectNode json = Trees.object().put("key", taint.key());
+    if (!taint.value().isEmpty()) {
+      json.put("value", taint.value());
+    }
+    return json.put(
+        "effect",
+        switch (taint.effect()) {
+          case NO_SCHEDULE -> "NoSchedule";
+          case PREFER_NO_SCHEDULE -> "PreferNoSchedule";
+          case NO_EXECUTE -> "NoExecute";
+        });
   }
 
   private static void describe(NodeState node, NodeInfo info, ObjectNode status) {
@@ -70,6 +115,13 @@ final class Nodes implements Resource {
       addresses.addObject().put("type", "InternalIP").put("address", info.address());
     }
     addresses.addObject().put("type", "Hostname").put("address", node.name());
+    ArrayNode images = status.putArray("images");
+    info.images()
+        .forEach((name, bytes) -> {
+          ObjectNode image = images.addObject();
+          image.putArray("names").add(name);
+          image.put("sizeBytes", bytes);
+        });
     ObjectNode described = status.putObject("nodeInfo");
     for (String field :
         List.of(
