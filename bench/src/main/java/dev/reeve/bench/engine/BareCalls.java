@@ -16,6 +16,8 @@ import java.util.concurrent.Future;
 
 /// Containers like those of a pod that Reeve made, by nothing but the four calls that each pod
 /// needs: create and start the pause container, create and start the one that joins it.
+///
+/// Reeve gives its pods their network itself. Those here have the engine's, or none at all.
 final class BareCalls {
   private static final String CLUSTER = "dev.reeve.cluster";
 
@@ -26,6 +28,18 @@ final class BareCalls {
   private final JsonNode pause;
   private final JsonNode app;
   private final Path folder;
+
+  /// What the pods are connected to.
+  enum Network {
+    ENGINE("bridge"),
+    NONE("none");
+
+    private final String mode;
+
+    Network(String mode) {
+      this.mode = mode;
+    }
+  }
 
   private BareCalls(EngineApi api, JsonNode pause, JsonNode app, Path folder) {
     this.api = api;
@@ -49,14 +63,14 @@ final class BareCalls {
   }
 
   /// How many seconds it takes until that many pods run, with so many made at once.
-  double start(int pods, int atOnce) throws IOException, InterruptedException {
+  double start(int pods, int atOnce, Network network) throws IOException, InterruptedException {
     var mounts = new ArrayList<Path>();
     for (int i = 0; i < pods; i++) {
       mounts.add(Files.writeString(folder.resolve("last-words-" + i), ""));
     }
     var work = new ArrayList<Callable<String>>();
     for (Path mount : mounts) {
-      work.add(() -> startOne(mount));
+      work.add(() -> startOne(mount, network));
     }
     long start = System.nanoTime();
     try (var threads = Executors.newFixedThreadPool(atOnce)) {
@@ -69,8 +83,10 @@ final class BareCalls {
     return Await.secondsSince(start);
   }
 
-  private String startOne(Path mount) throws IOException {
-    var sandbox = started(creation(pause));
+  private String startOne(Path mount, Network network) throws IOException {
+    var first = creation(pause);
+    ((ObjectNode) first.path("HostConfig")).put("NetworkMode", network.mode);
+    var sandbox = started(first);
     var body = creation(app);
     // Those that join a network have its host's name.
     body.remove(List.of("Hostname", "Domainname", "ExposedPorts"));

@@ -3,6 +3,7 @@ package dev.reeve.bench.engine;
 import dev.reeve.bench.Benchmark;
 import dev.reeve.bench.Figure;
 import dev.reeve.bench.Result;
+import dev.reeve.bench.engine.BareCalls.Network;
 import dev.reeve.bench.stage.OwnAgent;
 import dev.reeve.bench.stage.OwnEngine;
 import dev.reeve.bench.stage.OwnServer;
@@ -49,18 +50,20 @@ public final class EngineBenchmark implements Benchmark {
       ours.remove("model");
       var tried = new ArrayList<Double>();
       for (int atOnce = 1; atOnce <= MOST_AT_ONCE; atOnce++) {
-        tried.add(bare(bare, pods, atOnce, progress));
+        tried.add(bare(bare, pods, atOnce, Network.ENGINE, progress));
       }
       int best = 1 + leastOf(tried);
       var byReeve = new ArrayList<Double>();
       var byBareCalls = new ArrayList<Double>();
       var byStack = new ArrayList<Double>();
+      var unconnected = new ArrayList<Double>();
       for (int i = 0; i < settings.runs(); i++) {
         byReeve.add(pushed(ours, "web-" + i, pods, progress));
-        byBareCalls.add(bare(bare, pods, best, progress));
+        byBareCalls.add(bare(bare, pods, best, Network.ENGINE, progress));
+        unconnected.add(bare(bare, pods, best, Network.NONE, progress));
         byStack.add(stack(swarm, pods, progress));
       }
-      return result(byReeve, byBareCalls, byStack, best, tried);
+      return result(byReeve, byBareCalls, unconnected, byStack, best, tried);
     }
   }
 
@@ -81,11 +84,14 @@ public final class EngineBenchmark implements Benchmark {
     return seconds;
   }
 
-  private static double bare(BareCalls bare, int pods, int atOnce, Consumer<String> progress)
+  private static double bare(
+      BareCalls bare, int pods, int atOnce, Network network, Consumer<String> progress)
       throws IOException, InterruptedException {
-    double seconds = bare.start(pods, atOnce);
+    double seconds = bare.start(pods, atOnce, network);
     bare.remove();
-    progress.accept("bare calls, %d pods, %d at once: %.2f s".formatted(pods, atOnce, seconds));
+    progress.accept(
+        "bare calls, network %s, %d pods, %d at once: %.2f s"
+            .formatted(network, pods, atOnce, seconds));
     return seconds;
   }
 
@@ -100,6 +106,7 @@ public final class EngineBenchmark implements Benchmark {
   private Result result(
       List<Double> byReeve,
       List<Double> byBareCalls,
+      List<Double> unconnected,
       List<Double> byStack,
       int best,
       List<Double> tried) {
@@ -112,6 +119,7 @@ public final class EngineBenchmark implements Benchmark {
                 .atMost(bare.median() * LIMIT),
             Figure.of("the same", "s", byReeve).beside("stack", stack.median()),
             bare,
+            Figure.of("the bare calls, without any network", "s", unconnected),
             stack);
     var each = tried.stream().map(it -> String.format(Locale.ROOT, "%.1f", it)).toList();
     return new Result(
@@ -120,6 +128,7 @@ public final class EngineBenchmark implements Benchmark {
         figures,
         List.of(
             "bare calls, tried once with 1 to 8 pods at once: " + String.join(", ", each) + " s",
-            "at most 1.15x of the bare calls; a task of the stack is one container, a pod is two"));
+            "at most 1.15x of the bare calls, whose pods are in the network that the engine gives them; a",
+            "task of the stack is one container, a pod is two"));
   }
 }

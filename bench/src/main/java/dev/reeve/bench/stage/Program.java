@@ -15,10 +15,11 @@ import java.util.concurrent.TimeUnit;
 public final class Program implements AutoCloseable {
   /// The launcher gives a control plane this.
   static final List<String> SERVER_MEMORY =
-      List.of("-Xms64m", "-Xmx512m", "-XX:NewSize=40m", "-XX:MaxNewSize=64m", "-XX:+UseSerialGC");
+      List.of("-Xms32m", "-Xmx512m", "-XX:NewSize=24m", "-XX:MaxNewSize=64m", "-XX:+UseSerialGC");
 
   /// The launcher gives an agent this.
-  static final List<String> AGENT_MEMORY = List.of("-Xms32m", "-Xmx256m", "-XX:+UseSerialGC");
+  static final List<String> AGENT_MEMORY =
+      List.of("-Xms32m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
 
   /// What this Java was started with to know its classes before it has seen them.
   private static final List<String> CACHE =
