@@ -46,6 +46,7 @@ public final class OwnServer implements AutoCloseable {
       throws IOException {
     this.folder = folder;
     this.javaOptions = new ArrayList<>(Program.SERVER_MEMORY);
+    this.javaOptions.addAll(Program.LEARNT);
     this.javaOptions.addAll(javaOptions);
     this.cluster = cluster;
     this.git = git;

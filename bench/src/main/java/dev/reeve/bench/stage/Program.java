@@ -21,8 +21,9 @@ public final class Program implements AutoCloseable {
   static final List<String> AGENT_MEMORY =
       List.of("-Xms32m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
 
-  /// What this Java was started with to know its classes before it has seen them.
-  private static final List<String> CACHE =
+  /// The launcher gives a control plane this, too: with what this Java itself was started to know
+  /// its classes before it has seen them.
+  static final List<String> LEARNT =
       ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
           .filter(it -> it.startsWith("-XX:AOTCache=") || it.startsWith("-Xlog:"))
           .toList();
@@ -64,7 +65,6 @@ public final class Program implements AutoCloseable {
     var words = new ArrayList<>(prefix);
     words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     words.addAll(options);
-    words.addAll(CACHE);
     words.addAll(
         List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
     words.addAll(List.of("-cp", System.getProperty("java.class.path")));
