@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,7 +39,7 @@ public final class Ledger {
   private final Map<String, long[]> extendedCapacity = new TreeMap<>();
   private final Map<String, long[]> extendedLeft = new TreeMap<>();
   private final Lookup<Integer, TreeMap<HostPort, Integer>> ports = new Lookup<>();
-  private final Map<String, ImagePlaces> images = new HashMap<>();
+  private final Lookup<String, ImagePlaces> images = new Lookup<>();
 
   private int size;
   private @Nullable NodeFacts[] facts = new NodeFacts[16];
@@ -139,15 +138,12 @@ public final class Ledger {
           }
         });
     now.forEach((name, bytes) ->
-        images
-            .computeIfAbsent(name, fresh -> new ImagePlaces(bytes, new BitSet()))
-            .slots()
-            .set(slot));
+        images.getOrMake(name, () -> new ImagePlaces(bytes, new BitSet())).slots().set(slot));
   }
 
   /// Where these images are, those that are anywhere.
   List<ImagePlaces> places(List<String> names) {
-    return images.isEmpty()
+    return images.size() == 0
         ? List.of()
         : names.stream().flatMap(name -> Optional.ofNullable(images.get(name)).stream()).toList();
   }
