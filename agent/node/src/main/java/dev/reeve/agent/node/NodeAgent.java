@@ -238,6 +238,9 @@ public final class NodeAgent implements AutoCloseable {
       tell(new NodeEvent.ImagesFound(Images.largest(engine.images())));
     } catch (EngineException e) {
       LOG.debug("the images cannot be listed: {}", e.summary());
+    } catch (RuntimeException e) {
+      // What is metered must go on.
+      LOG.warn("the images cannot be listed", e);
     }
   }
 
