@@ -66,7 +66,8 @@ public final class FleetBenchmark implements Benchmark {
         List.of(
             "Each run begins with a control plane just started; the agents' process is the same for all.",
             "Agents have certificates of the cluster's authority and speak as real ones do, at most 50",
-            "pods a message; they share the machine. Memory is the most that was ever resident. Nomad's figures: data/README.md."));
+            "pods a message; they share the machine. Memory is the most that was ever resident.",
+            "Nomad's figures: data/README.md."));
   }
 
   private static List<Figure> fill(

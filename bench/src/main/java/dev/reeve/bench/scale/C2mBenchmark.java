@@ -7,7 +7,6 @@ import dev.reeve.bench.Result;
 import dev.reeve.core.Event;
 import dev.reeve.core.model.ClusterSettings.Scheduling;
 import dev.reeve.core.model.DesiredState;
-import dev.reeve.core.record.RecordTree;
 import dev.reeve.core.state.NodeState;
 import dev.reeve.core.state.Root;
 import java.io.IOException;
@@ -17,7 +16,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Consumer;
 
 /// Two million pods, as Nomad's C2M challenge had it: from the desired state until all are reported
@@ -137,15 +135,7 @@ public final class C2mBenchmark implements Benchmark {
     }
 
     private void start(Town town) throws InterruptedException {
-      town.step(
-          new Event.Started(
-              plan.settings(),
-              RecordTree.empty(),
-              Optional.empty(),
-              List.of(),
-              List.of(),
-              Optional.empty()));
-      town.connect();
+      town.begin(plan.settings());
       push(town, state);
       town.until(
           root -> root.open() && root.nodes().size() == nodes && root.records().isIdle(), PATIENCE);

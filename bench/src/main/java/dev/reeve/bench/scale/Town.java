@@ -7,7 +7,6 @@ import dev.reeve.core.Core;
 import dev.reeve.core.Effect;
 import dev.reeve.core.Event;
 import dev.reeve.core.model.ClusterSettings;
-import dev.reeve.core.model.DesiredState;
 import dev.reeve.core.model.ObjectKey;
 import dev.reeve.core.protocol.NodeInfo;
 import dev.reeve.core.record.RecordCommit;
@@ -119,9 +118,8 @@ final class Town implements AutoCloseable {
     inbox.take();
   }
 
-  /// From nothing to all that is wanted, on all nodes.
-  void fill(ClusterSettings settings, DesiredState wanted, Duration atMost)
-      throws InterruptedException {
+  /// Begins with an empty record, and all nodes connect.
+  void begin(ClusterSettings settings) {
     step(
         new Event.Started(
             settings,
@@ -131,18 +129,6 @@ final class Town implements AutoCloseable {
             List.of(),
             Optional.empty()));
     connect();
-    until(root -> root.nodes().size() == heard.size() && root.records().isIdle(), atMost);
-    step(new Event.DesiredChanged(wanted, List.of(), List.of(), List.of()));
-    until(Town::isQuiet, atMost);
-    settle();
-  }
-
-  static boolean isQuiet(Root root) {
-    return root.open()
-        && root.unhealthy().isEmpty()
-        && root.dirtyWorkloads().isEmpty()
-        && root.dirtyNodes().isEmpty()
-        && root.records().isIdle();
   }
 
   /// All nodes say everything they have to say.
